@@ -1,1 +1,50 @@
-//! .
+//! The rules of the "四个一" (four ones) services: what can happen to a person, what may be recorded, and what counts.
+//!
+//! Pure: no IO, no clock, no randomness, no storage. Read [`Event`] for what is recorded, [`decide()`] for what is accepted,
+//! [`Person::evolve`] for what an event changes, and [`Person::standing`] for what counts on a day.
+
+mod certificate;
+mod codes;
+mod command;
+mod day;
+mod decide;
+mod divisions;
+mod employment;
+mod event;
+mod fact;
+mod identifier;
+mod intake;
+mod person;
+mod plan;
+mod position;
+mod progress;
+mod rejection;
+mod scope;
+mod standing;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use certificate::{CertificateError, CertificateNumber, CitizenNumber, Sex};
+pub use codes::{
+    AssessmentConclusion, AssessmentDimension, CorrectedField, DisabilityCategory, DisabilityGrade,
+    EmployerKind, EmploymentForm, EmploymentNeed, Item, LeaveReason, NonEmploymentReason, Origin,
+    ServiceType, Step, TrainingKind, VerificationMethod, VerificationOutcome,
+};
+pub use command::{Command, Correction, RecordRef, Verification};
+pub use day::{Day, DayError};
+pub use decide::{Context, Decided, decide};
+pub use divisions::{County, Division, Divisions, Level, Region, divisions};
+pub use employment::{Demand, EmploymentStatus, NeedSet};
+pub use event::{Event, EventBodyError, EventType, Percent, Score};
+pub use fact::{Fact, FactKind};
+pub use identifier::{Identifier, IdentifierError};
+pub use intake::{RecordEntry, RecordRow, RosterEntry, RosterRow, RowCode, RowFault};
+pub use person::Person;
+pub use plan::{Order, Plan, PlanError, plans};
+pub use position::Position;
+pub use progress::{Figure, Progress};
+pub use rejection::Rejection;
+pub use standing::{Pipeline, Standing, StepProgress, View};
+pub use text::{Address, OfficeName, PersonName, Phone, Remarks, Text, TextError};

@@ -1,1 +1,42 @@
-//! .
+//! Keys and sealing: what describes a person is sealed with that person's key. `docs/format.md` (Vault) draws the records byte by byte.
+//!
+//! The crate turns keys into record payloads and payloads into keys. It does no file IO: whoever calls it makes a payload
+//! durable, and only then [admits](Vault::admit) its keys, so that no event ever names a key that a power cut can take away.
+//!
+//! ```text
+//! root key (KeyProvider) ─ wraps ─┬─ master secret ─ HKDF ─ content digest · fingerprint · import namespace · office
+//!                                 └─ bucket key ─ encrypts ─ 4,096 person keys ─ seal ─ bodies
+//! ```
+
+mod bucket;
+mod error;
+mod gcm;
+mod index;
+mod key;
+mod open;
+mod provider;
+mod random;
+mod record;
+mod root_key;
+mod secrets;
+#[cfg(test)]
+mod tests;
+mod vault;
+
+pub use bucket::BucketRecord;
+pub use error::{SealError, UnsealError, VaultError};
+pub use key::{KeyId, KeyNumber};
+pub use provider::{KeyProvider, KeyProviderError};
+pub use root_key::{RootKey, RootKeyError};
+pub use vault::{Sealed, Vault};
+
+/// Keys in one bucket.
+pub const KEYS_PER_BUCKET: u32 = 4096;
+/// Buckets in one vault at most: 134 million keys, more than there are persons to enrol.
+pub const BUCKETS_MAX: u32 = 32_768;
+/// Length of the payload of a secrets record, in bytes.
+pub const SECRETS_PAYLOAD_BYTES: usize = 93;
+/// Length of the payload of a bucket record, in bytes.
+pub const BUCKET_PAYLOAD_BYTES: usize = 131_169;
+/// Length of a sealed body at most before sealing, in bytes: an event writes the length of its ciphertext, tag included, in two bytes.
+pub const PLAINTEXT_BYTES_MAX: usize = u16::MAX as usize - gcm::TAG_BYTES;

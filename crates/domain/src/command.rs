@@ -1,0 +1,147 @@
+//! What somebody asks to be recorded.
+
+use crate::{
+    Address, AssessmentConclusion, CertificateNumber, CorrectedField, County, Day, Demand, EmployerKind,
+    EmploymentForm, EmploymentStatus, Identifier, LeaveReason, NonEmploymentReason, Origin, PersonName,
+    Phone, Position, Remarks, RosterEntry, Score, ServiceType, TrainingKind, VerificationMethod,
+    VerificationOutcome,
+};
+
+/// One request, about one person. Where `on` is absent the fact happened today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Command {
+    /// Enter somebody in the register. Refused with `ALREADY_ENROLLED` when the citizen number is known.
+    EnrolPerson {
+        origin: Origin,
+        name: PersonName,
+        certificate: CertificateNumber,
+        county: County,
+        phone: Option<Phone>,
+        address: Option<Address>,
+        status: EmploymentStatus,
+        on: Option<Day>,
+    },
+    /// A row of a roster: enrols, or records what no roster has said of this person before.
+    SurveyPerson(RosterEntry),
+    /// 基础信息核对.
+    VerifyInfo(Verification),
+    /// 职业能力评估; no conclusion means that the assessment was declined.
+    AssessAbility {
+        conclusion: Option<AssessmentConclusion>,
+        scores: Option<Vec<Score>>,
+        assessor: Option<Identifier>,
+        remarks: Option<Remarks>,
+        on: Option<Day>,
+    },
+    /// 就业需求登记.
+    RegisterDemand { demand: Demand, on: Option<Day> },
+    /// 就业服务.
+    DeliverService {
+        service: ServiceType,
+        provider: Option<Identifier>,
+        remarks: Option<Remarks>,
+        on: Option<Day>,
+    },
+    /// 就业.
+    StartEmployment {
+        form: EmploymentForm,
+        employer_kind: Option<EmployerKind>,
+        employer: Option<Remarks>,
+        on: Option<Day>,
+    },
+    /// 离职.
+    EndEmployment { reason: NonEmploymentReason, on: Option<Day> },
+    /// 培训.
+    CompleteTraining {
+        kind: TrainingKind,
+        course: Option<Identifier>,
+        remarks: Option<Remarks>,
+        on: Option<Day>,
+    },
+    /// 迁移.
+    TransferPerson { to: County, remarks: Option<Remarks>, on: Option<Day> },
+    /// 指派就业辅导员.
+    AssignCounsellor { counsellor: Identifier, remarks: Option<Remarks>, on: Option<Day> },
+    /// 退出.
+    LeaveRegister { reason: LeaveReason, on: Option<Day> },
+    /// 恢复登记.
+    ReinstatePerson { reason: Option<Remarks>, on: Option<Day> },
+    /// 信息更正.
+    CorrectPerson(Correction),
+    /// 作废.
+    VoidRecord { record: RecordRef, reason: Option<Remarks>, on: Option<Day> },
+}
+
+/// A verification, or an attempt at one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// What came of it; none when nobody was reached.
+    pub outcome: Option<VerificationOutcome>,
+    /// How.
+    pub method: Option<VerificationMethod>,
+    /// Which data differed.
+    pub differing: Option<Vec<CorrectedField>>,
+    /// The values that differed.
+    pub values: Option<Remarks>,
+    /// Remarks.
+    pub remarks: Option<Remarks>,
+    /// When.
+    pub on: Option<Day>,
+}
+
+/// New values for what the register says of somebody; what is none stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Correction {
+    pub name: Option<PersonName>,
+    pub phone: Option<Phone>,
+    pub address: Option<Address>,
+    pub certificate: Option<CertificateNumber>,
+    /// Holds from `on`.
+    pub status: Option<EmploymentStatus>,
+    pub on: Option<Day>,
+}
+
+/// Which record is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordRef {
+    /// By its place in the log.
+    Position(Position),
+    /// By the command that recorded it; whoever runs the command must have resolved it to a position.
+    Command(uuid::Uuid),
+    /// No record at all.
+    None,
+}
+
+impl Command {
+    /// The day the command names.
+    pub fn on(&self) -> Option<Day> {
+        match self {
+            Command::SurveyPerson(entry) => Some(entry.on),
+            Command::VerifyInfo(verification) => verification.on,
+            Command::CorrectPerson(correction) => correction.on,
+            Command::EnrolPerson { on, .. }
+            | Command::AssessAbility { on, .. }
+            | Command::RegisterDemand { on, .. }
+            | Command::DeliverService { on, .. }
+            | Command::StartEmployment { on, .. }
+            | Command::EndEmployment { on, .. }
+            | Command::CompleteTraining { on, .. }
+            | Command::TransferPerson { on, .. }
+            | Command::AssignCounsellor { on, .. }
+            | Command::LeaveRegister { on, .. }
+            | Command::ReinstatePerson { on, .. }
+            | Command::VoidRecord { on, .. } => *on,
+        }
+    }
+
+    /// The certificate of somebody who need not be enrolled yet.
+    pub fn enrols(&self) -> Option<CertificateNumber> {
+        match self {
+            Command::EnrolPerson { certificate, .. } => Some(*certificate),
+            Command::SurveyPerson(entry) => Some(entry.certificate),
+            _ => None,
+        }
+    }
+}

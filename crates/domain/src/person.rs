@@ -1,0 +1,259 @@
+//! The state of one person, folded from his or her events.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::{
+    CertificateNumber, CitizenNumber, County, Day, EmploymentStatus, Event, Fact, FactKind, Identifier,
+    Origin, Position, fact::Detail,
+};
+
+/// One person: what [`decide`](crate::decide()) and the figures need, no name and no text.
+///
+/// The default is a person who is not enrolled. The first fact is always the enrolment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    citizen: Option<CitizenNumber>,
+    facts: Vec<Fact>,
+    said: Vec<Said>,
+    counsellors: Vec<(Position, Identifier)>,
+}
+
+/// One thing that a roster, or an office that keeps the person's data, has said: a tag in the top byte; below it the value itself where
+/// it fits, else the low 56 bits of a hash. In memory only, never stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Said(u64);
+
+impl Said {
+    pub(crate) fn certificate(number: CertificateNumber) -> Said {
+        let value =
+            (number.category() as u64) << 40 | (number.grade() as u64) << 32 | u64::from(number.reissue());
+        Said(1 << 56 | value)
+    }
+
+    pub(crate) fn county(county: County) -> Said {
+        Said(2 << 56 | u64::from(county.index()))
+    }
+
+    pub(crate) fn status(status: EmploymentStatus) -> Said {
+        Said(match status {
+            EmploymentStatus::Employed(form) => 3 << 56 | form as u64,
+            EmploymentStatus::NotEmployed(reason) => 4 << 56 | reason as u64,
+        })
+    }
+
+    pub(crate) fn name(name: &str) -> Said {
+        Said::text(5, name)
+    }
+
+    pub(crate) fn phone(phone: &str) -> Said {
+        Said::text(6, phone)
+    }
+
+    fn text(tag: u64, text: &str) -> Said {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        Said(tag << 56 | hasher.finish() >> 8)
+    }
+}
+
+impl Person {
+    /// Facts of one person at most.
+    pub const FACTS_MAX: usize = 4_096;
+
+    /// Whether there is such a person.
+    pub fn is_enrolled(&self) -> bool {
+        !self.facts.is_empty()
+    }
+
+    /// The citizen number; none before the enrolment, or when the sealed body could not be opened.
+    pub fn citizen(&self) -> Option<CitizenNumber> {
+        self.citizen
+    }
+
+    /// Every fact, in the order in which they were recorded.
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// The first day in the register.
+    pub fn enrolled_on(&self) -> Option<Day> {
+        self.facts.first().map(|fact| fact.day)
+    }
+
+    /// The fact that was recorded at a position.
+    pub fn fact_at(&self, position: Position) -> Option<&Fact> {
+        self.facts.binary_search_by_key(&position, |fact| fact.recorded).ok().map(|at| &self.facts[at])
+    }
+
+    /// The counsellor on a day, as known at a position.
+    pub fn counsellor(&self, as_of: Day, known_at: Position) -> Option<&Identifier> {
+        let assigned = |fact: &&Fact| {
+            fact.kind == FactKind::CounsellorAssigned && fact.is_known(known_at) && fact.day <= as_of
+        };
+        let latest = self.facts.iter().filter(assigned).max_by_key(|fact| (fact.day, fact.recorded))?;
+        self.counsellors.iter().find(|(position, _)| *position == latest.recorded).map(|(_, id)| id)
+    }
+
+    /// Counsellors with the positions of their assignments.
+    pub fn counsellors(&self) -> &[(Position, Identifier)] {
+        &self.counsellors
+    }
+
+    /// The county on a day, as known at a position.
+    pub fn county(&self, as_of: Day, known_at: Position) -> Option<County> {
+        let known = |fact: &&Fact| fact.county().is_some() && fact.is_known(known_at) && fact.day <= as_of;
+        self.facts.iter().filter(known).max_by_key(|fact| (fact.day, fact.recorded))?.county()
+    }
+
+    pub(crate) fn has_said(&self, said: Said) -> bool {
+        self.said.binary_search(&said).is_ok()
+    }
+
+    /// The leaving in force on a day.
+    pub(crate) fn left(&self, as_of: Day) -> Option<&Fact> {
+        let membership = |fact: &&Fact| {
+            matches!(fact.kind, FactKind::Left | FactKind::Reinstated)
+                && fact.voided == Position::LATEST
+                && fact.day <= as_of
+        };
+        let latest = self.facts.iter().filter(membership).max_by_key(|fact| (fact.day, fact.recorded))?;
+        (latest.kind == FactKind::Left).then_some(latest)
+    }
+
+    /// Folds one event into the state. Total: it cannot fail, and an event that no command could have made changes nothing.
+    pub fn evolve(&mut self, position: Position, effective: Day, event: &Event) {
+        let first = matches!(event, Event::PersonEnrolled { .. });
+        if first == self.is_enrolled() {
+            return;
+        }
+        let fact = |kind| Fact {
+            recorded: position,
+            voided: Position::LATEST,
+            day: effective,
+            kind,
+            county: 0,
+            detail: Detail::default(),
+            by_roster: false,
+        };
+        let fact = match event {
+            Event::PersonEnrolled { clear, .. } if clear.employed => {
+                Fact { detail: Detail::employed(clear.form), ..fact(FactKind::Enrolled) }
+            }
+            Event::PersonEnrolled { .. } => fact(FactKind::Enrolled),
+            Event::PersonCorrected { clear, .. } => match clear.employed {
+                Some(true) => {
+                    Fact { detail: Detail::employed(clear.form), ..fact(FactKind::StatusCorrected) }
+                }
+                Some(false) => fact(FactKind::StatusCorrected),
+                None => fact(FactKind::DataCorrected),
+            },
+            Event::CertificateReissued { .. } => fact(FactKind::CertificateReissued),
+            Event::InfoVerified { .. } => fact(FactKind::InfoVerified),
+            Event::VerificationAttempted { .. } => fact(FactKind::VerificationAttempted),
+            Event::AbilityAssessed { .. } => fact(FactKind::AbilityAssessed),
+            Event::AssessmentDeclined { .. } => fact(FactKind::AssessmentDeclined),
+            Event::DemandRegistered { .. } => fact(FactKind::DemandRegistered),
+            Event::ServiceDelivered { .. } => fact(FactKind::ServiceDelivered),
+            Event::EmploymentStarted { clear, .. } => {
+                Fact { detail: Detail::employed(Some(clear.form)), ..fact(FactKind::EmploymentStarted) }
+            }
+            Event::EmploymentEnded { .. } => fact(FactKind::EmploymentEnded),
+            Event::TrainingCompleted { .. } => fact(FactKind::TrainingCompleted),
+            Event::PersonTransferred { clear, .. } => {
+                let by_roster = clear.origin == Origin::Roster;
+                if by_roster {
+                    self.say(Said::county(clear.to));
+                }
+                Fact { county: clear.to.index(), by_roster, ..fact(FactKind::Transferred) }
+            }
+            Event::CounsellorAssigned { clear, .. } => {
+                self.counsellors.push((position, clear.counsellor.clone()));
+                fact(FactKind::CounsellorAssigned)
+            }
+            Event::PersonLeft { .. } => fact(FactKind::Left),
+            Event::PersonReinstated { .. } => fact(FactKind::Reinstated),
+            Event::RecordVoided { clear, .. } => {
+                let named = self.facts.binary_search_by_key(&clear.record, |fact| fact.recorded);
+                if let Some(voided) = named.ok().and_then(|at| self.facts.get_mut(at)) {
+                    voided.voided = voided.voided.min(position);
+                }
+                fact(FactKind::Voiding)
+            }
+        };
+        if let Event::PersonEnrolled { clear, .. } = event {
+            self.said.reserve_exact(5);
+            self.say(Said::county(clear.county));
+            self.facts.push(Fact { county: clear.county.index(), by_roster: true, ..fact });
+        } else {
+            self.facts.push(fact);
+        }
+        self.open(position, event);
+    }
+
+    /// The part of [`evolve`](Self::evolve) that comes from sealed bodies: a snapshot keeps the rest, and opens these again when it is loaded.
+    pub fn open(&mut self, position: Position, event: &Event) {
+        let (status, detail) = match event {
+            Event::PersonEnrolled { clear, sealed: Some(sealed) } => {
+                self.citizen = Some(sealed.certificate.citizen());
+                self.say(Said::certificate(sealed.certificate));
+                self.say(Said::name(sealed.name.as_str()));
+                self.say_all(sealed.phone.as_ref().map(|phone| Said::phone(phone.as_str())));
+                let status = if clear.employed {
+                    clear.form.map(EmploymentStatus::Employed)
+                } else {
+                    sealed.reason.map(EmploymentStatus::NotEmployed)
+                };
+                (status, (!clear.employed).then(|| Detail::not_employed(sealed.reason)))
+            }
+            Event::PersonCorrected { clear, sealed: Some(sealed) } => {
+                self.say_all(sealed.name.as_ref().map(|name| Said::name(name.as_str())));
+                self.say_all(sealed.phone.as_ref().map(|phone| Said::phone(phone.as_str())));
+                match clear.employed {
+                    Some(true) => (clear.form.map(EmploymentStatus::Employed), None),
+                    Some(false) => (
+                        sealed.reason.map(EmploymentStatus::NotEmployed),
+                        Some(Detail::not_employed(sealed.reason)),
+                    ),
+                    None => (None, None),
+                }
+            }
+            Event::CertificateReissued { sealed: Some(sealed), .. } => {
+                self.say(Said::certificate(sealed.certificate));
+                (None, None)
+            }
+            Event::DemandRegistered { sealed: Some(sealed), .. } => {
+                (None, Some(Detail::need(matches!(sealed.demand, crate::Demand::Needs(_)))))
+            }
+            Event::EmploymentEnded { sealed: Some(sealed), .. } => {
+                (None, Some(Detail::not_employed(Some(sealed.reason))))
+            }
+            _ => (None, None),
+        };
+        self.say_all(status.map(Said::status));
+        if let Some(detail) = detail
+            && let Ok(at) = self.facts.binary_search_by_key(&position, |fact| fact.recorded)
+        {
+            self.facts[at].detail = detail;
+        }
+    }
+
+    /// The state as a snapshot keeps it, before [`open`](Self::open) adds what is sealed.
+    pub fn from_facts(facts: Vec<Fact>, counsellors: Vec<(Position, Identifier)>) -> Person {
+        let mut person = Person { facts, counsellors, ..Person::default() };
+        let said: Vec<County> =
+            person.facts.iter().filter(|fact| fact.by_roster).filter_map(Fact::county).collect();
+        person.said.reserve_exact(said.len() + 4);
+        person.say_all(said.into_iter().map(Said::county));
+        person
+    }
+
+    fn say(&mut self, said: Said) {
+        if let Err(place) = self.said.binary_search(&said) {
+            self.said.insert(place, said);
+        }
+    }
+
+    fn say_all(&mut self, said: impl IntoIterator<Item = Said>) {
+        said.into_iter().for_each(|said| self.say(said));
+    }
+}
