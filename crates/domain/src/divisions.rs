@@ -194,7 +194,8 @@ impl County {
 impl TryFrom<String> for County {
     type Error = &'static str;
     fn try_from(code: String) -> Result<Self, Self::Error> {
-        code.parse().ok().and_then(|code| divisions().county(code)).ok_or("no county has this code")
+        let code = (code.len() == 6).then(|| code.parse().ok()).flatten();
+        code.and_then(|code| divisions().county(code)).ok_or("no county has this code")
     }
 }
 

@@ -175,6 +175,17 @@ fn read<'a, T: Deserialize<'a>>(
     serde_json::from_slice(body).map_err(|error| EventBodyError::Body { event, part, column: error.column() })
 }
 
+impl Event {
+    /// The office's name in a sealed body, whatever the type: each may have one.
+    pub fn office_in(sealed: &[u8]) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Office {
+            office: Option<String>,
+        }
+        serde_json::from_slice::<Office>(sealed).ok()?.office
+    }
+}
+
 impl EventType {
     /// Schema number that is written today.
     pub const SCHEMA: u8 = 1;

@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::{
     CertificateNumber, CitizenNumber, County, Day, EmploymentStatus, Event, Fact, FactKind, Identifier,
-    Origin, Position, fact::Detail,
+    NonEmploymentReason, Origin, Position, fact::Detail,
 };
 
 /// One person: what [`decide`](crate::decide()) and the figures need, no name and no text.
@@ -161,9 +161,6 @@ impl Person {
             Event::TrainingCompleted { .. } => fact(FactKind::TrainingCompleted),
             Event::PersonTransferred { clear, .. } => {
                 let by_roster = clear.origin == Origin::Roster;
-                if by_roster {
-                    self.say(Said::county(clear.to));
-                }
                 Fact { county: clear.to.index(), by_roster, ..fact(FactKind::Transferred) }
             }
             Event::CounsellorAssigned { clear, .. } => {
@@ -180,13 +177,14 @@ impl Person {
                 fact(FactKind::Voiding)
             }
         };
-        if let Event::PersonEnrolled { clear, .. } = event {
+        let fact = if let Event::PersonEnrolled { clear, .. } = event {
             self.said.reserve_exact(5);
-            self.say(Said::county(clear.county));
-            self.facts.push(Fact { county: clear.county.index(), by_roster: true, ..fact });
+            Fact { county: clear.county.index(), by_roster: true, ..fact }
         } else {
-            self.facts.push(fact);
-        }
+            fact
+        };
+        self.facts.push(fact);
+        self.say_all(said_in_clear(&fact));
         self.open(position, event);
     }
 
@@ -198,24 +196,12 @@ impl Person {
                 self.say(Said::certificate(sealed.certificate));
                 self.say(Said::name(sealed.name.as_str()));
                 self.say_all(sealed.phone.as_ref().map(|phone| Said::phone(phone.as_str())));
-                let status = if clear.employed {
-                    clear.form.map(EmploymentStatus::Employed)
-                } else {
-                    sealed.reason.map(EmploymentStatus::NotEmployed)
-                };
-                (status, (!clear.employed).then(|| Detail::not_employed(sealed.reason)))
+                not_employed(Some(clear.employed), sealed.reason)
             }
             Event::PersonCorrected { clear, sealed: Some(sealed) } => {
                 self.say_all(sealed.name.as_ref().map(|name| Said::name(name.as_str())));
                 self.say_all(sealed.phone.as_ref().map(|phone| Said::phone(phone.as_str())));
-                match clear.employed {
-                    Some(true) => (clear.form.map(EmploymentStatus::Employed), None),
-                    Some(false) => (
-                        sealed.reason.map(EmploymentStatus::NotEmployed),
-                        Some(Detail::not_employed(sealed.reason)),
-                    ),
-                    None => (None, None),
-                }
+                not_employed(clear.employed, sealed.reason)
             }
             Event::CertificateReissued { sealed: Some(sealed), .. } => {
                 self.say(Said::certificate(sealed.certificate));
@@ -240,10 +226,9 @@ impl Person {
     /// The state as a snapshot keeps it, before [`open`](Self::open) adds what is sealed.
     pub fn from_facts(facts: Vec<Fact>, counsellors: Vec<(Position, Identifier)>) -> Person {
         let mut person = Person { facts, counsellors, ..Person::default() };
-        let said: Vec<County> =
-            person.facts.iter().filter(|fact| fact.by_roster).filter_map(Fact::county).collect();
+        let said: Vec<Said> = person.facts.iter().flat_map(said_in_clear).collect();
         person.said.reserve_exact(said.len() + 4);
-        person.say_all(said.into_iter().map(Said::county));
+        person.say_all(said);
         person
     }
 
@@ -255,5 +240,25 @@ impl Person {
 
     fn say_all(&mut self, said: impl IntoIterator<Item = Said>) {
         said.into_iter().for_each(|said| self.say(said));
+    }
+}
+
+/// What the clear part of an event has said: a county that a roster named, and employment. A sealed part may be absent because there was
+/// nothing to seal, so nothing of this may depend on it.
+fn said_in_clear(fact: &Fact) -> impl Iterator<Item = Said> + use<> {
+    let county = fact.county().filter(|_| fact.by_roster).map(Said::county);
+    let is_status = matches!(fact.kind, FactKind::Enrolled | FactKind::StatusCorrected);
+    let status = fact.detail.status().filter(|_| is_status).map(Said::status);
+    county.into_iter().chain(status)
+}
+
+/// What the sealed part adds for somebody who is not employed: the status with its reason.
+fn not_employed(
+    employed: Option<bool>,
+    reason: Option<NonEmploymentReason>,
+) -> (Option<EmploymentStatus>, Option<Detail>) {
+    match employed {
+        Some(false) => (reason.map(EmploymentStatus::NotEmployed), Some(Detail::not_employed(reason))),
+        Some(true) | None => (None, None),
     }
 }

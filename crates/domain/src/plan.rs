@@ -110,6 +110,8 @@ impl Plan {
             inconsistent("working age ends before it begins")
         } else if plan.steps != Step::ALL {
             inconsistent("the steps are the four of the clause, in its order")
+        } else if Day::parse(&format!("2000-{}", plan.reporting_day)).is_err() {
+            inconsistent("the reporting day is MM-DD")
         } else {
             Ok(plan)
         }

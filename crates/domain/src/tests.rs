@@ -1,1 +1,42 @@
 //! Tests.
+
+// What the tests are written with.
+mod any;
+mod examples;
+mod harness;
+mod reference;
+
+// The values.
+mod certificates;
+mod code_lists;
+mod days;
+mod lists_of_divisions;
+mod plan_files;
+mod values;
+
+// What is accepted, and what is recorded of it.
+mod changes;
+mod corrections;
+mod enrolment;
+mod refusals;
+mod roster_again;
+mod steps;
+mod voiding;
+
+// The rows of files.
+mod record_rows;
+mod roster_rows;
+
+// What counts.
+mod figures_ever;
+mod figures_of_need;
+mod figures_of_scope;
+mod figures_of_steps;
+mod two_times;
+mod waiting;
+mod working_age;
+
+// What is stored, and the laws.
+mod event_fields;
+mod event_json;
+mod laws;

@@ -1,1 +1,36 @@
-//! .
+//! The engine: one sequencer that decides, appends, folds and answers. It alone knows all parts, and hands on what the faces need.
+//!
+//! ```text
+//! submit ─▶ bounded queue ─▶ sequencer: idempotency, decide, seal, hash ─▶ group ─▶ writer: append + fdatasync, fold, answer
+//! ```
+//!
+//! Open a directory with [`Engine::open`], send commands with [`Engine::submit`], ask with the methods of `questions`.
+
+mod answer;
+mod clock;
+mod group;
+mod history;
+mod import;
+mod keyring;
+mod open;
+mod overlay;
+mod questions;
+mod replay;
+mod sequencer;
+mod shared;
+mod snapshots;
+mod submission;
+mod writer;
+
+mod engine;
+
+pub use answer::{CommandError, Recorded, Ticket};
+pub use clock::{Clock, SimulatedClock, SystemClock};
+pub use engine::Engine;
+pub use history::{Change, HistoryEvent};
+pub use import::{FileSummary, ImportError, ImportFile, ImportSummary, Importer, Reject};
+pub use open::{OpenError, Options, StartReport};
+pub use questions::{KnownAt, ProgressAnswer, QuestionError, WorkItem};
+pub use sigeyi_envelope::Position;
+pub use sigeyi_projections::CountyProgress;
+pub use submission::{Office, Submission, Target};

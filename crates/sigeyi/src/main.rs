@@ -1,1 +1,30 @@
-fn main() {}
+//! `sigeyi`（四个一）: the command line. `docs/architecture.md` describes the house, `sigeyi --help` the commands.
+
+mod args;
+mod commands;
+mod csv_file;
+mod error;
+mod open;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Action, Args};
+
+fn main() -> ExitCode {
+    let result = match Args::parse().action {
+        Action::Demo(args) => commands::demo::run(&args),
+        Action::Import(args) => commands::import::run(&args),
+        Action::Progress(args) => commands::progress::run(&args),
+        Action::History(args) => commands::history::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::fault(&error);
+            error.exit_code()
+        }
+    }
+}

@@ -75,7 +75,7 @@ impl<'a> BucketParts<'a> {
     }
 }
 
-/// A bucket payload in which the keys are encrypted where they lie, so that they never stand in it in clear.
+/// A bucket record's payload, from its parts.
 pub(crate) fn encode_bucket(
     number: u32,
     wrapped_key: &[u8; WRAPPED_KEY_BYTES],

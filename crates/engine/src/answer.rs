@@ -1,0 +1,91 @@
+//! What comes back from the sequencer.
+
+use std::time::Duration;
+
+use sigeyi_domain::Rejection;
+use sigeyi_envelope::Position;
+use uuid::Uuid;
+
+/// A command that is recorded, durably.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// The last of its events; where nothing was new, the position at which that was found.
+    pub position: Position,
+    /// Its events; none where nothing was new.
+    pub events: u8,
+    /// Whom it is about.
+    pub person: Uuid,
+    /// The person's version after it.
+    pub version: u32,
+    /// Whether it, or all that it says, had been recorded before.
+    pub already_recorded: bool,
+}
+
+/// Why a command was not recorded, or what is not known of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// Refused by the rules.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The id was used for other content.
+    #[error("this command id was recorded with other content: send new content under a new id")]
+    CommandConflict,
+    /// Somebody else was faster.
+    #[error("the person has version {actual}, not {expected}: read again and decide anew")]
+    VersionConflict {
+        /// What the caller had seen.
+        expected: u32,
+        /// What is there.
+        actual: u32,
+    },
+    /// The event would be longer than the log takes.
+    #[error("the texts are too long for one event: shorten them")]
+    TooLong,
+    /// The queue is full. Nothing was recorded.
+    #[error("too many commands are waiting: send it again in a moment")]
+    Overloaded,
+    /// No answer in time: the command may or may not be recorded.
+    #[error("no answer yet: send the same command id again to learn what became of it")]
+    OutcomeUnknown,
+    /// The clock jumped. Nothing is recorded until the operator accepts it.
+    #[error("the clock jumped or stood still for long: check it, then start again with --accept-clock")]
+    ClockSuspect,
+    /// The engine has stopped writing.
+    #[error("nothing is recorded any more: {0}")]
+    Stopped(String),
+}
+
+impl CommandError {
+    /// Stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            CommandError::Rejected(rejection) => rejection.code(),
+            CommandError::CommandConflict => "COMMAND_CONFLICT",
+            CommandError::VersionConflict { .. } => "VERSION_CONFLICT",
+            CommandError::TooLong => "TOO_LONG",
+            CommandError::Overloaded => "OVERLOADED",
+            CommandError::OutcomeUnknown => "OUTCOME_UNKNOWN",
+            CommandError::ClockSuspect => "CLOCK_SUSPECT",
+            CommandError::Stopped(_) => "STOPPED",
+        }
+    }
+}
+
+pub(crate) type Answer = Result<Recorded, CommandError>;
+
+/// The promise of an answer.
+#[derive(Debug)]
+pub struct Ticket {
+    pub(crate) answer: oneshot::Receiver<Answer>,
+}
+
+impl Ticket {
+    /// Waits for the answer, at most so long; then [`CommandError::OutcomeUnknown`].
+    pub fn wait(self, timeout: Duration) -> Answer {
+        match self.answer.recv_timeout(timeout) {
+            Ok(answer) => answer,
+            // The engine answers every command that it has taken, unless a thread of it died: then nobody knows either.
+            Err(_) => Err(CommandError::OutcomeUnknown),
+        }
+    }
+}

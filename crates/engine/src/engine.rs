@@ -1,0 +1,138 @@
+//! One open directory.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        mpsc::{SyncSender, TrySendError},
+    },
+    thread::JoinHandle,
+};
+
+use sigeyi_domain::Day;
+use sigeyi_envelope::Position;
+use sigeyi_store::{DirectoryLock, EventStore, MirrorState};
+use uuid::Uuid;
+
+use crate::{
+    answer::{CommandError, Ticket},
+    open::{OpenError, Options, StartReport},
+    sequencer::Queued,
+    shared::Shared,
+    snapshots::SnapshotTrigger,
+    submission::Submission,
+};
+
+/// A directory that is held by this process. Dropping it finishes what was accepted.
+pub struct Engine {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) queue: Option<SyncSender<Queued>>,
+    /// Sequencer, writer.
+    pub(crate) writers: Vec<JoinHandle<()>>,
+    /// Key maker, snapshots.
+    pub(crate) helpers: Vec<JoinHandle<()>>,
+    pub(crate) trigger: Arc<SnapshotTrigger>,
+    pub(crate) report: StartReport,
+    pub(crate) is_synthetic: bool,
+    /// Released last.
+    pub(crate) _lock: DirectoryLock,
+}
+
+impl Engine {
+    /// Commands that wait at most. One more is refused with [`CommandError::Overloaded`].
+    pub const QUEUE_MAX: usize = 8_192;
+
+    /// Opens a directory, or makes one.
+    pub fn open(dir: &Path, options: Options) -> Result<Engine, OpenError> {
+        crate::open::open(dir, options)
+    }
+
+    /// What the start found.
+    pub fn start_report(&self) -> &StartReport {
+        &self.report
+    }
+
+    /// Whether every person in it is invented.
+    pub fn is_synthetic(&self) -> bool {
+        self.is_synthetic
+    }
+
+    /// Sends a command; refused when the queue is full.
+    pub fn submit(&self, submission: Submission) -> Result<Ticket, CommandError> {
+        let (caller, answer) = oneshot::channel();
+        let Some(queue) = &self.queue else {
+            return Err(CommandError::Stopped("the engine is closed".into()));
+        };
+        match queue.try_send(Queued { submission, caller }) {
+            Ok(()) => Ok(Ticket { answer }),
+            Err(TrySendError::Full(_)) => Err(CommandError::Overloaded),
+            Err(TrySendError::Disconnected(_)) => {
+                Err(CommandError::Stopped("the sequencer has ended".into()))
+            }
+        }
+    }
+
+    /// Sends a command, waiting for room in the queue: for a whole file, where waiting is what is wanted.
+    pub fn submit_waiting(&self, submission: Submission) -> Result<Ticket, CommandError> {
+        let (caller, answer) = oneshot::channel();
+        let Some(queue) = &self.queue else {
+            return Err(CommandError::Stopped("the engine is closed".into()));
+        };
+        queue
+            .send(Queued { submission, caller })
+            .map(|()| Ticket { answer })
+            .map_err(|_| CommandError::Stopped("the sequencer has ended".into()))
+    }
+
+    /// Keyed digest of a command's content: what makes the same command id the same command.
+    pub fn digest(&self, parts: &[&[u8]]) -> [u8; 16] {
+        self.shared.keyring.vault.content_digest(parts)
+    }
+
+    /// The last position that every question sees.
+    pub fn head(&self) -> Position {
+        self.shared.folded_through()
+    }
+
+    /// Today in China; in a synthetic directory the day on which its story stands.
+    pub fn today(&self) -> Day {
+        let now = if self.shared.clock.is_simulated() { i64::MIN } else { self.shared.clock.now() };
+        let folded = self.shared.folded.read();
+        Day::in_china(now.max(folded.model.recorded_at())).max(folded.model.business_day())
+    }
+
+    /// Which log this is.
+    pub fn log_id(&self) -> Uuid {
+        self.shared.log_id
+    }
+
+    /// Through which position sled is a durable second copy, and how it is.
+    pub fn mirror(&self) -> (Position, MirrorState) {
+        (self.shared.store.mirrored_through(), self.shared.store.mirror_state())
+    }
+
+    /// The log's head: what is durable, though perhaps not folded yet.
+    pub fn durable_head(&self) -> Position {
+        self.shared.store.head()
+    }
+
+    /// What could not be done in the background, such as a snapshot.
+    pub fn notes(&self) -> Vec<String> {
+        self.shared.notes()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        for thread in self.writers.drain(..) {
+            // A thread that panicked has nothing left to finish.
+            let _ = thread.join();
+        }
+        self.trigger.close();
+        self.shared.keyring.close();
+        for thread in self.helpers.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}

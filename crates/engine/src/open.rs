@@ -1,0 +1,280 @@
+//! From a directory to a running engine.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, mpsc::sync_channel},
+    time::{Duration, Instant},
+};
+
+use sigeyi_domain::Day;
+use sigeyi_envelope::{FORMAT, PREVIEW, Position, SUITE_INTERNATIONAL};
+use sigeyi_projections::ReadModel;
+use sigeyi_proof::{CompactTree, Sha256};
+use sigeyi_store::{
+    Access, DirectoryLock, Disk, EventStore, JournalStore, LockError, Manifest, ManifestError, RealDisk,
+    Resume, StoreOptions, TwinError, TwinFile,
+};
+use sigeyi_vault::{RootKey, RootKeyError, Vault, VaultError};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{
+    Clock, Engine, SimulatedClock, SystemClock,
+    clock::ClockGuard,
+    keyring::Keyring,
+    replay::{ReplayError, replay},
+    sequencer::Sequencer,
+    shared::{Folded, Shared},
+    snapshots::{self, SnapshotTrigger, Snapshots},
+    writer,
+};
+
+/// How to open a directory.
+#[derive(Default)]
+pub struct Options {
+    /// Make the directory if there is none.
+    pub create: bool,
+    /// Where the journal lies, if not in the directory.
+    pub journal_dir: Option<PathBuf>,
+    /// The clock of a simulation; the directory that it makes is marked synthetic for ever. None: the machine's clock, or in a
+    /// synthetic directory one that stands where its story stands.
+    pub simulated_clock: Option<Arc<SimulatedClock>>,
+    /// The operator has looked at the clock and accepts it.
+    pub accept_clock: bool,
+    /// Replay everything, as if there were no snapshot.
+    pub ignore_snapshots: bool,
+}
+
+/// What a start found.
+#[derive(Debug, Clone, Default)]
+pub struct StartReport {
+    /// Whether the directory was made by this start.
+    pub is_new: bool,
+    /// The position of the snapshot that was loaded.
+    pub snapshot: Option<Position>,
+    /// Snapshots that were passed over, and why.
+    pub passed_over: Vec<String>,
+    /// Events that were replayed.
+    pub replayed: u64,
+    /// How long the start took.
+    pub took: Duration,
+}
+
+/// Why a directory cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is no log in it.
+    #[error("{0} holds no data: import something first, or check --data")]
+    NoData(PathBuf),
+    /// The directory cannot be made or read.
+    #[error("the data directory cannot be used")]
+    Directory(#[source] io::Error),
+    /// Another process holds it.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// It is of another preview, or damaged.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// Real and synthetic people are never mixed.
+    #[error("this directory holds real data: a simulation needs one of its own")]
+    NotSynthetic,
+    /// The vault's file.
+    #[error("the vault's file cannot be used")]
+    VaultFile(#[from] TwinError),
+    /// The vault's content.
+    #[error("the vault cannot be opened")]
+    Vault(#[from] VaultError),
+    /// The root key is missing or unreadable. Without it nothing that is sealed can be read.
+    #[error("the root key {path} cannot be used: put the right one back")]
+    RootKey {
+        /// Where it should be.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: RootKeyFault,
+    },
+    /// The log.
+    #[error("the log cannot be opened")]
+    Store(#[from] sigeyi_store::OpenError),
+    /// The log and what was folded from it disagree.
+    #[error("the log cannot be replayed")]
+    Replay(#[from] ReplayError),
+    /// The tree that was folded has another root than the journal's.
+    #[error("the events do not have the tree root that the journal states: the directory is damaged")]
+    WrongRoot,
+}
+
+/// What is wrong with a root key file.
+#[derive(Debug, thiserror::Error)]
+pub enum RootKeyFault {
+    /// It cannot be read or made.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It holds something else.
+    #[error(transparent)]
+    Content(#[from] RootKeyError),
+    /// It holds bytes that are no text.
+    #[error("it is no text")]
+    NotText,
+}
+
+pub(crate) fn open(dir: &Path, options: Options) -> Result<Engine, OpenError> {
+    let started = Instant::now();
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+    if !options.create && !dir.is_dir() {
+        return Err(OpenError::NoData(dir.to_owned()));
+    }
+    disk.create_dir_all(dir).map_err(OpenError::Directory)?;
+    let lock = DirectoryLock::acquire(dir)?;
+    let mut report = StartReport::default();
+    let manifest = match Manifest::open(&*disk, dir)? {
+        Some(manifest) => manifest,
+        None if options.create => {
+            report.is_new = true;
+            new_manifest(&*disk, dir, options.simulated_clock.is_some())?
+        }
+        None => return Err(OpenError::NoData(dir.to_owned())),
+    };
+    if options.simulated_clock.is_some() && !manifest.simulated_clock {
+        return Err(OpenError::NotSynthetic);
+    }
+
+    let keyring = open_keyring(&disk, dir, manifest.log_id)?;
+    let snapshots = Snapshots { disk: disk.clone(), dir: dir.join("snapshots") };
+    let mut folded = Folded { model: ReadModel::default(), tree: CompactTree::default() };
+    if !options.ignore_snapshots {
+        load_snapshot(&snapshots, manifest.log_id, &keyring, &mut folded, &mut report);
+    }
+    let resume = report.snapshot.map(|position| Resume { position, tree: folded.tree.clone() });
+    let journal_dir = options.journal_dir.unwrap_or_else(|| dir.join("journal"));
+    let store_options = StoreOptions {
+        resume,
+        mirror_dir: Some(dir.join("mirror")),
+        ..StoreOptions::new(journal_dir, manifest.log_id)
+    };
+    let store = JournalStore::open(store_options, disk)?;
+    report.replayed = replay(&store, manifest.log_id, &keyring, &mut folded)?;
+    if folded.tree.root() != store.tree().root() || folded.tree.size() != store.head().0 {
+        return Err(OpenError::WrongRoot);
+    }
+
+    let recorded_at = (store.head() > Position::BEGINNING).then(|| folded.model.recorded_at());
+    let clock: Arc<dyn Clock> = match options.simulated_clock {
+        Some(clock) => clock,
+        None if manifest.simulated_clock => {
+            Arc::new(SimulatedClock::starting_at(recorded_at.unwrap_or_default().saturating_add(1)))
+        }
+        None => Arc::new(SystemClock),
+    };
+    let guard = ClockGuard::at_start(&*clock, recorded_at, options.accept_clock);
+    let today = if clock.is_simulated() { Day::MIN } else { Day::in_china(clock.now()) };
+    folded.model.settle(today);
+
+    let shared = Arc::new(Shared::new(manifest.log_id, store, keyring, clock, folded));
+    let trigger = Arc::new(SnapshotTrigger::starting_with(report.replayed));
+    let (queue, queued) = sync_channel(Engine::QUEUE_MAX);
+    let sequencer = Sequencer::new(shared.clone(), guard);
+    let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
+        std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(OpenError::Directory)
+    };
+    let writers = vec![
+        spawn("sequencer", Box::new(move || sequencer.run(&queued)))?,
+        spawn("writer", {
+            let (shared, trigger) = (shared.clone(), trigger.clone());
+            Box::new(move || writer::run(&shared, &trigger))
+        })?,
+    ];
+    let helpers = vec![
+        spawn("key-maker", {
+            let shared = shared.clone();
+            Box::new(move || shared.keyring.run())
+        })?,
+        spawn("snapshots", {
+            let (shared, trigger) = (shared.clone(), trigger.clone());
+            Box::new(move || snapshots::run(&shared, &snapshots, &trigger))
+        })?,
+    ];
+    report.took = started.elapsed();
+    Ok(Engine {
+        shared,
+        queue: Some(queue),
+        writers,
+        helpers,
+        trigger,
+        report,
+        is_synthetic: manifest.synthetic,
+        _lock: lock,
+    })
+}
+
+fn new_manifest(disk: &dyn Disk, dir: &Path, is_simulated: bool) -> Result<Manifest, OpenError> {
+    let manifest = Manifest {
+        format: FORMAT,
+        preview: PREVIEW,
+        log_id: Uuid::new_v4(),
+        suite: SUITE_INTERNATIONAL,
+        synthetic: is_simulated,
+        simulated_clock: is_simulated,
+    };
+    Manifest::create(disk, dir, &manifest)?;
+    Ok(manifest)
+}
+
+fn load_snapshot(
+    snapshots: &Snapshots,
+    log_id: Uuid,
+    keyring: &Keyring,
+    folded: &mut Folded,
+    report: &mut StartReport,
+) {
+    let (snapshot, passed_over) = snapshots.newest(log_id);
+    report.passed_over = passed_over;
+    let Some(snapshot) = snapshot else { return };
+    let tree = CompactTree::<Sha256>::decode(snapshot.tree());
+    match (snapshot.restore(keyring), tree) {
+        (Ok(model), Ok(tree)) => {
+            report.snapshot = Some(snapshot.header().position);
+            *folded = Folded { model, tree };
+        }
+        (Err(error), _) => report.passed_over.push(error.to_string()),
+        (_, Err(error)) => report.passed_over.push(error.to_string()),
+    }
+}
+
+/// The vault, made at the first start: the root key is durable before anything is wrapped with it.
+fn open_keyring(disk: &Arc<dyn Disk>, dir: &Path, log_id: Uuid) -> Result<Keyring, OpenError> {
+    let vault_dir = dir.join("vault");
+    disk.create_dir_all(&vault_dir).map_err(OpenError::Directory)?;
+    let path = vault_dir.join("root.key");
+    let (mut file, payloads) = TwinFile::open(&**disk, &vault_dir, "keys", log_id)?;
+    let at_path = |source| OpenError::RootKey { path: path.clone(), source };
+    if payloads.is_empty() && !disk.exists(&path).map_err(OpenError::Directory)? {
+        make_root_key(&**disk, &vault_dir, &path).map_err(|error| at_path(error.into()))?;
+    }
+    let bytes = Zeroizing::new(disk.read(&path).map_err(|error| at_path(error.into()))?);
+    let text = std::str::from_utf8(&bytes).map_err(|_| at_path(RootKeyFault::NotText))?;
+    let root = Arc::new(RootKey::from_hex(text).map_err(|error| at_path(error.into()))?);
+    let vault = if payloads.is_empty() {
+        let (vault, payload) = Vault::create(log_id, root)?;
+        file.append(&payload)?;
+        vault
+    } else {
+        Vault::open(log_id, root, &payloads)?
+    };
+    Ok(Keyring::new(vault, file))
+}
+
+fn make_root_key(disk: &dyn Disk, dir: &Path, path: &Path) -> io::Result<()> {
+    let new = dir.join("root.key.new");
+    if disk.exists(&new)? {
+        // Left behind by a start that was cut off before anything was wrapped with it.
+        disk.remove(&new)?;
+    }
+    let file = disk.create(&new, Access::Private)?;
+    file.append(RootKey::generate().to_hex().as_bytes())?;
+    file.sync_data()?;
+    drop(file);
+    disk.rename(&new, path)?;
+    disk.sync_dir(dir)
+}

@@ -1,0 +1,179 @@
+//! Taking snapshots while the log grows, and finding one at a start.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicU64, atomic::Ordering},
+};
+
+use parking_lot::{Condvar, Mutex};
+use sigeyi_domain::Divisions;
+use sigeyi_envelope::{Position, StoredEvent};
+use sigeyi_projections::{Snapshot, SnapshotHeader, SnapshotWriter, write_sealed};
+use sigeyi_proof::sha256;
+use sigeyi_store::{Direction, Disk, EventStore, snapshots, write_snapshot};
+use uuid::Uuid;
+
+use crate::{shared::Shared, writer::chain};
+
+/// Events after which a running engine takes a snapshot.
+const SNAPSHOT_EVERY: u64 = 500_000;
+/// Events after which one is taken when the engine is closed.
+const SNAPSHOT_AT_CLOSE: u64 = 10_000;
+/// Rows that are copied under one lock: about a millisecond.
+const ROWS_AT_A_TIME: usize = 4_096;
+/// Events that are read at a time for the sealed section.
+const EVENTS_AT_A_TIME: usize = 4_096;
+
+/// Tells the snapshot thread when to work.
+#[derive(Default)]
+pub(crate) struct SnapshotTrigger {
+    since: AtomicU64,
+    state: Mutex<bool>,
+    changed: Condvar,
+}
+
+/// Where snapshots lie.
+pub(crate) struct Snapshots {
+    pub(crate) disk: Arc<dyn Disk>,
+    pub(crate) dir: PathBuf,
+}
+
+impl SnapshotTrigger {
+    pub(crate) fn starting_with(replayed: u64) -> SnapshotTrigger {
+        SnapshotTrigger { since: AtomicU64::new(replayed), ..SnapshotTrigger::default() }
+    }
+
+    pub(crate) fn appended(&self, events: u64) {
+        if self.since.fetch_add(events, Ordering::SeqCst) + events >= SNAPSHOT_EVERY {
+            self.changed.notify_one();
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        *self.state.lock() = true;
+        self.changed.notify_one();
+    }
+}
+
+/// The snapshot thread: one whenever enough events have come, and a last one at the end. A snapshot is a hint: one that fails is
+/// said in the log and tried again later.
+pub(crate) fn run(shared: &Shared, snapshots: &Snapshots, trigger: &SnapshotTrigger) {
+    loop {
+        let is_closed = {
+            let mut is_closed = trigger.state.lock();
+            while !*is_closed && trigger.since.load(Ordering::SeqCst) < SNAPSHOT_EVERY {
+                trigger.changed.wait(&mut is_closed);
+            }
+            *is_closed
+        };
+        let since = trigger.since.load(Ordering::SeqCst);
+        let is_due = if is_closed { since >= SNAPSHOT_AT_CLOSE } else { since >= SNAPSHOT_EVERY };
+        if is_due && shared.stopped().is_none() {
+            // Whatever comes meanwhile counts for the next one.
+            trigger.since.fetch_sub(since, Ordering::SeqCst);
+            if let Err(reason) = snapshots.take(shared) {
+                shared.note(&format!("no snapshot was taken: {reason}"));
+            }
+        }
+        if is_closed {
+            return;
+        }
+    }
+}
+
+impl Snapshots {
+    /// The newest snapshot that is whole and of this log, and why newer ones were passed over.
+    pub(crate) fn newest(&self, log_id: Uuid) -> (Option<Snapshot>, Vec<String>) {
+        let mut passed_over = Vec::new();
+        for (_, path) in snapshots(&*self.disk, &self.dir) {
+            let bytes = self.disk.read(&path).map_err(|error| error.to_string());
+            match bytes.and_then(|bytes| {
+                Snapshot::parse(bytes, log_id, divisions_hash()).map_err(|error| error.to_string())
+            }) {
+                Ok(snapshot) => return (Some(snapshot), passed_over),
+                Err(reason) => passed_over.push(format!("{}: {reason}", path.display())),
+            }
+        }
+        (None, passed_over)
+    }
+
+    /// Copies the rows slice by slice, then the sealed bytes of the events that they may hold.
+    pub(crate) fn take(&self, shared: &Shared) -> Result<Position, String> {
+        let (mut header, tree, commands) = {
+            let folded = shared.folded.read();
+            let header = SnapshotHeader {
+                log_id: shared.log_id,
+                position: folded.model.head(),
+                touched_through: folded.model.head(),
+                divisions: divisions_hash(),
+                recorded_at: folded.model.recorded_at(),
+            };
+            (header, folded.tree.encode(), folded.model.snapshot_commands())
+        };
+        let mut people = Vec::new();
+        let mut from = 0;
+        loop {
+            let folded = shared.folded.read();
+            folded.model.snapshot_rows(from..from + ROWS_AT_A_TIME, &mut people);
+            header.touched_through = folded.model.head();
+            from += ROWS_AT_A_TIME;
+            if from >= folded.model.people().len() {
+                break;
+            }
+        }
+        let (before, _) = self.newest(shared.log_id);
+        write_snapshot(&*self.disk, &self.dir, header.position, |out| {
+            let mut writer = SnapshotWriter::new(out, &header, &tree, &commands, &people)?;
+            let mut after = Position::BEGINNING;
+            if let Some(before) = &before {
+                writer.sealed(before.sealed())?;
+                after = before.header().touched_through;
+            }
+            drop(before);
+            self.write_new_sealed(shared, after, header.touched_through, &mut writer)?;
+            writer.finish()
+        })
+        .map_err(|error| chain(&error))?;
+        Ok(header.position)
+    }
+
+    fn write_new_sealed(
+        &self,
+        shared: &Shared,
+        mut after: Position,
+        through: Position,
+        writer: &mut SnapshotWriter<'_>,
+    ) -> std::io::Result<()> {
+        let mut part = Vec::new();
+        while after < through {
+            let most = EVENTS_AT_A_TIME.min((through.0 - after.0) as usize);
+            let events = shared
+                .store
+                .read(after, Direction::Forward, most, usize::MAX)
+                .map_err(std::io::Error::other)?;
+            if events.is_empty() {
+                return Err(std::io::Error::other("the log is shorter than the read model"));
+            }
+            let folded = shared.folded.read();
+            for bytes in &events {
+                let stored = StoredEvent::parse(bytes).map_err(std::io::Error::other)?;
+                let people = folded.model.people();
+                if let Some(number) = people.find(stored.parts().person)
+                    && let Some(row) = people.row(number)
+                {
+                    write_sealed(&mut part, number, row.key, &stored);
+                }
+            }
+            drop(folded);
+            after = Position(after.0 + events.len() as u64);
+            writer.sealed(&part)?;
+            part.clear();
+        }
+        Ok(())
+    }
+}
+
+/// The list that numbers the counties.
+fn divisions_hash() -> [u8; 32] {
+    sha256(Divisions::SOURCE.as_bytes())
+}

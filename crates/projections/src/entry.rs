@@ -1,0 +1,146 @@
+//! An event as the read models fold it.
+
+use sigeyi_domain::{Day, Event, EventBodyError, EventType};
+use sigeyi_envelope::{ASSOCIATED_DATA_BYTES, DecodeError, StoredEvent, associated_data};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// Number of a person's key.
+pub type KeyNumber = u32;
+
+/// What opening sealed bodies needs, and what keeps command ids out of snapshots. The engine gives it, over its vault.
+pub trait Secrets: Sync {
+    /// The key that an id commits to.
+    fn key_number(&self, key_id: &[u8; 32]) -> Option<KeyNumber>;
+    /// Opens a sealed body; none when the key is gone or does not fit.
+    fn open(
+        &self,
+        key: KeyNumber,
+        associated_data: &[u8; ASSOCIATED_DATA_BYTES],
+        nonce: &[u8; 12],
+        ciphertext: &[u8],
+    ) -> Option<Zeroizing<Vec<u8>>>;
+    /// Keyed fingerprint of a command id.
+    fn fingerprint(&self, command: Uuid) -> u64;
+}
+
+/// The newest event of a person: what the next one is chained to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Where it stands.
+    pub position: sigeyi_envelope::Position,
+    /// Its leaf hash.
+    pub leaf: [u8; 32],
+    /// Its person version.
+    pub version: u32,
+}
+
+/// One event, ready to be folded.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Whom it is about.
+    pub person: Uuid,
+    /// What the person's next event is chained to.
+    pub head: Head,
+    /// The key that sealed it, if it is sealed.
+    pub key: Option<KeyNumber>,
+    /// Fingerprint of its command, if it is the first of its commit.
+    pub command: Option<u64>,
+    /// When it was recorded, in µs since 1970-01-01T00:00:00Z.
+    pub recorded_at: i64,
+    /// When it happened.
+    pub effective: Day,
+    /// What happened.
+    pub event: Event,
+}
+
+/// An event that cannot be folded. This is damage: the log holds only what a writer of this format wrote.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// Its bytes are not an event.
+    #[error("event {position} cannot be read")]
+    Envelope {
+        /// Where.
+        position: u64,
+        /// Why.
+        #[source]
+        source: DecodeError,
+    },
+    /// Its bodies do not fit its type.
+    #[error("the body of event {position} cannot be read")]
+    Body {
+        /// Where.
+        position: u64,
+        /// Why.
+        #[source]
+        source: EventBodyError,
+    },
+    /// Its sealed body does not open with the key that it names.
+    #[error("the sealed body of event {position} does not open with the key that it names")]
+    Sealed {
+        /// Where.
+        position: u64,
+    },
+}
+
+/// A position, from the domain's word for it.
+pub fn from_domain(position: sigeyi_domain::Position) -> sigeyi_envelope::Position {
+    sigeyi_envelope::Position(position.0)
+}
+
+/// A position, in the domain's word for it.
+pub fn to_domain(position: sigeyi_envelope::Position) -> sigeyi_domain::Position {
+    sigeyi_domain::Position(position.0)
+}
+
+impl Entry {
+    /// Reads stored bytes, and opens the sealed body where folding needs it.
+    pub fn decode(
+        bytes: &[u8],
+        leaf: [u8; 32],
+        log_id: Uuid,
+        secrets: &impl Secrets,
+    ) -> Result<Entry, FoldError> {
+        let stored = StoredEvent::parse(bytes)
+            .map_err(|source| FoldError::Envelope { position: stated_position(bytes), source })?;
+        let parts = stored.parts();
+        let position = parts.position.0;
+        let key = match parts.sealed {
+            Some(sealed) => Some(secrets.key_number(&sealed.key_id).ok_or(FoldError::Sealed { position })?),
+            None => None,
+        };
+        let folds_sealed = EventType::from_number(parts.kind).is_some_and(EventType::folds_sealed);
+        let opened = match (parts.sealed, key) {
+            (Some(sealed), Some(key)) if folds_sealed => {
+                let data = associated_data(
+                    log_id,
+                    parts.person,
+                    parts.command,
+                    parts.commit_index,
+                    parts.kind,
+                    parts.schema,
+                );
+                let opened = secrets.open(key, &data, &sealed.nonce, sealed.ciphertext);
+                Some(opened.ok_or(FoldError::Sealed { position })?)
+            }
+            _ => None,
+        };
+        let sealed = opened.as_ref().map(|opened| opened.as_slice());
+        let event = Event::from_json(parts.kind, parts.schema, parts.clear, sealed)
+            .map_err(|source| FoldError::Body { position, source })?;
+        Ok(Entry {
+            person: parts.person,
+            head: Head { position: parts.position, leaf, version: parts.version },
+            key,
+            command: (parts.commit_index == 0).then(|| secrets.fingerprint(parts.command)),
+            recorded_at: parts.recorded_at,
+            effective: Day::from_days(parts.effective_day),
+            event,
+        })
+    }
+}
+
+/// The position that unreadable bytes state, to name them in an error.
+fn stated_position(bytes: &[u8]) -> u64 {
+    bytes.get(4..12).and_then(|field| field.first_chunk()).map_or(0, |field| u64::from_be_bytes(*field))
+}

@@ -1,0 +1,159 @@
+//! The read model: people, commands, and a board for each plan.
+
+use std::ops::Range;
+
+use sigeyi_domain::{Day, Plan, View, plans};
+use sigeyi_envelope::Position;
+
+use crate::{Board, CommandIndex, CountyProgress, Entry, KeyNumber, People, board::scan, calendar::Calendar};
+
+/// Everything that is answered from memory, as of one position.
+#[derive(Debug)]
+pub struct ReadModel {
+    people: People,
+    commands: CommandIndex,
+    boards: Vec<Board>,
+    calendar: Calendar,
+    business_day: Day,
+    head: Position,
+    recorded_at: i64,
+    next_key: KeyNumber,
+    /// While a log is replayed the boards rest; [`settle`](Self::settle) counts everybody once at the end.
+    is_settled: bool,
+}
+
+impl Default for ReadModel {
+    fn default() -> Self {
+        ReadModel {
+            people: People::default(),
+            commands: CommandIndex::default(),
+            boards: plans().iter().map(Board::new).collect(),
+            calendar: Calendar::default(),
+            business_day: Day::MIN,
+            head: Position::BEGINNING,
+            recorded_at: 0,
+            next_key: 0,
+            is_settled: false,
+        }
+    }
+}
+
+impl ReadModel {
+    /// What a snapshot restored, not settled yet.
+    pub(crate) fn restored(
+        people: People,
+        commands: CommandIndex,
+        head: Position,
+        recorded_at: i64,
+    ) -> ReadModel {
+        let next_key = people.rows().iter().map(|row| row.key).filter(|key| *key != KeyNumber::MAX).max();
+        let next_key = next_key.map_or(0, |key| key + 1);
+        ReadModel { people, commands, head, recorded_at, next_key, ..ReadModel::default() }
+    }
+
+    /// The people.
+    pub fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// The commands.
+    pub fn commands(&self) -> &CommandIndex {
+        &self.commands
+    }
+
+    /// The last event folded.
+    pub fn head(&self) -> Position {
+        self.head
+    }
+
+    /// When it was recorded, in µs since 1970-01-01T00:00:00Z.
+    pub fn recorded_at(&self) -> i64 {
+        self.recorded_at
+    }
+
+    /// The number of the next person's key.
+    pub fn next_key(&self) -> KeyNumber {
+        self.next_key
+    }
+
+    /// The day that "today" means.
+    pub fn business_day(&self) -> Day {
+        self.business_day
+    }
+
+    /// The counters and work lists of a plan.
+    pub fn board(&self, plan: &Plan) -> Option<&Board> {
+        self.boards.iter().find(|board| board.plan().id == plan.id)
+    }
+
+    /// Folds one event, and turns the day to that on which it was recorded.
+    pub fn apply(&mut self, entry: &Entry) {
+        if self.is_settled {
+            self.turn_to(Day::in_china(entry.recorded_at));
+        }
+        if let (Some(fingerprint), true) = (entry.command, entry.head.position > self.head) {
+            self.commands.insert(fingerprint, entry.head.position);
+        }
+        self.head = self.head.max(entry.head.position);
+        self.recorded_at = self.recorded_at.max(entry.recorded_at);
+        let Some(number) = self.people.apply(entry) else { return };
+        if let Some(key) = entry.key {
+            self.next_key = self.next_key.max(key + 1);
+        }
+        if !self.is_settled {
+            return;
+        }
+        let Some(row) = self.people.row(number) else { return };
+        for board in &mut self.boards {
+            board.update(number, &row.person);
+        }
+        if row.head.version == 1 {
+            let plans = self.boards.iter().map(Board::plan);
+            self.calendar.note(number, &row.person, plans, self.business_day);
+        }
+    }
+
+    /// Turns the business day forward. Only those whose scope changes by age are looked at again, or everybody when a plan begins.
+    pub fn turn_to(&mut self, day: Day) {
+        if day <= self.business_day || !self.is_settled {
+            return;
+        }
+        let due = self.calendar.due(day);
+        let before = std::mem::replace(&mut self.business_day, day);
+        for board in &mut self.boards {
+            let begins = before < board.plan().from && board.plan().from <= day;
+            if begins {
+                board.settle(board.day_on(day), self.people.rows().iter().map(|row| &row.person));
+            } else if board.day_on(day) != board.day() {
+                board.set_day(board.day_on(day));
+                for number in &due {
+                    if let Some(row) = self.people.row(*number) {
+                        board.update(*number, &row.person);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Counts everybody on a business day. From here on the counters follow each event.
+    pub fn settle(&mut self, day: Day) {
+        self.business_day = day.max(Day::in_china(self.recorded_at));
+        self.is_settled = true;
+        self.calendar.clear();
+        for board in &mut self.boards {
+            board.settle(board.day_on(self.business_day), self.people.rows().iter().map(|row| &row.person));
+        }
+        let plans: Vec<&Plan> = self.boards.iter().map(Board::plan).collect();
+        for (number, row) in self.people.rows().iter().enumerate() {
+            self.calendar.note(number as u32, &row.person, plans.iter().copied(), self.business_day);
+        }
+    }
+
+    /// Counts some of the people under any plan and view. A caller who asks for slice after slice with the same `known_at` gets the
+    /// figures of one position, however the log grows meanwhile.
+    pub fn progress(&self, numbers: Range<usize>, plan: &Plan, view: View, into: &mut CountyProgress) {
+        let rows = self.people.rows();
+        let slice = &rows[numbers.start.min(rows.len())..numbers.end.min(rows.len())];
+        scan(slice.iter().map(|row| &row.person), plan, view.as_of, view.known_at, into);
+    }
+}

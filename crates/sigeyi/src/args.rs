@@ -1,0 +1,142 @@
+//! What the command line takes.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// 残疾人就业服务“四个一”：逐事件记录，逐事件回答。
+///
+/// Tracks the four employment services for people with disabilities, as events that are never overwritten.
+#[derive(Parser)]
+#[command(version, after_help = EXIT_CODES, subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) action: Action,
+}
+
+const EXIT_CODES: &str = "退出码 Exit codes:
+  0  完成 done (an import that rejected rows is done: see its report)
+  1  失败 failed: the message says what to do
+  2  用法不对 wrong usage
+  3  目录正被占用 the directory is held by another process
+  4  输入文件不能用 an input file cannot be used; nothing was recorded";
+
+#[derive(Subcommand)]
+pub(crate) enum Action {
+    /// 生成合成数据并试用 Make a synthetic Inner Mongolia and look at it
+    #[command(
+        after_help = "示例 Examples:\n  sigeyi demo\n  sigeyi demo --people 5000 --seed 7 --data /tmp/small-demo"
+    )]
+    Demo(DemoArgs),
+    /// 导入摸底名册和业务记录 Import a roster and records
+    #[command(
+        after_help = "示例 Example:\n  sigeyi import --data DIR --roster roster.csv --records records.csv --report rejects.csv"
+    )]
+    Import(ImportArgs),
+    /// 查看进度 Print the figures of a region and the regions below it
+    #[command(after_help = "示例 Examples:
+  sigeyi progress --data DIR
+  sigeyi progress --data DIR --region 150400 --as-of 2023-11-30
+  sigeyi progress --data DIR --plan nmg-2022-2024 --as-of 2023-11-30 --known-at 2023-11-30T18:00:00+08:00
+  sigeyi progress --data DIR --format csv > progress.csv")]
+    Progress(ProgressArgs),
+    /// 查看一个人的全部记录 Print everything that was recorded of one person
+    #[command(after_help = "示例 Examples:
+  sigeyi history --data DIR 0198c0de-0000-4000-8000-000000000000
+  sigeyi history --data DIR                 （按提示输入残疾人证号 asks for the certificate number）
+  sigeyi history --data DIR < number.txt    （从标准输入读取 reads it from standard input）
+
+残疾人证号不能写在命令行上，因为进程列表会显示它。
+A certificate number is never taken as an argument: every user of the machine could read it in the process list.")]
+    History(HistoryArgs),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct DataArgs {
+    /// 数据目录 Data directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// 日志（事件文件）所在目录，默认在数据目录中 Where the journal lies, if not in the data directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) journal: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct DemoArgs {
+    /// 持证人数 Certificate holders
+    #[arg(long, default_value_t = 368_000, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
+    pub(crate) people: u32,
+    /// 随机种子：同一种子得到同样的数字 The same seed gives the same figures
+    #[arg(long, default_value_t = 68)]
+    pub(crate) seed: u64,
+    /// 数据目录 Data directory
+    #[arg(long, value_name = "DIR", default_value = "demo-data")]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ImportArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 摸底名册 CSV Roster
+    #[arg(long, value_name = "FILE", required_unless_present = "records")]
+    pub(crate) roster: Option<PathBuf>,
+    /// 业务记录 CSV Records
+    #[arg(long, value_name = "FILE")]
+    pub(crate) records: Option<PathBuf>,
+    /// 来源系统：流水号在同一来源内唯一 The source system, within which serial numbers are unique
+    #[arg(long, value_name = "NAME", default_value = "import")]
+    pub(crate) source: String,
+    /// 退回行的报告 Where to write the rejected rows
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// 已核对过本机时钟 The clock has been looked at and is right
+    #[arg(long)]
+    pub(crate) accept_clock: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ProgressArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 地区代码，六位，默认全区 Six-digit code; the whole region without it
+    #[arg(long, value_name = "CODE")]
+    pub(crate) region: Option<u32>,
+    /// 方案，默认为该日所在的方案 Plan; the one in force on the day without it
+    #[arg(long, value_name = "ID")]
+    pub(crate) plan: Option<String>,
+    /// 截至哪天 As of the end of this day; today, or the plan's last day if it is over, without it
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<String>,
+    /// 按当时所知：位置，或时刻（日期即当日终了） What was known: a position, or a moment (a date is its end in China)
+    #[arg(long, value_name = "POSITION|MOMENT")]
+    pub(crate) known_at: Option<String>,
+    /// 输出格式 Output format
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct HistoryArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 人员编号；不写则输入残疾人证号 Person id; without it the certificate number is asked for
+    #[arg(value_name = "PERSON")]
+    pub(crate) person: Option<String>,
+    /// 输出格式 Output format
+    #[arg(long, value_enum, default_value_t = HistoryFormat::Table)]
+    pub(crate) format: HistoryFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Table,
+    Csv,
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HistoryFormat {
+    Table,
+    Json,
+}

@@ -1,0 +1,6 @@
+//! One command a file.
+
+pub(crate) mod demo;
+pub(crate) mod history;
+pub(crate) mod import;
+pub(crate) mod progress;

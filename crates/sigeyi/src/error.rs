@@ -1,0 +1,62 @@
+//! What can go wrong on the command line, and the exit code for it.
+
+use std::{io, path::PathBuf, process::ExitCode};
+
+use sigeyi_engine::{ImportError, OpenError, QuestionError};
+
+use crate::csv_file::CsvError;
+
+/// One message each, in Chinese for the office, with the English beside it where an operator reads it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// Words that the commands do not take.
+    #[error("{0}")]
+    Usage(String),
+    /// The directory.
+    #[error("数据目录不能打开 the data directory cannot be opened")]
+    Open(#[from] OpenError),
+    /// An input file.
+    #[error(transparent)]
+    Input(#[from] CsvError),
+    /// The import stopped on the way.
+    #[error(
+        "导入中断：已记录的保留，重新发送同样的文件即可继续 the import stopped; send the same files again to go on"
+    )]
+    Import(#[from] ImportError),
+    /// A question could not be answered.
+    #[error("无法回答 the question cannot be answered")]
+    Question(#[from] QuestionError),
+    /// A report or the screen.
+    #[error("不能写入 cannot write {path}")]
+    Output {
+        /// Where to.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Somebody who is not there.
+    #[error("没有这个人 nobody is enrolled under this id or number")]
+    Nobody,
+    /// The demo's own file.
+    #[error("{0}")]
+    Demo(String),
+    /// A command of the demo was refused, which its generator never intends.
+    #[error("合成数据未能写入 a synthetic command was not recorded")]
+    Simulation(#[from] sigeyi_engine::CommandError),
+}
+
+impl CliError {
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            CliError::Usage(_) => 2,
+            CliError::Open(OpenError::Lock(_)) => 3,
+            CliError::Input(_) => 4,
+            _ => 1,
+        })
+    }
+
+    pub(crate) fn screen(source: io::Error) -> CliError {
+        CliError::Output { path: "(stdout)".into(), source }
+    }
+}

@@ -1,0 +1,95 @@
+//! What can be wrong with a journal.
+
+use std::path::PathBuf;
+
+use crate::disk::DiskError;
+use crate::frame::FrameFault;
+
+/// A place of the journal that is not what was written there. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[error("the journal is damaged in {} at byte {offset}", .path.display())]
+pub struct Damage {
+    /// The segment.
+    pub path: PathBuf,
+    /// Where in it.
+    pub offset: u64,
+    /// What is wrong there.
+    #[source]
+    pub fault: JournalFault,
+}
+
+/// What is wrong with a place of the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum JournalFault {
+    /// Segments are numbered without gaps from 1.
+    #[error("segment {number} is missing")]
+    SegmentMissing {
+        /// Its number.
+        number: u32,
+    },
+    /// The header's checksum or magic is wrong, or the file ends within it.
+    #[error("the segment header fails its checksum")]
+    SegmentHeader,
+    /// The header is whole, but not that of the segment that belongs here.
+    #[error("the segment's {0} is not what is due here")]
+    SegmentField(&'static str),
+    /// No segment is that long.
+    #[error("the segment has {bytes} bytes, more than any is given")]
+    SegmentTooLong {
+        /// Its length.
+        bytes: u64,
+    },
+    /// A frame is not what stands here.
+    #[error("a frame cannot be read")]
+    Frame(#[source] FrameFault),
+    /// The tree over the events is not the one they were written under.
+    #[error("the tree root written here is not that of the events up to it")]
+    Root,
+    /// The tree of the snapshot is not that of the events up to its position: start without the snapshot.
+    #[error("the tree root written here is not the snapshot's")]
+    SnapshotRoot,
+    /// The newest events are gone, or the snapshot is another log's.
+    #[error("the snapshot knows {snapshot} events, the journal ends at {journal}")]
+    SnapshotAhead {
+        /// Events in the snapshot.
+        snapshot: u64,
+        /// Events in the journal.
+        journal: u64,
+    },
+    /// An event up to the head is in no segment.
+    #[error("event {position} is not where it should be")]
+    EventMissing {
+        /// Its position.
+        position: u64,
+    },
+}
+
+/// A journal that cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// What is on disk is not what was written. Nothing was changed.
+    #[error(transparent)]
+    Damaged(#[from] Damage),
+    /// Format 0 changes without notice.
+    #[error("made by preview {found}; import again with this version, which writes preview {ours}")]
+    OtherPreview {
+        /// Whose journal it is.
+        found: u8,
+        /// What this version reads.
+        ours: u8,
+    },
+    /// A mirror without the journal it was made from: the events are in the mirror, or the journal is elsewhere.
+    #[error(
+        "{} has no journal, but {} has its mirror: give the right journal folder, or have the journal rebuilt",
+        .journal_dir.display(), .mirror_dir.display()
+    )]
+    JournalLost {
+        /// Where the journal should be.
+        journal_dir: PathBuf,
+        /// Where its mirror is.
+        mirror_dir: PathBuf,
+    },
+    /// The disk refused.
+    #[error(transparent)]
+    Io(#[from] DiskError),
+}

@@ -1,0 +1,202 @@
+//! The event store of a directory: the journal, and sled behind it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use sigeyi_envelope::Position;
+use sigeyi_proof::{CompactTree, Sha256};
+use uuid::Uuid;
+
+use crate::disk::{Disk, While};
+use crate::encoded_events::EncodedEvents;
+use crate::event_store::{AppendError, Appended, Direction, EventStore, ReadError};
+use crate::journal::{Journal, JournalOptions, SEGMENT_BYTES_MAX};
+use crate::journal_fault::OpenError;
+use crate::mirror::{MIRROR_CACHE_BYTES, Mirror, MirrorState};
+use crate::page::Page;
+use crate::recovery::{Resume, segment_numbers};
+use crate::run::Run;
+use crate::subscription::{Followed, Subscription};
+use crate::tail::TAIL_BYTES_MAX;
+
+/// What a store is opened with.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// Where the segments are.
+    pub journal_dir: PathBuf,
+    /// Where sled is; without it there is no second copy, and reads come from the journal.
+    pub mirror_dir: Option<PathBuf>,
+    /// Which log it is, from the manifest.
+    pub log_id: Uuid,
+    /// What a snapshot knows already.
+    pub resume: Option<Resume>,
+    /// How much memory sled may keep pages in, in bytes.
+    pub mirror_cache_bytes: u64,
+    /// How much of the newest events is kept in memory, in bytes.
+    pub tail_bytes_max: usize,
+    /// A segment that is longer takes no more frames; smaller in tests.
+    pub segment_bytes_max: u64,
+}
+
+impl StoreOptions {
+    /// The usual limits, no snapshot, no mirror.
+    pub fn new(journal_dir: impl Into<PathBuf>, log_id: Uuid) -> StoreOptions {
+        StoreOptions {
+            journal_dir: journal_dir.into(),
+            mirror_dir: None,
+            log_id,
+            resume: None,
+            mirror_cache_bytes: MIRROR_CACHE_BYTES,
+            tail_bytes_max: TAIL_BYTES_MAX,
+            segment_bytes_max: SEGMENT_BYTES_MAX,
+        }
+    }
+}
+
+/// A directory's log. Dropping it closes it.
+pub struct JournalStore {
+    log: Arc<Log>,
+}
+
+struct Log {
+    journal: Arc<Journal>,
+    mirror: Option<Mirror>,
+}
+
+impl JournalStore {
+    /// Opens or creates the log. The journal is checked before this returns; sled opens behind it.
+    pub fn open(options: StoreOptions, disk: Arc<dyn Disk>) -> Result<JournalStore, OpenError> {
+        let StoreOptions { journal_dir, mirror_dir, log_id, resume, .. } = options;
+        // The mirror is made after the first segment, so one without the other is a loss and not a beginning.
+        if let Some(mirror_dir) = &mirror_dir {
+            let sled_file = mirror_dir.join("db");
+            if segment_numbers(&*disk, &journal_dir)?.is_empty()
+                && sled_file.try_exists().doing("look for", &sled_file)?
+            {
+                return Err(OpenError::JournalLost { journal_dir, mirror_dir: mirror_dir.clone() });
+            }
+        }
+        let journal_options = JournalOptions {
+            segment_bytes_max: options.segment_bytes_max,
+            tail_bytes_max: options.tail_bytes_max,
+        };
+        let journal = Arc::new(Journal::open_with(disk, &journal_dir, log_id, resume, journal_options)?);
+        let mirror = mirror_dir.map(|dir| Mirror::start(dir, options.mirror_cache_bytes, journal.clone()));
+        Ok(JournalStore { log: Arc::new(Log { journal, mirror }) })
+    }
+
+    /// The tree over all events up to the head.
+    pub fn tree(&self) -> CompactTree<Sha256> {
+        self.log.journal.tree()
+    }
+
+    /// The tree, and the head that it is over.
+    pub fn tree_and_head(&self) -> (CompactTree<Sha256>, Position) {
+        let tree = self.tree();
+        let head = Position(tree.size());
+        (tree, head)
+    }
+
+    /// The last position of which the mirror is a durable copy; 0 while it opens or after it failed to.
+    pub fn mirrored_through(&self) -> Position {
+        self.log.mirror.as_ref().map_or(Position::BEGINNING, Mirror::mirrored_through)
+    }
+
+    /// What the mirror is doing.
+    pub fn mirror_state(&self) -> MirrorState {
+        self.log.mirror.as_ref().map_or(MirrorState::Off, Mirror::state)
+    }
+
+    /// Length of all segments, in bytes.
+    pub fn journal_bytes(&self) -> u64 {
+        self.log.journal.bytes()
+    }
+
+    /// Lets the mirror take in what is full and make it durable, and stops it. Dropping does the same.
+    pub fn close(self) {
+        drop(self);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn mirror(&self) -> &Mirror {
+        self.log.mirror.as_ref().expect("opened with a mirror")
+    }
+}
+
+impl Drop for JournalStore {
+    fn drop(&mut self) {
+        // Subscriptions may keep the log itself a while longer, and can still read from it.
+        if let Some(mirror) = &self.log.mirror {
+            mirror.stop();
+        }
+    }
+}
+
+impl EventStore for JournalStore {
+    fn append(&self, expected_head: Position, events: EncodedEvents) -> Result<Appended, AppendError> {
+        self.log.journal.append(expected_head, events)
+    }
+
+    fn read(
+        &self,
+        from: Position,
+        direction: Direction,
+        max_events: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Bytes>, ReadError> {
+        self.log.read(from, direction, max_events, max_bytes)
+    }
+
+    fn read_one(&self, position: Position) -> Result<Option<Bytes>, ReadError> {
+        if position == Position::BEGINNING || position > self.head() {
+            return Ok(None);
+        }
+        let event = self.log.run_at(position.0)?.get(position.0);
+        event.map(Some).ok_or_else(|| self.log.journal.missing(position.0))
+    }
+
+    fn head(&self) -> Position {
+        self.log.journal.head()
+    }
+
+    fn subscribe(&self, after: Position) -> Subscription {
+        Subscription::new(self.log.clone(), after)
+    }
+}
+
+impl Log {
+    /// The events around a position: from memory, else from the mirror, else from the segments.
+    fn run_at(&self, position: u64) -> Result<Arc<Run>, ReadError> {
+        if let Some(run) = self.journal.run_in_memory(position) {
+            return Ok(run);
+        }
+        if let Some(run) = self.mirror.as_ref().and_then(|mirror| mirror.run_at(position)) {
+            return Ok(Arc::new(run));
+        }
+        self.journal.run_on_disk(position)
+    }
+}
+
+impl Followed for Log {
+    fn read(
+        &self,
+        from: Position,
+        direction: Direction,
+        max_events: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Bytes>, ReadError> {
+        let mut page = Page::new(from, direction, self.journal.head(), max_events, max_bytes);
+        while let Some(position) = page.wanted() {
+            if !page.take(&*self.run_at(position)?) {
+                return Err(self.journal.missing(position));
+            }
+        }
+        Ok(page.into_events())
+    }
+
+    fn wait_beyond(&self, position: Position, deadline: Instant) {
+        self.journal.live().wait(Some(deadline), |head| head > position);
+    }
+}

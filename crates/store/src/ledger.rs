@@ -1,0 +1,115 @@
+//! A small append-only file in two copies, for what must never be lost: wrapped keys.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::disk::{Access, Disk, DiskError, DiskFile, While};
+use crate::durable::{create_folder, read_if_there, replace_with, with_suffix};
+use crate::ledger_merge::{encode_record, merge};
+
+/// A record's payload at most, in bytes. A bucket of 4,096 keys takes 131 kB.
+pub const RECORD_PAYLOAD_BYTES_MAX: usize = 1 << 20;
+
+/// Two append-only files with the same records: `NAME` and `NAME.2`.
+pub struct TwinFile {
+    copies: [(PathBuf, Arc<dyn DiskFile>); 2],
+    poisoned: bool,
+}
+
+/// A twin file that cannot be opened or appended to.
+#[derive(Debug, thiserror::Error)]
+pub enum TwinError {
+    /// No copy has what should stand here.
+    #[error("both copies of {} are damaged at byte {offset}: bring one back from a backup", .path.display())]
+    Damaged {
+        /// The first copy.
+        path: PathBuf,
+        /// Where neither copy can be read, or both can and differ.
+        offset: u64,
+    },
+    /// It belongs to another directory.
+    #[error("{} belongs to log {found}, not to {ours}", .path.display())]
+    OtherLog {
+        /// The first copy.
+        path: PathBuf,
+        /// Whose file it is.
+        found: Uuid,
+        /// Which log was opened.
+        ours: Uuid,
+    },
+    /// Format 0 changes without notice.
+    #[error("made by preview {found}; import again with this version, which writes preview {ours}")]
+    OtherPreview {
+        /// Whose file it is.
+        found: u8,
+        /// What this version reads.
+        ours: u8,
+    },
+    /// Longer than [`RECORD_PAYLOAD_BYTES_MAX`].
+    #[error("a record of {bytes} bytes is longer than {RECORD_PAYLOAD_BYTES_MAX}")]
+    TooLong {
+        /// What it would take.
+        bytes: usize,
+    },
+    /// An append failed before: what is on disk is known again after a restart.
+    #[error("the file takes no more records after a failed write: restart")]
+    Poisoned,
+    /// The disk refused.
+    #[error(transparent)]
+    Io(#[from] DiskError),
+}
+
+impl TwinFile {
+    /// Opens `dir/name` and `dir/name.2` and returns their records' payloads in order.
+    ///
+    /// Both are created when neither is there. A copy that lacks or damages what the other has is written again; a record that
+    /// was torn in both while being appended is cut, since nobody was told that it is there.
+    pub fn open(
+        disk: &dyn Disk,
+        dir: &Path,
+        name: &str,
+        log_id: Uuid,
+    ) -> Result<(TwinFile, Vec<Vec<u8>>), TwinError> {
+        create_folder(disk, dir)?;
+        let first = dir.join(name);
+        let paths = [first.clone(), with_suffix(&first, ".2")];
+        let found = [read_if_there(disk, &paths[0])?, read_if_there(disk, &paths[1])?];
+        let [one, two] = found.each_ref().map(|copy| copy.as_deref().unwrap_or_default());
+        let (merged, payloads) = merge(one, two, log_id, &first)?;
+
+        for (path, copy) in paths.iter().zip(&found) {
+            if copy.as_ref() != Some(&merged) {
+                replace_with(disk, path, Access::Private, &merged)?;
+                // Before the other copy is touched: one whole copy is there at every moment.
+                disk.sync_dir(dir).doing("sync", dir)?;
+            }
+        }
+        let [one, two] = paths;
+        let open = |path: PathBuf| -> Result<_, DiskError> {
+            let file = disk.open_append(&path).doing("open", &path)?;
+            Ok((path, file))
+        };
+        Ok((TwinFile { copies: [open(one)?, open(two)?], poisoned: false }, payloads))
+    }
+
+    /// Appends a record: durable in both copies when it returns.
+    pub fn append(&mut self, payload: &[u8]) -> Result<(), TwinError> {
+        if self.poisoned {
+            return Err(TwinError::Poisoned);
+        }
+        if payload.len() > RECORD_PAYLOAD_BYTES_MAX {
+            return Err(TwinError::TooLong { bytes: payload.len() });
+        }
+        let record = encode_record(payload);
+        self.poisoned = true;
+        // One after the other, so that a power cut tears one copy at most.
+        for (path, file) in &self.copies {
+            file.append(&record).doing("write", path)?;
+            file.sync_data().doing("sync", path)?;
+        }
+        self.poisoned = false;
+        Ok(())
+    }
+}

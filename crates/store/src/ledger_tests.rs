@@ -1,0 +1,167 @@
+//! Two copies, and what one can lose.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use uuid::Uuid;
+
+use crate::disk::{Disk, RealDisk};
+use crate::ledger::{TwinError, TwinFile};
+use crate::testing::{FaultyDisk, LOG};
+
+fn payloads(count: u8) -> Vec<Vec<u8>> {
+    (0..count).map(|n| vec![n; 5 + 20 * n as usize]).collect()
+}
+
+fn open(dir: &Path) -> Result<Vec<Vec<u8>>, TwinError> {
+    TwinFile::open(&RealDisk, dir, "keys", LOG).map(|(_, payloads)| payloads)
+}
+
+/// A twin file with records, and the paths of its copies.
+fn made(records: u8) -> (tempfile::TempDir, [PathBuf; 2]) {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut twin, found) = TwinFile::open(&RealDisk, dir.path(), "keys", LOG).unwrap();
+    assert!(found.is_empty());
+    payloads(records).iter().for_each(|payload| twin.append(payload).unwrap());
+    let paths = [dir.path().join("keys"), dir.path().join("keys.2")];
+    (dir, paths)
+}
+
+#[test]
+fn records_come_back_and_both_copies_are_private() {
+    let (dir, paths) = made(4);
+    assert_eq!(open(dir.path()).unwrap(), payloads(4));
+    for path in &paths {
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert_eq!(fs::read(&paths[0]).unwrap(), fs::read(&paths[1]).unwrap());
+    let (mut twin, _) = TwinFile::open(&RealDisk, dir.path(), "keys", LOG).unwrap();
+    twin.append(&payloads(5)[4]).unwrap();
+    assert_eq!(open(dir.path()).unwrap(), payloads(5));
+}
+
+#[test]
+fn any_byte_altered_in_one_copy_is_mended_from_the_other() {
+    let (dir, paths) = made(3);
+    let good = fs::read(&paths[0]).unwrap();
+    for path in &paths {
+        for at in 0..good.len() {
+            let mut bad = good.clone();
+            bad[at] ^= 2;
+            fs::write(path, bad).unwrap();
+            assert_eq!(open(dir.path()).unwrap(), payloads(3), "byte {at}");
+            assert_eq!(fs::read(path).unwrap(), good);
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+}
+
+#[test]
+fn one_copy_cut_anywhere_or_gone_is_completed() {
+    let (dir, paths) = made(3);
+    let good = fs::read(&paths[0]).unwrap();
+    for path in &paths {
+        for end in 0..good.len() {
+            fs::write(path, &good[..end]).unwrap();
+            assert_eq!(open(dir.path()).unwrap(), payloads(3));
+            assert_eq!(fs::read(path).unwrap(), good);
+        }
+        fs::remove_file(path).unwrap();
+        assert_eq!(open(dir.path()).unwrap(), payloads(3));
+        assert_eq!(fs::read(path).unwrap(), good);
+    }
+}
+
+#[test]
+fn different_records_damaged_in_the_two_copies_are_both_mended() {
+    let (dir, paths) = made(3);
+    let good = fs::read(&paths[0]).unwrap();
+    for (path, at) in paths.iter().zip([40, good.len() - 1]) {
+        let mut bad = good.clone();
+        bad[at] ^= 2;
+        fs::write(path, bad).unwrap();
+    }
+    assert_eq!(open(dir.path()).unwrap(), payloads(3));
+    assert!(paths.iter().all(|path| fs::read(path).unwrap() == good));
+}
+
+#[test]
+fn a_last_record_torn_in_both_copies_is_cut() {
+    let (dir, paths) = made(3);
+    let good = fs::read(&paths[0]).unwrap();
+    let kept = good.len() - (8 + payloads(3)[2].len() + 4);
+    for end in kept..good.len() {
+        fs::write(&paths[0], &good[..end]).unwrap();
+        fs::write(&paths[1], &good[..kept]).unwrap();
+        assert_eq!(open(dir.path()).unwrap(), payloads(2), "cut at {end}");
+        assert!(paths.iter().all(|path| fs::read(path).unwrap() == good[..kept]));
+    }
+    let mut zeroed = good.clone();
+    zeroed[kept..].fill(0);
+    fs::write(&paths[0], &zeroed).unwrap();
+    assert_eq!(open(dir.path()).unwrap(), payloads(2));
+}
+
+#[test]
+fn a_record_damaged_in_both_copies_is_refused_and_nothing_is_changed() {
+    let (dir, paths) = made(3);
+    let good = fs::read(&paths[0]).unwrap();
+    // Each byte of the middle record and of the last one, in each copy another.
+    for at in 32 + 17..good.len() {
+        let other = if at + 1 < good.len() { at + 1 } else { at - 1 };
+        let bad = [at, other].map(|at| {
+            let mut bad = good.clone();
+            bad[at] ^= 2;
+            bad
+        });
+        paths.iter().zip(&bad).for_each(|(path, bad)| fs::write(path, bad).unwrap());
+        match open(dir.path()) {
+            Err(TwinError::Damaged { .. }) => {
+                assert!(paths.iter().zip(&bad).all(|(path, bad)| fs::read(path).unwrap() == *bad));
+            }
+            // Neighbours in two records: each is whole in the other copy.
+            Ok(found) => assert_eq!(found, payloads(3), "byte {at}"),
+            Err(error) => panic!("{error}"),
+        }
+    }
+    // A length that points past the end does not make the records behind it a torn one.
+    let mut long = good.clone();
+    long[32 + 4 + 1] = 0x0f;
+    paths.iter().for_each(|path| fs::write(path, &long).unwrap());
+    assert!(matches!(open(dir.path()), Err(TwinError::Damaged { offset: 32, .. })));
+}
+
+#[test]
+fn a_file_of_another_log_or_preview_is_refused() {
+    let (dir, paths) = made(1);
+    let other = TwinFile::open(&RealDisk, dir.path(), "keys", Uuid::nil()).err().unwrap();
+    assert!(matches!(other, TwinError::OtherLog { found: LOG, .. }));
+    for path in &paths {
+        let mut bytes = fs::read(path).unwrap();
+        bytes[9] = 2;
+        let checksum = crc32c::crc32c(&bytes[..28]);
+        bytes[28..32].copy_from_slice(&checksum.to_be_bytes());
+        fs::write(path, bytes).unwrap();
+    }
+    assert!(matches!(open(dir.path()), Err(TwinError::OtherPreview { found: 2, ours: 1 })));
+}
+
+#[test]
+fn a_failed_append_poisons_and_the_next_start_knows_what_is_there() {
+    // (append that tears, sync that fails, records after): a record counts when it is whole in one copy.
+    for (append_in, sync_in, records) in [(1, 0, 1), (2, 0, 2), (0, 1, 2), (0, 2, 2)] {
+        let dir = tempfile::tempdir().unwrap();
+        let (disk, faults) = FaultyDisk::new();
+        let (mut twin, _) = TwinFile::open(&*disk, dir.path(), "keys", LOG).unwrap();
+        twin.append(&payloads(1)[0]).unwrap();
+        faults.append_in.store(append_in, Ordering::SeqCst);
+        faults.sync_in.store(sync_in, Ordering::SeqCst);
+        assert!(matches!(twin.append(&payloads(2)[1]), Err(TwinError::Io(_))));
+        assert!(matches!(twin.append(&payloads(2)[1]), Err(TwinError::Poisoned)));
+        assert_eq!(open(dir.path()).unwrap(), payloads(records));
+        let [one, two] = ["keys", "keys.2"].map(|name| RealDisk.read(&dir.path().join(name)).unwrap());
+        assert_eq!(one, two);
+    }
+}

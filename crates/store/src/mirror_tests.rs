@@ -1,0 +1,275 @@
+//! sled behind the journal: it catches up, stays right, and never gets in the way.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use sigeyi_envelope::Position;
+
+use crate::disk::RealDisk;
+use crate::event_store::{Direction, EventStore};
+use crate::journal_fault::OpenError;
+use crate::journal_store::{JournalStore, StoreOptions};
+use crate::mirror::MirrorState;
+use crate::testing::{LOG, append, assert_events, encoded_from, stored, stored_with, until};
+
+/// Nothing in memory: what does not come from the mirror comes from the segments.
+fn options(dir: &Path) -> StoreOptions {
+    StoreOptions {
+        mirror_dir: Some(dir.join("mirror")),
+        tail_bytes_max: 0,
+        segment_bytes_max: 20_000,
+        ..StoreOptions::new(dir.join("journal"), LOG)
+    }
+}
+
+fn open(dir: &Path) -> JournalStore {
+    JournalStore::open(options(dir), Arc::new(RealDisk)).unwrap()
+}
+
+fn opened(store: &JournalStore) -> MirrorState {
+    until("sled opened", || store.mirror_state() != MirrorState::Opening);
+    store.mirror_state()
+}
+
+/// Where full blocks of the first events end.
+fn full_blocks_end(events: u64) -> u64 {
+    let (mut bytes, mut end) = (0, 0);
+    for position in 1..=events {
+        let length = stored(position).len();
+        if bytes + length > 6_144 {
+            (bytes, end) = (0, position - 1);
+        }
+        bytes += length;
+    }
+    end
+}
+
+#[track_caller]
+fn assert_mirrored(store: &JournalStore) {
+    let end = full_blocks_end(store.head().0);
+    until("the mirror has every full block", || store.mirror().readable_through() == Position(end));
+    until("the mirror is durable", || store.mirrored_through() == Position(end));
+    for position in 1..=end {
+        let run = store.mirror().run_at(position).expect("in the mirror");
+        assert_eq!(run.get(position).unwrap(), stored(position));
+    }
+    assert!(store.mirror().run_at(end + 1).is_none());
+    assert_eq!(store.mirror_state(), MirrorState::Following);
+}
+
+#[track_caller]
+fn assert_readable(store: &JournalStore) {
+    let head = store.head().0;
+    let all = usize::MAX;
+    assert_events(&store.read(Position(0), Direction::Forward, all, all).unwrap(), 1..=head);
+    let backward = store.read(Position(u64::MAX), Direction::Backward, all, all).unwrap();
+    assert_events(&backward, (1..=head).rev());
+}
+
+#[test]
+fn it_follows_survives_a_restart_and_reads_as_the_journal() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    (0..50).for_each(|frame| _ = append(&store, 1 + frame % 30).unwrap());
+    assert_mirrored(&store);
+    assert_readable(&store);
+    store.close();
+
+    let store = open(dir.path());
+    assert_mirrored(&store);
+    append(&store, 500).unwrap();
+    assert_mirrored(&store);
+    assert_readable(&store);
+}
+
+#[test]
+fn what_the_mirror_has_is_read_from_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    append(&store, 500).unwrap();
+    assert_mirrored(&store);
+    // Without the segments only the mirror can give them.
+    for entry in fs::read_dir(dir.path().join("journal")).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    let end = store.mirrored_through().0;
+    let found = store.read(Position(0), Direction::Forward, end as usize, usize::MAX).unwrap();
+    assert_events(&found, 1..=end);
+    let found = store.read(Position(end + 1), Direction::Backward, end as usize, usize::MAX).unwrap();
+    assert_events(&found, (1..=end).rev());
+}
+
+#[test]
+fn a_close_takes_in_what_is_full_and_makes_it_durable() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    opened(&store);
+    append(&store, 15_000).unwrap();
+    append(&store, 16_000).unwrap();
+    store.close();
+    // Opened by itself, it ends with the last full block.
+    let db = sled::open(dir.path().join("mirror")).unwrap();
+    let (key, value) = db.open_tree("blocks").unwrap().last().unwrap().unwrap();
+    let first = u64::from_be_bytes(key[..].try_into().unwrap());
+    let count = u64::from(u16::from_be_bytes([value[0], value[1]]));
+    assert_eq!(first + count - 1, full_blocks_end(31_000));
+}
+
+#[test]
+fn a_deleted_folder_is_filled_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    append(&store, 12_000).unwrap();
+    append(&store, 12_000).unwrap();
+    store.close();
+    fs::remove_dir_all(dir.path().join("mirror")).unwrap();
+    let store = open(dir.path());
+    assert_readable(&store);
+    assert_mirrored(&store);
+}
+
+#[test]
+fn damaged_sled_files_are_kept_and_reads_and_writes_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    append(&store, 500).unwrap();
+    store.close();
+    let db = dir.path().join("mirror/db");
+    let mut bytes = fs::read(&db).unwrap();
+    bytes.iter_mut().for_each(|byte| *byte ^= 0x55);
+    fs::write(&db, &bytes).unwrap();
+    let store = open(dir.path());
+    let state = opened(&store);
+    // sled may also take such a file for an empty one, and is filled again then.
+    assert!(matches!(state, MirrorState::Failed(_) | MirrorState::Following), "{state:?}");
+    append(&store, 500).unwrap();
+    assert_readable(&store);
+    store.close();
+    assert!(db.exists());
+}
+
+#[test]
+fn a_conf_that_sled_cannot_read_fails_the_mirror_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    append(&store, 500).unwrap();
+    store.close();
+    fs::write(dir.path().join("mirror/conf"), "nonsense").unwrap();
+    let store = open(dir.path());
+    assert!(matches!(opened(&store), MirrorState::Failed(_)));
+    assert_eq!(store.mirrored_through(), Position(0));
+    append(&store, 500).unwrap();
+    assert_readable(&store);
+}
+
+#[test]
+fn a_damaged_block_is_never_given_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    append(&store, 500).unwrap();
+    store.close();
+    {
+        let db = sled::open(dir.path().join("mirror")).unwrap();
+        let blocks = db.open_tree("blocks").unwrap();
+        let (key, value) = blocks.get_gt(1_u64.to_be_bytes()).unwrap().unwrap();
+        let mut value = value.to_vec();
+        value[200] ^= 1;
+        blocks.insert(key, value).unwrap();
+    }
+    let store = open(dir.path());
+    assert_eq!(opened(&store), MirrorState::Following);
+    assert_readable(&store);
+    let state = store.mirror_state();
+    assert!(matches!(&state, MirrorState::Failed(text) if text.contains("damaged")), "{state:?}");
+    append(&store, 500).unwrap();
+    assert_readable(&store);
+}
+
+#[test]
+fn a_missing_block_is_never_fewer_events() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    append(&store, 500).unwrap();
+    store.close();
+    {
+        let db = sled::open(dir.path().join("mirror")).unwrap();
+        let blocks = db.open_tree("blocks").unwrap();
+        let (key, _) = blocks.get_gt(1_u64.to_be_bytes()).unwrap().unwrap();
+        blocks.remove(key).unwrap();
+    }
+    let store = open(dir.path());
+    assert_eq!(opened(&store), MirrorState::Following);
+    assert_readable(&store);
+    assert!(matches!(store.mirror_state(), MirrorState::Failed(_)));
+}
+
+#[test]
+fn a_mirror_of_other_events_is_not_followed() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    append(&store, 500).unwrap();
+    store.close();
+    fs::remove_dir_all(dir.path().join("journal")).unwrap();
+    let alone = StoreOptions { mirror_dir: None, ..options(dir.path()) };
+    let other = JournalStore::open(alone, Arc::new(RealDisk)).unwrap();
+    other.append(Position(0), encoded_from((1..=600).map(|n| stored_with(n, "{}")))).unwrap();
+    other.close();
+    let store = open(dir.path());
+    let state = opened(&store);
+    assert!(
+        matches!(&state, MirrorState::Failed(text) if text.contains("is not the journal's")),
+        "{state:?}"
+    );
+    assert_eq!(store.read_one(Position(1)).unwrap().unwrap(), stored_with(1, "{}"));
+}
+
+#[test]
+fn a_mirror_beyond_the_journal_says_so_and_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    append(&store, 20).unwrap();
+    let before = store.journal_bytes();
+    append(&store, 500).unwrap();
+    store.close();
+    // The newest segment files are lost.
+    for number in 2..100 {
+        _ = fs::remove_file(dir.path().join(format!("journal/{number:010}.log")));
+    }
+    let first = fs::OpenOptions::new().write(true).open(dir.path().join("journal/0000000001.log")).unwrap();
+    first.set_len(before).unwrap();
+    let mirror = Position(full_blocks_end(520));
+    for _ in 0..2 {
+        let store = open(dir.path());
+        assert_eq!(opened(&store), MirrorState::Ahead { mirror, journal: Position(20) });
+        assert_eq!(store.mirrored_through(), Position(0));
+        assert_readable(&store);
+    }
+}
+
+#[test]
+fn a_journal_that_is_gone_is_not_begun_anew_beside_its_mirror() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    append(&store, 500).unwrap();
+    store.close();
+    fs::remove_dir_all(dir.path().join("journal")).unwrap();
+    let error = JournalStore::open(options(dir.path()), Arc::new(RealDisk)).err().unwrap();
+    assert!(matches!(error, OpenError::JournalLost { .. }), "{error}");
+    assert!(!dir.path().join("journal").exists());
+}
+
+#[test]
+fn a_store_can_be_closed_and_opened_at_once_many_times() {
+    let dir = tempfile::tempdir().unwrap();
+    for round in 1..=10 {
+        let store = open(dir.path());
+        append(&store, 30).unwrap();
+        if round % 2 == 0 {
+            assert_eq!(opened(&store), MirrorState::Following);
+        }
+        assert_eq!(store.head(), Position(round * 30));
+    }
+    let store = open(dir.path());
+    assert_mirrored(&store);
+}

@@ -1,0 +1,259 @@
+//! What a start makes of the segments it finds: `docs/format.md`, "The tail".
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sigeyi_envelope::{PREVIEW, Position};
+use sigeyi_proof::{CompactTree, Sha256, TreeHash};
+use uuid::Uuid;
+
+use crate::disk::{Access, Disk, DiskError, DiskFile, While};
+use crate::durable::names_if_there;
+use crate::frame::{FRAME_BYTES_MAX, FRAME_HEADER_BYTES, FrameFault, parse_frame};
+use crate::journal_fault::{Damage, JournalFault, OpenError};
+use crate::run::stored_at;
+use crate::segment::{Index, Segment, segment_number, segment_path};
+use crate::segment_header::{SEGMENT_HEADER_BYTES, SegmentHeader, SegmentHeaderFault};
+
+/// From where a start goes on: what a snapshot knows.
+#[derive(Debug, Clone)]
+pub struct Resume {
+    /// Every event up to it is in the snapshot.
+    pub position: Position,
+    /// The tree over those events.
+    pub tree: CompactTree<Sha256>,
+}
+
+/// A journal whose segments have been checked.
+pub(crate) struct Recovered {
+    /// At least one; the last one is appended to.
+    pub(crate) segments: Vec<Arc<Segment>>,
+    /// The tree over all events.
+    pub(crate) tree: CompactTree<Sha256>,
+    /// The last segment, open to append.
+    pub(crate) file: Arc<dyn DiskFile>,
+    /// Its length.
+    pub(crate) length: u64,
+    /// Length of all segments before it.
+    pub(crate) sealed_bytes: u64,
+}
+
+/// The numbers of the segments in a folder, in order.
+pub(crate) fn segment_numbers(disk: &dyn Disk, dir: &Path) -> Result<Vec<u32>, DiskError> {
+    Ok(names_if_there(disk, dir)?.iter().filter_map(|name| segment_number(name)).collect())
+}
+
+/// Creates a segment, synced with its folder. A file that was left by a creation which got no further is used.
+pub(crate) fn create_segment(
+    disk: &dyn Disk,
+    dir: &Path,
+    header: SegmentHeader,
+    left: bool,
+) -> Result<Arc<dyn DiskFile>, DiskError> {
+    let path = segment_path(dir, header.number);
+    let file = if left {
+        let file = disk.open_append(&path).doing("open", &path)?;
+        file.truncate(0).doing("truncate", &path)?;
+        file
+    } else {
+        disk.create(&path, Access::Shared).doing("create", &path)?
+    };
+    file.append(&header.encode()).doing("write", &path)?;
+    file.sync_data().doing("sync", &path)?;
+    disk.sync_dir(dir).doing("sync", dir)?;
+    Ok(file)
+}
+
+/// Checks the segments and makes the last one ready to append to. Changes nothing unless all is well.
+pub(crate) fn recover(
+    disk: &dyn Disk,
+    dir: &Path,
+    log_id: Uuid,
+    resume: Option<Resume>,
+    segment_bytes_max: u64,
+) -> Result<Recovered, OpenError> {
+    let found = Headers::read(disk, dir, log_id)?;
+    let (position, mut tree) =
+        resume.map_or((0, CompactTree::default()), |resume| (resume.position.0, resume.tree));
+    let newest = found.headers.last().map_or(1, |header| header.number);
+    let damage = |number, offset, fault| Damage { path: segment_path(dir, number), offset, fault };
+    if tree.size() != position {
+        return Err(damage(newest, 0, JournalFault::SnapshotRoot).into());
+    }
+
+    let skipped =
+        found.headers.partition_point(|header| header.first <= position.saturating_add(1)).saturating_sub(1);
+    let mut segments = Vec::with_capacity(found.headers.len() + 1);
+    let (mut next, mut cut) = (1, None);
+    for (index, header) in found.headers.iter().enumerate() {
+        if index < skipped {
+            segments.push(Arc::new(Segment::new(dir, header.number, header.first, log_id, None)));
+            continue;
+        }
+        if index > skipped && header.first != next {
+            return Err(damage(header.number, 32, JournalFault::SegmentField("first position")).into());
+        }
+        if header.first - 1 == tree.size() && header.root != tree.root() {
+            let fault = if tree.size() == position && position > 0 {
+                JournalFault::SnapshotRoot
+            } else {
+                JournalFault::Root
+            };
+            return Err(damage(header.number, 48, fault).into());
+        }
+        let sealed = found.torn || index + 1 < found.headers.len();
+        let read = SegmentReader { disk, dir, header, log_id, sealed, position, segment_bytes_max };
+        let (index, torn_at) = read.read(&mut tree)?;
+        next = index.next();
+        cut = torn_at;
+        segments.push(Arc::new(Segment::new(dir, header.number, header.first, log_id, Some(index))));
+    }
+    if tree.size() > next - 1 {
+        let fault = JournalFault::SnapshotAhead { snapshot: tree.size(), journal: next - 1 };
+        return Err(damage(newest, 0, fault).into());
+    }
+
+    let (file, length) = match found.headers.last() {
+        Some(header) if !found.torn => {
+            let path = segment_path(dir, header.number);
+            let file = disk.open_append(&path).doing("open", &path)?;
+            if let Some(end) = cut {
+                file.truncate(end).doing("truncate", &path)?;
+                file.sync_data().doing("sync", &path)?;
+            }
+            let length = file.len().doing("measure", &path)?;
+            (file, length)
+        }
+        last => {
+            let number = last.map_or(1, |header| header.number + 1);
+            let header = SegmentHeader { log_id, number, first: next, root: tree.root() };
+            let file = create_segment(disk, dir, header, found.torn)?;
+            segments.push(Arc::new(Segment::new(dir, number, next, log_id, Some(Index::new(next)))));
+            (file, SEGMENT_HEADER_BYTES as u64)
+        }
+    };
+    Ok(Recovered { sealed_bytes: found.sealed_bytes, segments, tree, file, length })
+}
+
+/// The headers of all segments.
+struct Headers {
+    headers: Vec<SegmentHeader>,
+    /// There is one more segment, whose creation got no further than its file.
+    torn: bool,
+    /// Length of all segments but the last.
+    sealed_bytes: u64,
+}
+
+impl Headers {
+    fn read(disk: &dyn Disk, dir: &Path, log_id: Uuid) -> Result<Headers, OpenError> {
+        let numbers = segment_numbers(disk, dir)?;
+        let mut found = Headers { headers: Vec::new(), torn: false, sealed_bytes: 0 };
+        for (index, (number, expected)) in numbers.iter().copied().zip(1..).enumerate() {
+            let path = segment_path(dir, expected);
+            let damage = |offset, fault| Damage { path: path.clone(), offset, fault };
+            if number != expected {
+                return Err(damage(0, JournalFault::SegmentMissing { number: expected }).into());
+            }
+            let is_last = index + 1 == numbers.len();
+            let file = disk.open_read(&path).doing("open", &path)?;
+            let length = file.len().doing("measure", &path)?;
+            let mut bytes = vec![0; length.min(SEGMENT_HEADER_BYTES as u64) as usize];
+            file.read_at(0, &mut bytes).doing("read", &path)?;
+            let header = match SegmentHeader::parse(&bytes, log_id, number) {
+                Ok(header) => header,
+                Err(SegmentHeaderFault::OtherPreview(found)) => {
+                    return Err(OpenError::OtherPreview { found, ours: PREVIEW });
+                }
+                // It is synced before its first frame: nothing that was acknowledged can be in it.
+                Err(_) if is_last && is_torn_creation(&bytes, length) => {
+                    found.torn = true;
+                    break;
+                }
+                Err(SegmentHeaderFault::Damaged(fault)) => return Err(damage(0, fault).into()),
+            };
+            let follows = match found.headers.last() {
+                None => header.first == 1,
+                Some(before) => header.first > before.first,
+            };
+            if !follows {
+                return Err(damage(32, JournalFault::SegmentField("first position")).into());
+            }
+            found.headers.push(header);
+            if !is_last {
+                found.sealed_bytes += length;
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn is_torn_creation(bytes: &[u8], length: u64) -> bool {
+    length < SEGMENT_HEADER_BYTES as u64 || (length == SEGMENT_HEADER_BYTES as u64 && is_zeros(bytes))
+}
+
+fn is_zeros(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0)
+}
+
+/// One segment that is read and verified whole.
+struct SegmentReader<'a> {
+    disk: &'a dyn Disk,
+    dir: &'a Path,
+    header: &'a SegmentHeader,
+    log_id: Uuid,
+    sealed: bool,
+    /// What the snapshot knows: events up to it are not hashed again.
+    position: u64,
+    segment_bytes_max: u64,
+}
+
+impl SegmentReader<'_> {
+    /// Brings the tree up to the segment's end. Gives where to cut, if the last frame was torn.
+    fn read(&self, tree: &mut CompactTree<Sha256>) -> Result<(Index, Option<u64>), OpenError> {
+        let segment = Segment::new(self.dir, self.header.number, self.header.first, self.log_id, None);
+        let bytes = self.whole(&segment)?;
+        let mut index = Index::new(self.header.first);
+        let mut offsets = Vec::new();
+        while (index.end() as usize) < bytes.len() {
+            let at = index.end() as usize;
+            let rest = &bytes[at..];
+            offsets.clear();
+            let frame = match parse_frame(rest, segment.place(index.next()), 0, &mut offsets) {
+                Ok(frame) => frame,
+                Err(fault) if !self.sealed && is_torn_frame(rest, fault) => {
+                    return Ok((index, Some(at as u64)));
+                }
+                Err(fault) => return Err(segment.damage(at as u64, JournalFault::Frame(fault)).into()),
+            };
+            for (position, offset) in (frame.header.first..).zip(&offsets) {
+                if position > tree.size() {
+                    tree.push(Sha256::leaf(stored_at(rest, *offset).unwrap_or_default()));
+                }
+            }
+            if frame.last() == tree.size() && frame.header.root != tree.root() {
+                let fault = if frame.last() == self.position {
+                    JournalFault::SnapshotRoot
+                } else {
+                    JournalFault::Root
+                };
+                return Err(segment.damage(at as u64, fault).into());
+            }
+            index.add(frame.last(), frame.length);
+        }
+        Ok((index, None))
+    }
+
+    fn whole(&self, segment: &Segment) -> Result<Vec<u8>, OpenError> {
+        let file = self.disk.open_read(&segment.path).doing("open", &segment.path)?;
+        let length = file.len().doing("measure", &segment.path)?;
+        if length > self.segment_bytes_max + (SEGMENT_HEADER_BYTES + FRAME_BYTES_MAX) as u64 {
+            return Err(segment.damage(0, JournalFault::SegmentTooLong { bytes: length }).into());
+        }
+        Ok(self.disk.read(&segment.path).doing("read", &segment.path)?)
+    }
+}
+
+/// No frame that was synced can look like this.
+fn is_torn_frame(rest: &[u8], fault: FrameFault) -> bool {
+    rest.len() < FRAME_HEADER_BYTES || fault == FrameFault::Cut || is_zeros(rest)
+}

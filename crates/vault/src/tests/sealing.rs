@@ -1,0 +1,89 @@
+//! Sealing and unsealing.
+
+use std::collections::HashSet;
+
+use super::{unhex, vault_with};
+use crate::{KEYS_PER_BUCKET, KeyNumber, PLAINTEXT_BYTES_MAX, SealError, UnsealError};
+
+const AAD: &[u8] = b"log person command 0 1 1";
+const BODY: &[u8] = br#"{"name":"\u738b\u82b3","certificate":"11010819870412002144"}"#;
+const SEVEN: KeyNumber = KeyNumber(7);
+
+#[test]
+fn what_is_sealed_opens_by_number_and_by_id() {
+    let (vault, _) = vault_with(2);
+    for number in [0, 7, KEYS_PER_BUCKET - 1, KEYS_PER_BUCKET, 2 * KEYS_PER_BUCKET - 1].map(KeyNumber) {
+        for body in [b"".as_slice(), b"x", BODY, &[7; PLAINTEXT_BYTES_MAX]] {
+            let sealed = vault.seal(number, AAD, body).unwrap();
+            assert_eq!(Some(sealed.key_id), vault.key_id(number));
+            assert_eq!(sealed.ciphertext.len(), body.len() + 16);
+            assert_eq!(*vault.unseal(number, AAD, &sealed.nonce, &sealed.ciphertext).unwrap(), body);
+            assert_eq!(
+                *vault.unseal_by_id(&sealed.key_id, AAD, &sealed.nonce, &sealed.ciphertext).unwrap(),
+                body
+            );
+        }
+    }
+}
+
+#[test]
+fn another_key_nonce_or_associated_data_is_refused() {
+    let (vault, _) = vault_with(1);
+    let sealed = vault.seal(SEVEN, AAD, BODY).unwrap();
+    let (nonce, ciphertext) = (&sealed.nonce, &sealed.ciphertext);
+    let mut other_nonce = *nonce;
+    other_nonce[11] ^= 1;
+    let refused = Err(UnsealError::Refused);
+    assert_eq!(vault.unseal(KeyNumber(8), AAD, nonce, ciphertext), refused);
+    assert_eq!(vault.unseal(SEVEN, b"log person command 1 1 1", nonce, ciphertext), refused);
+    assert_eq!(vault.unseal(SEVEN, AAD, &other_nonce, ciphertext), refused);
+    let other_id = vault.key_id(KeyNumber(8)).unwrap();
+    assert_eq!(vault.unseal_by_id(&other_id, AAD, nonce, ciphertext), refused);
+}
+
+#[test]
+fn every_flipped_or_missing_byte_is_refused() {
+    let (vault, _) = vault_with(1);
+    let sealed = vault.seal(SEVEN, AAD, BODY).unwrap();
+    for at in 0..sealed.ciphertext.len() {
+        let mut flipped = sealed.ciphertext.clone();
+        flipped[at] ^= 0x10;
+        assert_eq!(vault.unseal(SEVEN, AAD, &sealed.nonce, &flipped), Err(UnsealError::Refused));
+        let cut = &sealed.ciphertext[..at];
+        assert_eq!(vault.unseal(SEVEN, AAD, &sealed.nonce, cut), Err(UnsealError::Refused));
+    }
+}
+
+#[test]
+fn an_unknown_key_neither_seals_nor_opens() {
+    let (vault, _) = vault_with(1);
+    let sealed = vault.seal(SEVEN, AAD, BODY).unwrap();
+    for beyond in [KEYS_PER_BUCKET, u32::MAX].map(KeyNumber) {
+        assert_eq!(vault.seal(beyond, AAD, BODY), Err(SealError::KeyUnknown(beyond)));
+        assert_eq!(
+            vault.unseal(beyond, AAD, &sealed.nonce, &sealed.ciphertext),
+            Err(UnsealError::KeyUnknown(beyond))
+        );
+    }
+    let mut id = sealed.key_id;
+    id[31] ^= 1;
+    assert_eq!(
+        vault.unseal_by_id(&id, AAD, &sealed.nonce, &sealed.ciphertext),
+        Err(UnsealError::KeyIdUnknown)
+    );
+}
+
+#[test]
+fn a_body_that_no_event_can_hold_is_refused() {
+    let (vault, _) = vault_with(1);
+    let bytes = PLAINTEXT_BYTES_MAX + 1;
+    assert_eq!(vault.seal(SEVEN, AAD, &vec![0; bytes]), Err(SealError::TooLong { bytes }));
+}
+
+#[test]
+fn no_nonce_comes_twice() {
+    let (vault, _) = vault_with(1);
+    let nonces: HashSet<_> = (0..10_000).map(|_| vault.seal(SEVEN, AAD, BODY).unwrap().nonce).collect();
+    assert_eq!(nonces.len(), 10_000);
+    assert!(!nonces.contains(&unhex("000000000000000000000000")));
+}
