@@ -18,4 +18,4 @@ check:
 
 # Speed and memory, with the conditions, beside a reference in the same run.
 bench *ARGS:
-    cargo run --release --package sigeyi-bench -- {{ARGS}}
+    cargo bench --package sigeyi --bench marks -- {{ARGS}}

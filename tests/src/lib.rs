@@ -1,5 +1,13 @@
 //! What the tests of the real binary share: building it, running it, and people who do not exist.
 
+mod answers;
+mod invented;
+mod moments;
+
+pub use answers::{Answers, answers, head, history, recorded};
+pub use invented::{citizen, files, invented_certificate};
+pub use moments::{contains_file, kill_when, length, until};
+
 use std::{
     ffi::OsStr,
     path::{Path, PathBuf},
@@ -13,14 +21,25 @@ pub fn binary() -> &'static Path {
     BINARY.get_or_init(|| {
         // target/<profile>/deps/<test>
         let test = std::env::current_exe().expect("the test has a path");
-        let profile_dir = test.parent().and_then(Path::parent).expect("tests are built in target/<profile>/deps");
+        let profile_dir =
+            test.parent().and_then(Path::parent).expect("tests are built in target/<profile>/deps");
         let target = profile_dir.parent().expect("a profile lies in the target directory");
         let profile = match profile_dir.file_name().and_then(OsStr::to_str) {
             Some("debug") | None => "dev",
             Some(profile) => profile,
         };
         let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args(["build", "--quiet", "--package", "sigeyi", "--bin", "sigeyi", "--profile", profile, "--target-dir"])
+            .args([
+                "build",
+                "--quiet",
+                "--package",
+                "sigeyi",
+                "--bin",
+                "sigeyi",
+                "--profile",
+                profile,
+                "--target-dir",
+            ])
             .arg(target)
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .status()
@@ -56,7 +75,12 @@ pub fn sigeyi_with_input(args: &[&str], input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the binary starts");
-    child.stdin.take().expect("standard input is piped").write_all(input.as_bytes()).expect("it reads its input");
+    child
+        .stdin
+        .take()
+        .expect("standard input is piped")
+        .write_all(input.as_bytes())
+        .expect("it reads its input");
     child.wait_with_output().expect("the binary ends")
 }
 
@@ -90,7 +114,15 @@ pub fn import(data_dir: &Path, files: &Path, report: &Path) -> String {
     let (roster, records) = (files.join("roster.csv"), files.join("records.csv"));
     let data_dir = text(data_dir);
     succeed(&[
-        "import", "--data", data_dir, "--roster", text(&roster), "--records", text(&records), "--report", text(report),
+        "import",
+        "--data",
+        data_dir,
+        "--roster",
+        text(&roster),
+        "--records",
+        text(&records),
+        "--report",
+        text(report),
     ])
 }
 

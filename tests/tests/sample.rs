@@ -48,18 +48,32 @@ fn the_sample_gives_its_figures_and_rejects_and_sent_again_records_nothing() {
 }
 
 #[test]
+fn the_cases_by_hand_give_their_figures_and_rejects_and_sent_again_record_nothing() {
+    gives_exactly_what_is_expected("by-hand");
+}
+
+#[test]
 fn a_league_is_printed_with_its_counties() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let data_dir = dir.path().join("data");
     import(&data_dir, &data("sample"), &dir.path().join("rejects.csv"));
     let printed = succeed(&[
-        "progress", "--data", text(&data_dir), "--region", "150300", "--as-of", "2023-11-30", "--format", "csv",
+        "progress",
+        "--data",
+        text(&data_dir),
+        "--region",
+        "150300",
+        "--as-of",
+        "2023-11-30",
+        "--format",
+        "csv",
     ]);
     let codes: Vec<String> = rows(&printed, 2)[1..].iter().map(|row| row[1].clone()).collect();
     assert_eq!(codes, ["150300", "150302", "150303", "150304"]);
 
     // The plan is over, so without a day its last one counts.
-    let printed = succeed(&["progress", "--data", text(&data_dir), "--plan", "nmg-2022-2024", "--format", "json"]);
+    let printed =
+        succeed(&["progress", "--data", text(&data_dir), "--plan", "nmg-2022-2024", "--format", "json"]);
     let answer: serde_json::Value = serde_json::from_str(&printed).expect("it is JSON");
     assert_eq!(answer["as_of"], "2024-12-31");
     assert_eq!(answer["regions"].as_array().map(Vec::len), Some(116));

@@ -42,7 +42,7 @@ pub struct Fact {
     pub(crate) county: u8,
     /// Employment or need, see [`Detail`].
     pub(crate) detail: Detail,
-    /// Whether a roster said it: for transfers.
+    /// Whether a roster said it: for enrolments, transfers and corrected employment.
     pub(crate) by_roster: bool,
 }
 

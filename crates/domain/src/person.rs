@@ -18,7 +18,8 @@ pub struct Person {
     counsellors: Vec<(Position, Identifier)>,
 }
 
-/// One thing that a roster, or an office that keeps the person's data, has said: a tag in the top byte; below it the value itself where
+/// One thing that has been said of the person, so that a roster that says it again says nothing new. Regions and employment count only from
+/// rosters, since they hold from a day; certificates, names and phones also from offices. Held as a tag in the top byte; below it the value itself where
 /// it fits, else the low 56 bits of a hash. In memory only, never stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Said(u64);
@@ -141,10 +142,11 @@ impl Person {
             }
             Event::PersonEnrolled { .. } => fact(FactKind::Enrolled),
             Event::PersonCorrected { clear, .. } => match clear.employed {
-                Some(true) => {
-                    Fact { detail: Detail::employed(clear.form), ..fact(FactKind::StatusCorrected) }
-                }
-                Some(false) => fact(FactKind::StatusCorrected),
+                Some(employed) => Fact {
+                    detail: if employed { Detail::employed(clear.form) } else { Detail::default() },
+                    by_roster: clear.origin == Origin::Roster,
+                    ..fact(FactKind::StatusCorrected)
+                },
                 None => fact(FactKind::DataCorrected),
             },
             Event::CertificateReissued { .. } => fact(FactKind::CertificateReissued),
@@ -179,7 +181,7 @@ impl Person {
         };
         let fact = if let Event::PersonEnrolled { clear, .. } = event {
             self.said.reserve_exact(5);
-            Fact { county: clear.county.index(), by_roster: true, ..fact }
+            Fact { county: clear.county.index(), by_roster: clear.origin == Origin::Roster, ..fact }
         } else {
             fact
         };
@@ -215,11 +217,12 @@ impl Person {
             }
             _ => (None, None),
         };
-        self.say_all(status.map(Said::status));
-        if let Some(detail) = detail
-            && let Ok(at) = self.facts.binary_search_by_key(&position, |fact| fact.recorded)
-        {
+        let Ok(at) = self.facts.binary_search_by_key(&position, |fact| fact.recorded) else { return };
+        if let Some(detail) = detail {
             self.facts[at].detail = detail;
+        }
+        if self.facts[at].by_roster {
+            self.say_all(status.map(Said::status));
         }
     }
 
@@ -243,12 +246,12 @@ impl Person {
     }
 }
 
-/// What the clear part of an event has said: a county that a roster named, and employment. A sealed part may be absent because there was
+/// What the clear part of an event has said: a county and an employment that a roster named. A sealed part may be absent because there was
 /// nothing to seal, so nothing of this may depend on it.
 fn said_in_clear(fact: &Fact) -> impl Iterator<Item = Said> + use<> {
     let county = fact.county().filter(|_| fact.by_roster).map(Said::county);
     let is_status = matches!(fact.kind, FactKind::Enrolled | FactKind::StatusCorrected);
-    let status = fact.detail.status().filter(|_| is_status).map(Said::status);
+    let status = fact.detail.status().filter(|_| is_status && fact.by_roster).map(Said::status);
     county.into_iter().chain(status)
 }
 

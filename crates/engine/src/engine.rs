@@ -41,6 +41,8 @@ pub struct Engine {
 impl Engine {
     /// Commands that wait at most. One more is refused with [`CommandError::Overloaded`].
     pub const QUEUE_MAX: usize = 8_192;
+    /// Memory that sled may keep pages in, in bytes.
+    pub const MIRROR_CACHE_BYTES: u64 = sigeyi_store::MIRROR_CACHE_BYTES;
 
     /// Opens a directory, or makes one.
     pub fn open(dir: &Path, options: Options) -> Result<Engine, OpenError> {

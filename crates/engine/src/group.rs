@@ -1,5 +1,7 @@
 //! What the sequencer has decided while the writer waits for the disk: the next group.
 
+use std::time::Duration;
+
 use parking_lot::{Condvar, Mutex};
 use sigeyi_projections::Entry;
 use sigeyi_store::EncodedEvents;
@@ -20,22 +22,37 @@ const GROUP_EVENTS_MAX: usize = 8_192;
 const GROUP_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Answers in one group at most.
 const GROUP_ANSWERS_MAX: usize = 16_384;
+/// Answers at which a group is written although more commands are queued: a stream of commands without end must not hold it up.
+const GROUP_ANSWERS_ENOUGH: usize = 1_024;
 
 #[derive(Default)]
 struct State {
     group: Group,
+    /// Whether everything that was queued has been decided.
+    is_decided: bool,
+    /// Whether the writer is busy with the last group.
+    is_writing: bool,
     is_closed: bool,
 }
 
-/// Hands groups from the sequencer to the writer. A group is what was decided while the last one was written; it never waits for more.
+/// Hands groups from the sequencer to the writer. A group is what was queued while the last one was written; it never waits for more.
 #[derive(Default)]
 pub(crate) struct Exchange {
     state: Mutex<State>,
     filled: Condvar,
     taken: Condvar,
+    written: Condvar,
 }
 
+/// While the writer is busy nobody waits for a decision, so the sequencer looks into the queue now and then and decides what came in one go,
+/// instead of being woken by each command.
+const LOOK_AGAIN: Duration = Duration::from_micros(100);
+
 impl Group {
+    fn is_enough(&self) -> bool {
+        self.answers.len() >= GROUP_ANSWERS_ENOUGH || self.is_full()
+    }
+
     fn is_empty(&self) -> bool {
         self.answers.is_empty() && self.events.is_empty()
     }
@@ -54,23 +71,44 @@ impl Exchange {
         while state.group.is_full() {
             self.taken.wait(&mut state);
         }
-        let was_empty = state.group.is_empty();
         add(&mut state.group);
-        if was_empty {
+        state.is_decided = false;
+        if state.group.is_enough() {
             self.filled.notify_one();
         }
+    }
+
+    /// Says that nothing more is queued. True when the queue is worth another look, since the writer was busy; false when the sequencer
+    /// may wait for a command.
+    pub(crate) fn decided(&self) -> bool {
+        let mut state = self.state.lock();
+        state.is_decided = true;
+        if !state.group.is_empty() {
+            self.filled.notify_one();
+        }
+        let is_writing = state.is_writing;
+        if is_writing {
+            self.written.wait_for(&mut state, LOOK_AGAIN);
+        }
+        is_writing
     }
 
     /// Takes the next group, waiting for one; none when the sequencer is done and everything has been taken.
     pub(crate) fn take(&self) -> Option<Group> {
         let mut state = self.state.lock();
-        while state.group.is_empty() {
-            if state.is_closed {
+        if std::mem::take(&mut state.is_writing) {
+            // What came since the sequencer looked belongs to this group too.
+            state.is_decided = false;
+            self.written.notify_one();
+        }
+        while state.group.is_empty() || !(state.is_decided || state.is_closed || state.group.is_enough()) {
+            if state.group.is_empty() && state.is_closed {
                 return None;
             }
             self.filled.wait(&mut state);
         }
         let group = std::mem::take(&mut state.group);
+        state.is_writing = true;
         self.taken.notify_one();
         Some(group)
     }

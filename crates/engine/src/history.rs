@@ -83,11 +83,15 @@ impl Register {
                     self.status(clear.form.map(EmploymentStatus::Employed).or(reason));
                 }
             }
-            Event::PersonCorrected { clear, sealed: Some(sealed) } => {
-                self.say("姓名", sealed.name.as_ref().map(|name| name.as_str().to_owned()));
-                self.say("联系电话", sealed.phone.as_ref().map(|phone| phone.as_str().to_owned()));
-                self.say("联系地址", sealed.address.as_ref().map(|address| address.as_str().to_owned()));
-                let reason = sealed.reason.map(EmploymentStatus::NotEmployed);
+            Event::PersonCorrected { clear, sealed } => {
+                // Nothing is sealed where there was nothing to seal: somebody who is employed now, and no more.
+                if let Some(sealed) = sealed {
+                    self.say("姓名", sealed.name.as_ref().map(|name| name.as_str().to_owned()));
+                    self.say("联系电话", sealed.phone.as_ref().map(|phone| phone.as_str().to_owned()));
+                    self.say("联系地址", sealed.address.as_ref().map(|address| address.as_str().to_owned()));
+                }
+                let reason =
+                    sealed.as_ref().and_then(|sealed| sealed.reason).map(EmploymentStatus::NotEmployed);
                 self.status(clear.form.map(EmploymentStatus::Employed).or(reason));
             }
             Event::CertificateReissued { sealed: Some(sealed), .. } => {

@@ -20,6 +20,8 @@ mod sequencer;
 mod shared;
 mod snapshots;
 mod submission;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 mod engine;
@@ -31,6 +33,7 @@ pub use history::{Change, HistoryEvent};
 pub use import::{FileSummary, ImportError, ImportFile, ImportSummary, Importer, Reject};
 pub use open::{OpenError, Options, StartReport};
 pub use questions::{KnownAt, ProgressAnswer, QuestionError, WorkItem};
+pub use replay::{Refolded, ReplayError};
 pub use sigeyi_envelope::Position;
 pub use sigeyi_projections::CountyProgress;
 pub use submission::{Office, Submission, Target};

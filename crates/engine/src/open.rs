@@ -119,9 +119,25 @@ pub enum RootKeyFault {
     NotText,
 }
 
+/// What the machine gives. Tests give another.
+pub(crate) struct Machine {
+    pub(crate) disk: Arc<dyn Disk>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Default for Machine {
+    fn default() -> Machine {
+        Machine { disk: Arc::new(RealDisk), clock: Arc::new(SystemClock) }
+    }
+}
+
 pub(crate) fn open(dir: &Path, options: Options) -> Result<Engine, OpenError> {
+    open_on(Machine::default(), dir, options)
+}
+
+pub(crate) fn open_on(machine: Machine, dir: &Path, options: Options) -> Result<Engine, OpenError> {
     let started = Instant::now();
-    let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+    let disk = machine.disk;
     if !options.create && !dir.is_dir() {
         return Err(OpenError::NoData(dir.to_owned()));
     }
@@ -165,7 +181,7 @@ pub(crate) fn open(dir: &Path, options: Options) -> Result<Engine, OpenError> {
         None if manifest.simulated_clock => {
             Arc::new(SimulatedClock::starting_at(recorded_at.unwrap_or_default().saturating_add(1)))
         }
-        None => Arc::new(SystemClock),
+        None => machine.clock,
     };
     let guard = ClockGuard::at_start(&*clock, recorded_at, options.accept_clock);
     let today = if clock.is_simulated() { Day::MIN } else { Day::in_china(clock.now()) };

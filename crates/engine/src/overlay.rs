@@ -1,7 +1,6 @@
 //! What has been decided but is not folded yet: the sequencer sees it, nobody else does.
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use sigeyi_domain::CitizenNumber;
 use sigeyi_envelope::Position;
 use sigeyi_projections::Row;

@@ -1,14 +1,18 @@
 //! Folding the log from a position: two threads read and decode, one folds in order.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::{
+    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    time::{Duration, Instant},
+};
 
+use sigeyi_domain::plans;
 use sigeyi_envelope::Position;
-use sigeyi_projections::{Entry, FoldError, Secrets};
-use sigeyi_proof::{Sha256, TreeHash};
+use sigeyi_projections::{Entry, FoldError, ReadModel, Secrets};
+use sigeyi_proof::{CompactTree, Sha256, TreeHash};
 use sigeyi_store::{Direction, EventStore, ReadError};
 use uuid::Uuid;
 
-use crate::shared::Folded;
+use crate::{Engine, shared::Folded};
 
 /// Events that one thread decodes at a time.
 const CHUNK_EVENTS: u64 = 4_096;
@@ -16,6 +20,38 @@ const CHUNK_EVENTS: u64 = 4_096;
 const CHUNKS_WAITING: usize = 2;
 /// Threads that decode.
 const DECODERS: u64 = 2;
+
+/// What a replay beside the running engine found.
+#[derive(Debug, Clone, Copy)]
+pub struct Refolded {
+    /// Events that were folded.
+    pub events: u64,
+    /// How long that took.
+    pub took: Duration,
+    /// Whether people, heads, tree and figures are those of the running engine.
+    pub is_equal: bool,
+}
+
+impl Engine {
+    /// Folds the whole log anew into fresh read models, and compares them with those that answer. Nothing may be recorded meanwhile,
+    /// or they differ.
+    pub fn refold(&self) -> Result<Refolded, ReplayError> {
+        let started = Instant::now();
+        let mut fresh = Folded { model: ReadModel::default(), tree: CompactTree::default() };
+        let events = replay(&self.shared.store, self.shared.log_id, &self.shared.keyring, &mut fresh)?;
+        let took = started.elapsed();
+        let folded = self.shared.folded.read();
+        fresh.model.settle(folded.model.business_day());
+        let same_figures = plans().iter().all(|plan| {
+            let figures = |model: &ReadModel| model.board(plan).map(|board| board.progress().clone());
+            figures(&fresh.model) == figures(&folded.model)
+        });
+        let is_equal = same_figures
+            && fresh.tree.root() == folded.tree.root()
+            && fresh.model.people().rows() == folded.model.people().rows();
+        Ok(Refolded { events, took, is_equal })
+    }
+}
 
 /// Why a log could not be folded.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,9 @@
 //! The sequencer thread: it alone decides, and it alone assigns positions.
 
-use std::sync::{Arc, mpsc::Receiver};
+use std::sync::{
+    Arc,
+    mpsc::{Receiver, TryRecvError},
+};
 
 use bytes::Bytes;
 use sigeyi_domain::{
@@ -60,7 +63,7 @@ impl Sequencer {
 
     /// Runs until the queue is closed and empty.
     pub(crate) fn run(mut self, queue: &Receiver<Queued>) {
-        while let Ok(Queued { submission, caller }) = queue.recv() {
+        while let Some(Queued { submission, caller }) = self.next(queue) {
             let command_id = submission.command_id;
             match self.process(submission) {
                 // Every answer goes through the writer: it may rest on events that are not durable yet.
@@ -74,7 +77,19 @@ impl Sequencer {
         self.shared.exchange.close();
     }
 
-    fn process(&mut self, submission: Submission) -> Result<(Recorded, Option<Commit>), CommandError> {
+    /// The next command; once there is none at the moment, what has been decided is a group.
+    fn next(&self, queue: &Receiver<Queued>) -> Option<Queued> {
+        loop {
+            match queue.try_recv() {
+                Ok(queued) => return Some(queued),
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) if self.shared.exchange.decided() => {}
+                Err(TryRecvError::Empty) => return queue.recv().ok(),
+            }
+        }
+    }
+
+    fn process(&mut self, mut submission: Submission) -> Result<(Recorded, Option<Commit>), CommandError> {
         if let Some(stopped) = self.shared.stopped() {
             return Err(stopped);
         }
@@ -89,7 +104,8 @@ impl Sequencer {
         }
         let Some(now) = self.guard.now(&*self.shared.clock) else { return Err(CommandError::ClockSuspect) };
         let now = now.max(self.recorded_at);
-        let command = self.with_record_resolved(submission.command.clone())?;
+        self.resolve_record(&mut submission.command)?;
+        let command = &submission.command;
         let today = Day::in_china(now);
         let effective = command.on().unwrap_or(today);
         let context = Context {
@@ -98,7 +114,7 @@ impl Sequencer {
             office: submission.office.name.as_ref(),
         };
 
-        let (row, decided) = self.decide(id, &submission, &command, &context)?;
+        let (row, decided) = self.decide(id, &submission, command, &context)?;
         let Some(mut row) = row else {
             let (person, version) = decided.1;
             let recorded =
@@ -289,17 +305,14 @@ impl Sequencer {
     }
 
     /// The record that a voiding names by its command.
-    fn with_record_resolved(&self, command: Command) -> Result<Command, CommandError> {
-        match command {
-            Command::VoidRecord { record: RecordRef::Command(id), reason, on } => {
-                let record = match self.known_command(id)? {
-                    Some(known) => RecordRef::Position(to_domain(known.first)),
-                    None => RecordRef::None,
-                };
-                Ok(Command::VoidRecord { record, reason, on })
-            }
-            other => Ok(other),
+    fn resolve_record(&self, command: &mut Command) -> Result<(), CommandError> {
+        if let Command::VoidRecord { record, .. } = command
+            && let RecordRef::Command(id) = *record
+        {
+            let known = self.known_command(id)?;
+            *record = known.map_or(RecordRef::None, |known| RecordRef::Position(to_domain(known.first)));
         }
+        Ok(())
     }
 
     /// Looks a command up by its fingerprint, and confirms it by reading the event.

@@ -10,6 +10,8 @@ mod entry;
 mod model;
 mod people;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 
 pub use board::{Board, CountyProgress, Waiting};
 pub use commands::CommandIndex;

@@ -64,7 +64,17 @@ pub(crate) enum CsvError {
         /// Which column.
         column: &'static str,
     },
-    /// Quotes do not fit.
+    /// A value in quotes that is not closed, or goes on after its closing quote.
+    #[error(
+        "{path} 第 {line} 行的引号没有配对 the quotes of the value that begins on line {line} do not match: close them, and double a quote within"
+    )]
+    Quotes {
+        /// Which file.
+        path: PathBuf,
+        /// Physical line on which the value begins, from 1.
+        line: usize,
+    },
+    /// The reader does not take it.
     #[error("{path} 不是有效的 CSV is not valid CSV")]
     NotCsv {
         /// Which file.
@@ -93,6 +103,9 @@ impl CsvFile {
             let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
             CsvError::NotUtf8 { path: path.to_owned(), line }
         })?;
+        if let Some(line) = unmatched_quotes(&text) {
+            return Err(CsvError::Quotes { path: path.to_owned(), line });
+        }
         let mut file = CsvFile { path: path.to_owned(), text, columns: Vec::new(), rows: 0 };
         let mut reader = file.reader();
         let header = reader.headers().map_err(|source| file.not_csv(source))?.clone();
@@ -142,7 +155,7 @@ impl CsvFile {
     }
 
     fn reader(&self) -> csv::Reader<&[u8]> {
-        let text = self.text.strip_prefix(BOM).unwrap_or(&self.text);
+        let text = without_bom(&self.text);
         // A row that is too short or too long is judged by its values.
         csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes())
     }
@@ -150,4 +163,35 @@ impl CsvFile {
     fn not_csv(&self, source: csv::Error) -> CsvError {
         CsvError::NotCsv { path: self.path.clone(), source }
     }
+}
+
+fn without_bom(text: &str) -> &str {
+    text.strip_prefix(BOM).unwrap_or(text)
+}
+
+/// The line of a value whose quotes do not match. The reader would take it, and swallow every row up to the next quote.
+fn unmatched_quotes(text: &str) -> Option<usize> {
+    enum Place {
+        Start,
+        Plain,
+        Quoted,
+        AfterQuote,
+    }
+    let (mut place, mut line, mut begun) = (Place::Start, 1, 1);
+    for char in without_bom(text).chars() {
+        place = match (place, char) {
+            (Place::Quoted, '"') => Place::AfterQuote,
+            (Place::Quoted, _) | (Place::AfterQuote, '"') => Place::Quoted,
+            (_, ',' | '\r' | '\n') => Place::Start,
+            (Place::Start, '"') => {
+                begun = line;
+                Place::Quoted
+            }
+            (Place::AfterQuote, char) if char.is_whitespace() => Place::AfterQuote,
+            (Place::AfterQuote, _) => return Some(begun),
+            (Place::Start | Place::Plain, _) => Place::Plain,
+        };
+        line += usize::from(char == '\n');
+    }
+    matches!(place, Place::Quoted).then_some(begun)
 }

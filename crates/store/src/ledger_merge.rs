@@ -115,11 +115,19 @@ fn is_torn_creation(copy: &[u8]) -> bool {
 fn is_torn_record(rest: &[u8]) -> bool {
     let short =
         rest.len() < RECORD_HEAD_BYTES || record_length(rest).is_some_and(|length| length > rest.len());
-    is_zeros(rest) || (short && !holds_record(rest))
+    is_zeros(rest) || (short && !holds_record(rest) && !is_whole_but_for_its_length(rest))
 }
 
 fn holds_record(bytes: &[u8]) -> bool {
     (0..bytes.len()).any(|at| bytes[at] == RECORD_MAGIC[0] && whole_record(&bytes[at..]).is_some())
+}
+
+/// A record at the end whose length was damaged, which alone would make it look torn.
+fn is_whole_but_for_its_length(rest: &[u8]) -> bool {
+    let Some(length) = rest.len().checked_sub(RECORD_HEAD_BYTES + CHECKSUM_BYTES) else { return false };
+    let mut record = rest.to_vec();
+    record[RECORD_MAGIC.len()..RECORD_HEAD_BYTES].copy_from_slice(&(length as u32).to_be_bytes());
+    whole_record(&record).is_some()
 }
 
 fn is_zeros(bytes: &[u8]) -> bool {

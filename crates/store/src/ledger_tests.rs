@@ -134,6 +134,17 @@ fn a_record_damaged_in_both_copies_is_refused_and_nothing_is_changed() {
 }
 
 #[test]
+fn two_whole_records_that_differ_are_refused() {
+    let (dir, paths) = made(2);
+    let other = tempfile::tempdir().unwrap();
+    let (mut twin, _) = TwinFile::open(&RealDisk, other.path(), "keys", LOG).unwrap();
+    twin.append(&payloads(1)[0]).unwrap();
+    twin.append(&[9; 25]).unwrap();
+    fs::copy(other.path().join("keys"), &paths[1]).unwrap();
+    assert!(matches!(open(dir.path()), Err(TwinError::Damaged { offset: 49, .. })));
+}
+
+#[test]
 fn a_file_of_another_log_or_preview_is_refused() {
     let (dir, paths) = made(1);
     let other = TwinFile::open(&RealDisk, dir.path(), "keys", Uuid::nil()).err().unwrap();

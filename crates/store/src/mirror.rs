@@ -49,9 +49,8 @@ pub(crate) struct Mirror {
 pub(crate) struct Shared {
     pub(crate) dir: PathBuf,
     pub(crate) cache_bytes: u64,
-    state: RwLock<MirrorState>,
-    /// There while following.
-    blocks: RwLock<Option<sled::Tree>>,
+    /// What it is doing, and the blocks while it is following.
+    state: RwLock<(MirrorState, Option<sled::Tree>)>,
     /// Last position that can be read from sled.
     readable: AtomicU64,
     /// Last position that is durable in sled.
@@ -65,8 +64,7 @@ impl Mirror {
         let shared = Arc::new(Shared {
             dir,
             cache_bytes,
-            state: RwLock::new(MirrorState::Opening),
-            blocks: RwLock::new(None),
+            state: RwLock::new((MirrorState::Opening, None)),
             readable: AtomicU64::new(0),
             durable: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
@@ -80,12 +78,14 @@ impl Mirror {
     }
 
     pub(crate) fn state(&self) -> MirrorState {
-        self.shared.state.read().clone()
+        self.shared.state.read().0.clone()
     }
 
     /// The last position of which the mirror is a durable copy.
     pub(crate) fn mirrored_through(&self) -> Position {
-        Position(self.shared.durable.load(Ordering::Acquire))
+        // A copy with a fault in it is nobody's second copy.
+        let following = self.shared.following();
+        Position(if following { self.shared.durable.load(Ordering::Acquire) } else { 0 })
     }
 
     /// The last position that [`run_at`](Self::run_at) gives.
@@ -100,7 +100,7 @@ impl Mirror {
             return None;
         }
         // The handle is moved in, so that even letting go of it is guarded.
-        let blocks = self.shared.blocks.read().clone()?;
+        let blocks = self.shared.state.read().1.clone()?;
         let found = guarded(move || {
             let key = position.saturating_add(1).to_be_bytes();
             let missing = MirrorFault::Missing { position };
@@ -130,13 +130,16 @@ impl Shared {
 
     /// False once it has failed, which a reader may have noticed first.
     pub(crate) fn following(&self) -> bool {
-        *self.state.read() == MirrorState::Following
+        self.state.read().0 == MirrorState::Following
     }
 
-    /// Lets readers in.
-    pub(crate) fn follow(&self, blocks: sled::Tree) {
-        *self.blocks.write() = Some(blocks);
-        *self.state.write() = MirrorState::Following;
+    /// Lets readers in, up to a position that is durable.
+    pub(crate) fn follow(&self, blocks: sled::Tree, through: u64) {
+        // At once, so that whoever sees it follow can read, and no reader's fault is overwritten.
+        let mut state = self.state.write();
+        self.set_readable(through);
+        self.set_durable(through);
+        *state = (MirrorState::Following, Some(blocks));
     }
 
     pub(crate) fn set_readable(&self, position: u64) {
@@ -149,20 +152,21 @@ impl Shared {
 
     /// Keeps readers out from now on.
     pub(crate) fn shut(&self) {
-        let blocks = self.blocks.write().take();
+        let blocks = self.state.write().1.take();
+        // Not under the lock: sled may flush.
         drop(blocks);
     }
 
     pub(crate) fn ahead(&self, mirror: Position, journal: Position) {
-        *self.state.write() = MirrorState::Ahead { mirror, journal };
+        self.state.write().0 = MirrorState::Ahead { mirror, journal };
     }
 
     /// The first fault is the one that is told.
     pub(crate) fn fail(&self, fault: &MirrorFault) {
         {
             let mut state = self.state.write();
-            if !matches!(*state, MirrorState::Failed(_)) {
-                *state = MirrorState::Failed(fault.in_full());
+            if !matches!(state.0, MirrorState::Failed(_)) {
+                state.0 = MirrorState::Failed(fault.in_full());
             }
         }
         self.shut();

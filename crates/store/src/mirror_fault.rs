@@ -58,3 +58,16 @@ fn text(panic: &(dyn Any + Send)) -> String {
         (None, None) => "without a message".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_fault() {
+        let fault = guarded::<()>(|| panic!("at page {}", 7)).unwrap_err();
+        assert_eq!(fault.in_full(), "sled panicked: at page 7");
+        let fault = guarded::<()>(|| Err(sled::Error::Unsupported("it".to_owned()).into())).unwrap_err();
+        assert!(fault.in_full().starts_with("sled failed: "), "{}", fault.in_full());
+    }
+}

@@ -48,6 +48,7 @@ fn full_blocks_end(events: u64) -> u64 {
 #[track_caller]
 fn assert_mirrored(store: &JournalStore) {
     let end = full_blocks_end(store.head().0);
+    assert_eq!(opened(store), MirrorState::Following);
     until("the mirror has every full block", || store.mirror().readable_through() == Position(end));
     until("the mirror is durable", || store.mirrored_through() == Position(end));
     for position in 1..=end {
@@ -108,12 +109,7 @@ fn a_close_takes_in_what_is_full_and_makes_it_durable() {
     append(&store, 15_000).unwrap();
     append(&store, 16_000).unwrap();
     store.close();
-    // Opened by itself, it ends with the last full block.
-    let db = sled::open(dir.path().join("mirror")).unwrap();
-    let (key, value) = db.open_tree("blocks").unwrap().last().unwrap().unwrap();
-    let first = u64::from_be_bytes(key[..].try_into().unwrap());
-    let count = u64::from(u16::from_be_bytes([value[0], value[1]]));
-    assert_eq!(first + count - 1, full_blocks_end(31_000));
+    assert_eq!(last_in_sled(&dir.path().join("mirror")), full_blocks_end(31_000));
 }
 
 #[test]
@@ -149,15 +145,73 @@ fn damaged_sled_files_are_kept_and_reads_and_writes_go_on() {
     assert!(db.exists());
 }
 
+/// The last event in a mirror that is opened by itself.
+fn last_in_sled(mirror: &Path) -> u64 {
+    let db = sled::open(mirror).unwrap();
+    let (key, value) = db.open_tree("blocks").unwrap().last().unwrap().unwrap();
+    let first = u64::from_be_bytes(key[..].try_into().unwrap());
+    first + u64::from(u16::from_be_bytes([value[0], value[1]])) - 1
+}
+
+/// Copies a mirror as a power cut would leave it: while sled has it open.
+fn copy_unclean(from: &Path, to: &Path) {
+    _ = fs::remove_dir_all(to);
+    fs::create_dir_all(to.join("blobs")).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
 #[test]
-fn a_conf_that_sled_cannot_read_fails_the_mirror_alone() {
+fn what_is_mirrored_is_in_sleds_files_and_not_in_its_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    for _ in 0..5 {
+        append(&store, 200).unwrap();
+        assert_mirrored(&store);
+        copy_unclean(&dir.path().join("mirror"), &dir.path().join("unclean"));
+        assert_eq!(last_in_sled(&dir.path().join("unclean")), store.mirrored_through().0);
+    }
+}
+
+#[test]
+fn a_flipped_bit_anywhere_in_sleds_files_reaches_no_reader_and_no_writer() {
+    let dir = tempfile::tempdir().unwrap();
+    let unclean = dir.path().join("unclean");
+    let store = open(dir.path());
+    (0..6).for_each(|_| _ = append(&store, 3_000).unwrap());
+    assert_mirrored(&store);
+    copy_unclean(&dir.path().join("mirror"), &unclean);
+    store.close();
+    let db = dir.path().join("mirror/db");
+    let length = fs::metadata(unclean.join("db")).unwrap().len() as usize;
+    let trials = 12;
+    for trial in 0..trials {
+        copy_unclean(&unclean, &dir.path().join("mirror"));
+        let mut bytes = fs::read(&db).unwrap();
+        bytes[trial * length / trials + 7 * trial % 100] ^= 1 << (trial % 8);
+        fs::write(&db, bytes).unwrap();
+        let store = open(dir.path());
+        opened(&store);
+        append(&store, 10).unwrap();
+        assert_readable(&store);
+    }
+}
+
+#[test]
+fn a_file_that_sled_cannot_open_fails_the_mirror_alone() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
     append(&store, 500).unwrap();
     store.close();
-    fs::write(dir.path().join("mirror/conf"), "nonsense").unwrap();
+    fs::remove_file(dir.path().join("mirror/db")).unwrap();
+    fs::create_dir(dir.path().join("mirror/db")).unwrap();
     let store = open(dir.path());
-    assert!(matches!(opened(&store), MirrorState::Failed(_)));
+    let state = opened(&store);
+    assert!(matches!(&state, MirrorState::Failed(text) if text.starts_with("sled failed: ")), "{state:?}");
     assert_eq!(store.mirrored_through(), Position(0));
     append(&store, 500).unwrap();
     assert_readable(&store);
@@ -182,6 +236,7 @@ fn a_damaged_block_is_never_given_out() {
     assert_readable(&store);
     let state = store.mirror_state();
     assert!(matches!(&state, MirrorState::Failed(text) if text.contains("damaged")), "{state:?}");
+    assert_eq!(store.mirrored_through(), Position(0));
     append(&store, 500).unwrap();
     assert_readable(&store);
 }

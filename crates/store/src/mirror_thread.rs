@@ -98,9 +98,7 @@ fn follow(shared: &Shared, journal: &Journal, db: &sled::Db) -> Result<(), Mirro
         durable: last.0,
         synced_at: Instant::now(),
     };
-    shared.set_readable(writing.written);
-    shared.set_durable(writing.durable);
-    shared.follow(blocks.clone());
+    shared.follow(blocks.clone(), last.0);
     writing.run()
 }
 

@@ -14,6 +14,7 @@ use crate::frame::FrameFault;
 use crate::journal_fault::{JournalFault, OpenError};
 use crate::journal_store::{JournalStore, StoreOptions};
 use crate::recovery::Resume;
+use crate::segment_header::SegmentHeader;
 use crate::testing::{FaultyDisk, LOG, append, assert_events, encoded, encoded_from, stored_with, tree_at};
 
 fn options(dir: &Path) -> StoreOptions {
@@ -207,6 +208,17 @@ fn a_segment_whose_creation_was_cut_off_is_created_again() {
     fs::write(segment(dir.path(), 1), [0; 50]).unwrap();
     append(&open(dir.path()).unwrap(), 5).unwrap();
     assert_holds(&open(dir.path()).unwrap(), 5);
+}
+
+#[test]
+fn a_segment_that_begins_under_another_root_is_refused() {
+    let (dir, segments) = many_segments();
+    let path = segment(dir.path(), segments + 1);
+    for (position, fault) in [(0, JournalFault::Root), (100, JournalFault::SnapshotRoot)] {
+        let header = SegmentHeader { log_id: LOG, number: segments + 1, first: 101, root: [5; 32] };
+        fs::write(&path, header.encode()).unwrap();
+        assert_eq!(assert_refused(open_from(dir.path(), position), &path, &header.encode()), fault);
+    }
 }
 
 #[test]

@@ -138,6 +138,15 @@ fn another_length_or_other_characters_are_a_wrong_format() {
 }
 
 #[test]
+fn a_citizen_number_has_exactly_18_characters() {
+    let text = &number_text("19900101", 901, "42")[..18];
+    assert!(CitizenNumber::parse(text, day("2024-06-30")).is_ok());
+    for bad in ["", &text[..17], &format!("{text}4"), &format!("{text}42"), &format!("{text} ")] {
+        assert_eq!(CitizenNumber::parse(bad, day("2024-06-30")), Err(CertificateError::Format), "{bad}");
+    }
+}
+
+#[test]
 fn debug_shows_nothing_of_the_number() {
     let certificate = number("19900101", 901, "42");
     assert_eq!(format!("{certificate:?}"), "CertificateNumber(…)");

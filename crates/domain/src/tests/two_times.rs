@@ -87,3 +87,24 @@ fn facts_keep_both_times_and_the_position_of_their_voiding() {
     assert_eq!(person.fact_at(Position(7)), None);
     assert_eq!(person.facts().len(), 6);
 }
+
+#[test]
+fn of_two_voidings_the_first_counts() {
+    let person = person([
+        on("2022-03-01", enrolled()),
+        on("2022-05-01", served()),
+        on("2022-06-01", voided(2)),
+        on("2022-06-01", voided(2)),
+    ]);
+    assert_eq!(person.fact_at(Position(2)).unwrap().voided, Position(3));
+}
+
+#[test]
+fn what_comes_before_the_enrolment_and_a_second_enrolment_change_nothing() {
+    for event in [served(), voided(1), assigned("a"), transferred(Origin::Roster, None, THERE)] {
+        assert_eq!(person([on("2022-03-01", event)]), Person::default());
+    }
+    let again = enrolled_as(number("19800101", 903, "11"), WORKING);
+    let first = on("2022-03-01", enrolled());
+    assert_eq!(person([first.clone(), on("2022-04-01", again)]), person([first]));
+}

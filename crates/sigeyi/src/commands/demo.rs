@@ -177,5 +177,8 @@ fn read_story(data: &Path) -> Result<Option<Story>, CliError> {
 fn write_story(data: &Path, story: &Story) -> Result<(), CliError> {
     let path = data.join(STORY_FILE);
     let text = serde_json::to_string(story).unwrap_or_default();
-    fs::write(&path, text + "\n").map_err(|source| CliError::Output { path, source })
+    // Renamed, so that a kill leaves no half of it: the directory could not be told from another's.
+    let new = data.join(format!("{STORY_FILE}.new"));
+    let written = fs::write(&new, text + "\n").and_then(|()| fs::rename(&new, &path));
+    written.map_err(|source| CliError::Output { path, source })
 }

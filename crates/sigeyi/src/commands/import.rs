@@ -1,6 +1,10 @@
 //! `sigeyi import`: a roster, then what was done.
 
-use std::{fs::File, io, path::Path};
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+};
 
 use sigeyi_domain::{Identifier, RecordRow, RosterRow};
 use sigeyi_engine::{FileSummary, ImportError, ImportSummary, Importer, Options};
@@ -40,7 +44,8 @@ pub(crate) fn run(args: &ImportArgs) -> Result<(), CliError> {
         .map_err(|_| CliError::Usage(format!("--source: {}", sigeyi_domain::IdentifierError)))?;
     let roster = args.roster.as_deref().map(|path| CsvFile::read(path, &ROSTER)).transpose()?;
     let records = args.records.as_deref().map(|path| CsvFile::read(path, &RECORDS)).transpose()?;
-    let report = args.report.as_deref().map(|path| Ok::<_, CliError>((path, create(path)?))).transpose()?;
+    let report =
+        args.report.as_deref().map(|path| Ok::<_, CliError>((path, create(path, args)?))).transpose()?;
 
     let options = Options { create: true, accept_clock: args.accept_clock, ..Options::default() };
     let engine = open(&args.data, options)?;
@@ -126,7 +131,17 @@ fn record_row<'a>(row: &[&'a str]) -> RecordRow<'a> {
 }
 
 /// Made before anything is recorded, so that a path that cannot be written costs nothing.
-fn create(path: &Path) -> Result<File, CliError> {
+fn create(path: &Path, args: &ImportArgs) -> Result<File, CliError> {
+    let is_input = |input: &PathBuf| match (input.canonicalize(), path.canonicalize()) {
+        (Ok(input), Ok(report)) => input == report,
+        _ => false,
+    };
+    if [&args.roster, &args.records].into_iter().flatten().any(is_input) {
+        return Err(CliError::Usage(
+            "--report: 报告会覆盖导入的文件，请另选 the report would overwrite an input file: choose another"
+                .into(),
+        ));
+    }
     File::create(path).map_err(|source| CliError::Output { path: path.to_owned(), source })
 }
 

@@ -1,0 +1,21 @@
+//! Tests.
+
+// What the tests are written with; what may be sent is shared with the tests of the read models.
+#[path = "../../projections/src/tests/any.rs"]
+mod any;
+mod machine;
+mod reference;
+mod world;
+
+// Laws over whatever is sent.
+mod counters;
+mod histories;
+mod reopening;
+mod two_times;
+mod writers;
+
+// Promises to whoever sends.
+mod idempotency;
+mod imports;
+mod limits;
+mod snapshots;

@@ -1,0 +1,139 @@
+//! Reading the log as an auditor would: event by event, everything opened, every rule applied again.
+
+use std::collections::HashMap;
+
+use sigeyi_domain::{Command, Context, Day, Decided, Event, Person, Plan, RecordRef, decide, plans};
+use sigeyi_envelope::{Position, Previous, StoredEvent, associated_data};
+use sigeyi_projections::{Entry, ReadModel, Secrets, to_domain};
+use sigeyi_proof::{CompactTree, Sha256, TreeHash};
+use sigeyi_store::EventStore;
+use uuid::Uuid;
+
+use crate::{Engine, Submission, answer::Answer};
+
+/// The stored bytes of every event.
+pub(super) fn log(engine: &Engine) -> Vec<Vec<u8>> {
+    let store = &engine.shared.store;
+    let bytes = |position| store.read_one(Position(position)).unwrap().unwrap().to_vec();
+    (1..=engine.head().0).map(bytes).collect()
+}
+
+/// A read model of the first events only.
+pub(super) fn folded(engine: &Engine, log: &[Vec<u8>]) -> ReadModel {
+    let mut model = ReadModel::default();
+    for bytes in log {
+        model.apply(&entry(engine, bytes));
+    }
+    model
+}
+
+/// An event as it is folded.
+pub(super) fn entry(engine: &Engine, bytes: &[u8]) -> Entry {
+    Entry::decode(bytes, Sha256::leaf(bytes), engine.log_id(), &engine.shared.keyring).unwrap()
+}
+
+fn opened(engine: &Engine, stored: &StoredEvent<'_>) -> Event {
+    let parts = stored.parts();
+    let sealed = parts.sealed.map(|sealed| {
+        let key = engine.shared.keyring.key_number(&sealed.key_id).unwrap();
+        let data = associated_data(
+            engine.log_id(),
+            parts.person,
+            parts.command,
+            parts.commit_index,
+            parts.kind,
+            parts.schema,
+        );
+        engine.shared.keyring.open(key, &data, &sealed.nonce, sealed.ciphertext).unwrap()
+    });
+    Event::from_json(parts.kind, parts.schema, parts.clear, sealed.as_deref().map(Vec::as_slice)).unwrap()
+}
+
+#[derive(Default)]
+struct Chain {
+    person: Person,
+    version: u32,
+    previous: Option<Previous>,
+}
+
+/// Decides every recorded command anew, one after the other in the order of the log: the same events must come of it, and positions,
+/// chains, commits, times, answers and the tree must be right.
+#[track_caller]
+pub(super) fn assert_one_writer_could_have_made_it(engine: &Engine, sent: &[(Submission, Answer)]) {
+    let log = log(engine);
+    let sent: HashMap<Uuid, &(Submission, Answer)> = sent.iter().map(|one| (one.0.command_id, one)).collect();
+    let mut chains: HashMap<Uuid, Chain> = HashMap::new();
+    let mut citizens = HashMap::new();
+    let mut first_of: HashMap<Uuid, u64> = HashMap::new();
+    let (mut position, mut recorded_at) = (0, i64::MIN);
+    let mut tree = CompactTree::<Sha256>::default();
+    while (position as usize) < log.len() {
+        let first = StoredEvent::parse(&log[position as usize]).unwrap();
+        let first = *first.parts();
+        let (submission, answer) = sent[&first.command];
+        assert!(first.recorded_at >= recorded_at, "time goes back at {}", first.position);
+        recorded_at = first.recorded_at;
+        let chain = chains.entry(first.person).or_default();
+        let mut decided = decide_again(submission, &chain.person, first.recorded_at, &first_of);
+        assert_eq!(decided.len(), first.commit_count as usize);
+        for (index, decided) in (0..).zip(decided.drain(..)) {
+            let bytes = &log[position as usize];
+            position += 1;
+            let stored = StoredEvent::parse(bytes).unwrap();
+            let parts = stored.parts();
+            assert_eq!(parts.position, Position(position));
+            assert_eq!((parts.person, parts.command), (first.person, first.command));
+            assert_eq!((parts.commit_index, parts.commit_count), (index, first.commit_count));
+            assert_eq!((parts.digest, parts.recorded_at), (submission.content, first.recorded_at));
+            assert_eq!((parts.version, parts.previous), (chain.version + 1, chain.previous));
+            assert_eq!(
+                (parts.actor, parts.office),
+                (submission.actor.as_str(), submission.office.id.as_str())
+            );
+            let effective = Day::from_days(parts.effective_day);
+            // A sealed body with nothing in it is not stored.
+            let sealed = decided.event.sealed_json();
+            let event = Event::from_json(
+                parts.kind,
+                parts.schema,
+                &decided.event.clear_json(),
+                sealed.as_deref().map(str::as_bytes),
+            );
+            assert_eq!((opened(engine, &stored), effective), (event.unwrap(), decided.effective));
+            let leaf = Sha256::leaf(bytes);
+            tree.push(leaf);
+            chain.version += 1;
+            chain.previous = Some(Previous { position: parts.position, leaf });
+            chain.person.evolve(to_domain(parts.position), effective, &decided.event);
+        }
+        let citizen = chain.person.citizen().unwrap();
+        assert_eq!(*citizens.entry(citizen).or_insert(first.person), first.person, "enrolled twice");
+        let answer = answer.as_ref().unwrap();
+        assert_eq!((answer.position, answer.events), (Position(position), first.commit_count));
+        assert_eq!((answer.person, answer.version), (first.person, chain.version));
+        assert!(first_of.insert(first.command, first.position.0).is_none(), "a command is there twice");
+    }
+    assert_eq!(tree.root(), engine.shared.store.tree().root());
+    for (id, (_, answer)) in sent {
+        let is_new = answer.as_ref().is_ok_and(|recorded| recorded.events > 0);
+        assert_eq!(is_new, first_of.contains_key(&id), "{answer:?}");
+    }
+}
+
+fn decide_again(
+    submission: &Submission,
+    person: &Person,
+    recorded_at: i64,
+    first_of: &HashMap<Uuid, u64>,
+) -> Vec<Decided> {
+    let mut command = submission.command.clone();
+    if let Command::VoidRecord { record, .. } = &mut command
+        && let RecordRef::Command(id) = *record
+    {
+        *record = RecordRef::Position(sigeyi_domain::Position(first_of[&id]));
+    }
+    let today = Day::in_china(recorded_at);
+    let effective = command.on().unwrap_or(today);
+    let plan = plans().iter().find(|plan: &&Plan| plan.covers(effective));
+    decide(person, &command, &Context { today, plan, office: submission.office.name.as_ref() }).unwrap()
+}

@@ -1,0 +1,200 @@
+//! What a snapshot keeps, and what it does not believe.
+
+use proptest::{prelude::*, sample::Index};
+use sigeyi_envelope::{Position, StoredEvent};
+use uuid::Uuid;
+
+use super::{
+    any::{Step, certificate, enrolment, plain, seventeen, stories, verification},
+    log::{LOG, Log, ToySecrets},
+    same::assert_same,
+};
+use crate::{ReadModel, Snapshot, SnapshotError, SnapshotHeader, SnapshotWriter, write_sealed};
+
+const DIVISIONS: [u8; 32] = [3; 32];
+const TREE: &[u8] = b"a tree";
+/// Where the checksum of the header stands.
+const HEADER_CRC: usize = 108;
+
+/// A snapshot at `position`, whose rows were copied in slices while the log grew: `rows` tells how far it was at each slice.
+fn snapshot(log: &Log, position: usize, rows: &[usize]) -> Vec<u8> {
+    let model = log.folded(position);
+    let mut header = SnapshotHeader {
+        log_id: LOG,
+        position: model.head(),
+        touched_through: model.head(),
+        divisions: DIVISIONS,
+        recorded_at: model.recorded_at(),
+    };
+    let commands = model.snapshot_commands();
+    let mut people = Vec::new();
+    let mut grown = position;
+    for (from, rows) in rows.iter().chain([&0]).enumerate() {
+        grown = (grown + rows).min(log.entries.len());
+        let model = log.folded(grown);
+        // The last slice takes all that is left.
+        let to = if *rows == 0 { usize::MAX } else { from + 1 };
+        model.snapshot_rows(from..to, &mut people);
+        header.touched_through = model.head();
+    }
+    let model = log.folded(grown);
+    let mut out = Vec::new();
+    let mut writer = SnapshotWriter::new(&mut out, &header, TREE, &commands, &people).unwrap();
+    for bytes in &log.stored[..grown] {
+        let stored = StoredEvent::parse(bytes).unwrap();
+        let number = model.people().find(stored.parts().person).unwrap();
+        let mut part = Vec::new();
+        write_sealed(&mut part, number, model.people().row(number).unwrap().key, &stored);
+        writer.sealed(&part).unwrap();
+    }
+    writer.finish().unwrap();
+    out
+}
+
+fn parse(bytes: Vec<u8>) -> Result<Snapshot, SnapshotError> {
+    Snapshot::parse(bytes, LOG, DIVISIONS)
+}
+
+fn restore(bytes: Vec<u8>) -> Result<ReadModel, SnapshotError> {
+    parse(bytes)?.restore(&ToySecrets)
+}
+
+fn a_log() -> Log {
+    let story = enrolment(certificate(&seventeen(0), "42"));
+    let need = sigeyi_domain::Demand::NoNeed(sigeyi_domain::NonEmploymentReason::Other);
+    let asks = [
+        story,
+        verification(),
+        sigeyi_domain::Command::RegisterDemand { demand: need, on: None },
+        sigeyi_domain::Command::AssignCounsellor {
+            counsellor: sigeyi_domain::Identifier::parse("c-1").unwrap(),
+            remarks: None,
+            on: None,
+        },
+    ];
+    let steps = asks.map(|command| Step::Ask(plain(0, command)));
+    Log::of(&steps)
+}
+
+/// Makes every checksum right again, as damage never does.
+fn with_checksums(mut bytes: Vec<u8>) -> Vec<u8> {
+    let crc = crc32c::crc32c(&bytes[..HEADER_CRC]);
+    bytes[HEADER_CRC..HEADER_CRC + 4].copy_from_slice(&crc.to_be_bytes());
+    let length = |at: usize| u64::from_be_bytes(bytes[at..at + 8].try_into().unwrap()) as usize;
+    let lengths = [length(84), length(92), length(100)];
+    let mut at = HEADER_CRC + 4;
+    for length in lengths {
+        let crc = crc32c::crc32c(&bytes[at..at + length]);
+        bytes[at + length..at + length + 4].copy_from_slice(&crc.to_be_bytes());
+        at += length + 4;
+    }
+    let end = bytes.len() - 4;
+    let crc = crc32c::crc32c(&bytes[at..end]);
+    bytes[end..].copy_from_slice(&crc.to_be_bytes());
+    bytes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_snapshot_taken_while_the_log_grows_and_the_log_after_it_are_a_replay(
+        story in stories(60), position in any::<Index>(), rows in proptest::collection::vec(1_usize..6, 0..7)
+    ) {
+        let log = Log::of(&story);
+        let position = position.index(log.entries.len() + 1);
+        let bytes = snapshot(&log, position, &rows);
+        let parsed = parse(bytes.clone()).unwrap();
+        prop_assert_eq!(parsed.header().position, Position(position as u64));
+        prop_assert_eq!(parsed.tree(), TREE);
+        let mut restored = restore(bytes).unwrap();
+        log.entries[position..].iter().for_each(|entry| restored.apply(entry));
+        restored.settle(log.today());
+        let mut replayed = log.folded(log.entries.len());
+        replayed.settle(log.today());
+        assert_same(&restored, &replayed);
+    }
+
+    #[test]
+    fn the_sealed_section_of_one_snapshot_begins_the_next(story in stories(60), position in any::<Index>()) {
+        let log = Log::of(&story);
+        let before = parse(snapshot(&log, position.index(log.entries.len() + 1), &[])).unwrap();
+        let after = parse(snapshot(&log, log.entries.len(), &[])).unwrap();
+        prop_assert!(after.sealed().starts_with(before.sealed()));
+    }
+}
+
+#[test]
+fn every_flipped_byte_and_every_cut_is_refused() {
+    let bytes = snapshot(&a_log(), 4, &[]);
+    restore(bytes.clone()).unwrap();
+    for at in 0..bytes.len() {
+        for flip in [1, 0x80, 0xff] {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= flip;
+            assert!(parse(flipped).is_err(), "byte {at} flipped by {flip}");
+        }
+        // A cut is told by the checksum, or where that fits by chance, by what is then missing.
+        assert!(restore(bytes[..at].to_vec()).is_err(), "cut at {at}");
+        let mut zeroed = bytes.clone();
+        zeroed[at..].fill(0);
+        assert!(zeroed == bytes || restore(zeroed).is_err(), "zeros from {at}");
+    }
+    let mut longer = bytes;
+    longer.push(0);
+    assert!(restore(longer).is_err());
+}
+
+#[test]
+fn a_byte_that_was_changed_with_its_checksum_never_panics() {
+    let bytes = snapshot(&a_log(), 4, &[]);
+    // The header's lengths are left alone: with them `with_checksums` itself would look elsewhere.
+    for at in (0..84).chain(HEADER_CRC + 4..bytes.len() - 4) {
+        for flip in [1, 0x80, 0xff] {
+            let mut forged = bytes.clone();
+            forged[at] ^= flip;
+            let _ = restore(with_checksums(forged));
+        }
+    }
+}
+
+#[test]
+fn a_sealed_body_that_was_changed_with_its_checksum_does_not_open() {
+    let log = a_log();
+    let bytes = snapshot(&log, 4, &[]);
+    let sealed_bytes = parse(bytes.clone()).unwrap().sealed().len();
+    let sealed = bytes.len() - 4 - sealed_bytes;
+    let clear = StoredEvent::parse(&log.stored[0]).unwrap().parts().clear.len();
+    // Key number, command id, commit index, type and schema; then nonce; then the ciphertext of the first event.
+    let (names, nonce) = (sealed + 12..sealed + 35, sealed + 37 + clear..sealed + 49 + clear);
+    let ciphertext = StoredEvent::parse(&log.stored[0]).unwrap().parts().sealed.unwrap().ciphertext.len();
+    for at in names.chain(nonce.clone()).chain(nonce.end + 2..nonce.end + 2 + ciphertext) {
+        let mut forged = bytes.clone();
+        forged[at] ^= 1;
+        assert!(restore(with_checksums(forged)).is_err(), "byte {at}");
+    }
+}
+
+#[test]
+fn a_snapshot_of_another_log_division_list_or_preview_is_refused() {
+    let bytes = snapshot(&a_log(), 4, &[]);
+    let other_log = Snapshot::parse(bytes.clone(), Uuid::from_u128(1), DIVISIONS);
+    assert_eq!(other_log.err(), Some(SnapshotError::Other("log")));
+    let other_list = Snapshot::parse(bytes.clone(), LOG, [4; 32]);
+    assert_eq!(other_list.err(), Some(SnapshotError::Other("division list")));
+    for at in [0, 8, 9, 10] {
+        let mut other = bytes.clone();
+        other[at] ^= 1;
+        assert_eq!(parse(with_checksums(other)).err(), Some(SnapshotError::Other("format")));
+    }
+}
+
+#[test]
+fn nothing_personal_stands_in_a_snapshot() {
+    let bytes = snapshot(&a_log(), 4, &[]);
+    let number = certificate(&seventeen(0), "42").to_string();
+    for personal in ["张示例", &number, &number[..17], "NoSkills"] {
+        let found = bytes.windows(personal.len()).any(|window| window == personal.as_bytes());
+        assert!(!found, "{personal} stands in clear");
+    }
+}

@@ -1,0 +1,151 @@
+//! Durable commands per second, beside the reference, in alternating rounds of one run.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use sigeyi_domain::{CitizenNumber, Command, Identifier, ServiceType};
+use sigeyi_engine::{Engine, Options, SimulatedClock, Submission, Target};
+use sigeyi_simulator::{Simulation, SimulationOptions};
+use uuid::Uuid;
+
+use crate::{fresh, median, reference::Reference};
+
+const PEOPLE: u32 = 20_000;
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(3);
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// A caller waits nearly all of its time.
+const STACK_BYTES: usize = 64 * 1024;
+
+pub(crate) fn run(work: &Path) {
+    println!("## Durable commands per second");
+    let dir = fresh(&work.join("durable"));
+    let clock = Arc::new(SimulatedClock::starting_at(1_640_995_200_000_000));
+    let options = Options { create: true, simulated_clock: Some(clock.clone()), ..Options::default() };
+    let engine = Engine::open(&dir, options).expect("the directory opens");
+    let people = enrol(&engine, &clock);
+    let bytes = event_bytes(&engine, &dir, &people);
+    let reference_path = work.join("reference");
+    println!(
+        "service delivered to one of {PEOPLE} people, {bytes} stored bytes an event; medians of {ROUNDS} rounds of {ROUND:?}"
+    );
+    println!("| callers | engine /s | reference /s | ratio (range) |\n|---|---|---|---|");
+    for callers in [1, 64, 1_024] {
+        let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        for round in 0..=ROUNDS {
+            let one = per_second(callers, |caller| {
+                submit(&engine, people[(caller * 7 + round) % people.len()]);
+            });
+            let _ = std::fs::remove_file(&reference_path);
+            let reference = Reference::open(&reference_path);
+            let other = per_second(callers, |_| reference.append(vec![7; bytes]));
+            drop(reference);
+            // The first round warms both.
+            if round > 0 {
+                ours.push(one);
+                theirs.push(other);
+                ratios.push(one / other);
+            }
+        }
+        let ratio = median(&mut ratios);
+        println!(
+            "| {callers} | {:.0} | {:.0} | {ratio:.2} ({:.2}–{:.2}) |",
+            median(&mut ours),
+            median(&mut theirs),
+            ratios[0],
+            ratios[ratios.len() - 1]
+        );
+    }
+    println!();
+    drop(engine);
+    let _ = std::fs::remove_file(reference_path);
+    fresh(&dir);
+}
+
+fn enrol(engine: &Engine, clock: &SimulatedClock) -> Vec<CitizenNumber> {
+    let mut people = Vec::new();
+    for day in Simulation::new(SimulationOptions { people: PEOPLE, seed: 1 }) {
+        clock.advance_to(i64::from(day.day.days()) * 86_400_000_000, 1);
+        let enrolments = day.commands.into_iter().filter(|simulated| simulated.command.enrols().is_some());
+        let tickets: Vec<_> = enrolments
+            .map(|simulated| {
+                people.push(simulated.citizen);
+                let target = Target::Citizen(simulated.citizen);
+                engine
+                    .submit_waiting(submission(engine, target, simulated.command))
+                    .expect("the queue takes it")
+            })
+            .collect();
+        for ticket in tickets {
+            ticket.wait(ANSWER_WITHIN).expect("it is recorded");
+        }
+    }
+    people
+}
+
+fn submission(engine: &Engine, target: Target, command: Command) -> Submission {
+    // Ids are counted, so that callers spend no time on randomness.
+    static COMMANDS: AtomicU64 = AtomicU64::new(0);
+    let command_id = Uuid::from_u64_pair(0x5167_4ee7, COMMANDS.fetch_add(1, Ordering::Relaxed));
+    let id = |text| Identifier::parse(text).expect("an id");
+    Submission {
+        command_id,
+        content: engine.digest(&[command_id.as_bytes()]),
+        actor: id("u-150102-3"),
+        office: id("clf-150102").into(),
+        target,
+        expected_version: None,
+        command,
+    }
+}
+
+fn submit(engine: &Engine, citizen: CitizenNumber) {
+    let provider = Some(Identifier::parse("provider-150102-07").expect("an id"));
+    let remarks = sigeyi_domain::Remarks::parse("参加专场招聘会，已推荐三个岗位").ok();
+    let command = Command::DeliverService { service: ServiceType::JobFair, provider, remarks, on: None };
+    let ticket = engine.submit(submission(engine, Target::Citizen(citizen), command)).expect("there is room");
+    ticket.wait(ANSWER_WITHIN).expect("it is recorded");
+}
+
+/// How long the stored event is: what the reference writes too.
+fn event_bytes(engine: &Engine, dir: &Path, people: &[CitizenNumber]) -> usize {
+    let journal = || -> u64 {
+        let files = std::fs::read_dir(dir.join("journal")).expect("the journal is there");
+        files.map(|file| file.expect("it is listed").metadata().expect("it has a length").len()).sum()
+    };
+    let before = journal();
+    submit(engine, people[0]);
+    // One frame of one event: its header, the event's length, and the checksum.
+    (journal() - before) as usize - 88 - 2 - 4
+}
+
+/// Calls for a round from so many threads, each waiting for its answer; gives answers per second.
+fn per_second(callers: usize, call: impl Fn(usize) + Sync) -> f64 {
+    let is_over = AtomicBool::new(false);
+    let answers = AtomicU64::new(0);
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        for caller in 0..callers {
+            let (is_over, answers, call) = (&is_over, &answers, &call);
+            let builder = std::thread::Builder::new().stack_size(STACK_BYTES * 4);
+            let run = move || {
+                let mut at = caller;
+                while !is_over.load(Ordering::Relaxed) {
+                    call(at);
+                    at += 1_031;
+                    answers.fetch_add(1, Ordering::Relaxed);
+                }
+            };
+            builder.spawn_scoped(scope, run).expect("a thread starts");
+        }
+        std::thread::sleep(ROUND);
+        is_over.store(true, Ordering::Relaxed);
+    });
+    answers.load(Ordering::Relaxed) as f64 / started.elapsed().as_secs_f64()
+}

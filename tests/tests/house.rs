@@ -1,0 +1,92 @@
+//! Who may know whom, as `docs/architecture.md` draws it, and the two commands that stand at the top of the README.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+};
+
+/// Each crate with the crates of the house that it may know.
+const HOUSE: [(&str, &[&str]); 9] = [
+    ("domain", &[]),
+    ("engine", &["domain", "envelope", "proof", "projections", "store", "vault"]),
+    ("envelope", &[]),
+    ("projections", &["domain", "envelope"]),
+    ("proof", &[]),
+    ("sigeyi", &["domain", "engine", "simulator"]),
+    ("simulator", &["domain"]),
+    ("store", &["envelope", "proof"]),
+    ("vault", &[]),
+];
+
+fn workspace() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(workspace().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The normal dependencies of a manifest, also those for one platform only, by package name.
+fn dependencies(manifest: &toml::Table) -> BTreeSet<String> {
+    let tables = std::iter::once(manifest).chain(
+        manifest
+            .get("target")
+            .and_then(toml::Value::as_table)
+            .into_iter()
+            .flat_map(|targets| targets.values().filter_map(toml::Value::as_table)),
+    );
+    tables
+        .filter_map(|table| table.get("dependencies")?.as_table())
+        .flatten()
+        .map(|(name, value)| value.get("package").and_then(toml::Value::as_str).unwrap_or(name).to_owned())
+        .collect()
+}
+
+#[test]
+fn every_crate_knows_exactly_whom_it_may_know() {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(workspace().join("crates")).expect("there are crates") {
+        let folder = entry.expect("it can be read").file_name().into_string().expect("names are UTF-8");
+        let manifest: toml::Table = read(&format!("crates/{folder}/Cargo.toml")).parse().expect("it is TOML");
+        let package = manifest["package"]["name"].as_str().expect("a package has a name").to_owned();
+        let expected = if folder == "sigeyi" { folder.clone() } else { format!("sigeyi-{folder}") };
+        assert_eq!(package, expected, "the package is called as its folder");
+        let known: BTreeSet<String> = dependencies(&manifest)
+            .into_iter()
+            .filter(|name| name == "sigeyi" || name.starts_with("sigeyi-"))
+            .map(|name| name.trim_start_matches("sigeyi-").to_owned())
+            .collect();
+        found.insert(folder, known);
+    }
+    let house: BTreeMap<String, BTreeSet<String>> = HOUSE
+        .into_iter()
+        .map(|(name, knows)| (name.to_owned(), knows.iter().map(|known| (*known).to_owned()).collect()))
+        .collect();
+    assert_eq!(found, house);
+}
+
+#[test]
+fn no_crate_takes_another_by_its_path() {
+    for (folder, _) in HOUSE {
+        let manifest = read(&format!("crates/{folder}/Cargo.toml"));
+        assert!(!manifest.contains("path = \"../"), "{folder} goes around the workspace table");
+    }
+}
+
+#[test]
+fn the_two_commands_at_the_top_of_the_readme_are_those_that_ci_runs() {
+    for readme in ["README.md", "README.zh-CN.md"] {
+        let text = read(readme);
+        let (_, block) = text.split_once("```\n").expect("a block of commands");
+        let (block, _) = block.split_once("```").expect("the block ends");
+        let commands: Vec<&str> = block
+            .lines()
+            .map(|line| line.split_once('#').map_or(line, |(command, _)| command).trim())
+            .collect();
+        assert_eq!(commands, ["cargo run --release -- demo", "cargo test --workspace"], "{readme}");
+    }
+    let ci = read(".ci/run");
+    assert!(ci.lines().any(|line| line == "cargo test --workspace"), "{ci}");
+    assert!(ci.lines().any(|line| line.starts_with("cargo run --release -- demo")), "{ci}");
+}
