@@ -3,10 +3,12 @@
 mod answers;
 mod invented;
 mod moments;
+mod place;
 
 pub use answers::{Answers, answers, head, history, recorded};
 pub use invented::{citizen, files, invented_certificate};
 pub use moments::{contains_file, kill_when, length, until};
+pub use place::{Place, RECORDS, ROSTER, roster_row};
 
 use std::{
     ffi::OsStr,
@@ -14,6 +16,15 @@ use std::{
     process::{Child, Command, Output, Stdio},
     sync::OnceLock,
 };
+
+/// Exit code: failed.
+pub const FAILED: i32 = 1;
+/// Exit code: wrong usage.
+pub const USAGE: i32 = 2;
+/// Exit code: held by another process.
+pub const HELD: i32 = 3;
+/// Exit code: an input file cannot be used.
+pub const INPUT: i32 = 4;
 
 /// The binary, built as these tests were: once, and by cargo, so that it is never an old one.
 pub fn binary() -> &'static Path {

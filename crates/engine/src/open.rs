@@ -94,6 +94,9 @@ pub enum OpenError {
         #[source]
         source: RootKeyFault,
     },
+    /// Both copies of the keys are gone, but events are there.
+    #[error("there are events, but both copies of their keys in {0} are gone: put one back")]
+    KeysLost(PathBuf),
     /// The log.
     #[error("the log cannot be opened")]
     Store(#[from] sigeyi_store::OpenError),
@@ -156,14 +159,14 @@ pub(crate) fn open_on(machine: Machine, dir: &Path, options: Options) -> Result<
         return Err(OpenError::NotSynthetic);
     }
 
-    let keyring = open_keyring(&disk, dir, manifest.log_id)?;
+    let journal_dir = options.journal_dir.unwrap_or_else(|| dir.join("journal"));
+    let keyring = open_keyring(&disk, dir, &journal_dir, manifest.log_id)?;
     let snapshots = Snapshots { disk: disk.clone(), dir: dir.join("snapshots") };
     let mut folded = Folded { model: ReadModel::default(), tree: CompactTree::default() };
     if !options.ignore_snapshots {
         load_snapshot(&snapshots, manifest.log_id, &keyring, &mut folded, &mut report);
     }
     let resume = report.snapshot.map(|position| Resume { position, tree: folded.tree.clone() });
-    let journal_dir = options.journal_dir.unwrap_or_else(|| dir.join("journal"));
     let store_options = StoreOptions {
         resume,
         mirror_dir: Some(dir.join("mirror")),
@@ -258,14 +261,26 @@ fn load_snapshot(
     }
 }
 
+/// There is one as soon as there are events.
+const FIRST_SEGMENT: &str = "0000000001.log";
+
 /// The vault, made at the first start: the root key is durable before anything is wrapped with it.
-fn open_keyring(disk: &Arc<dyn Disk>, dir: &Path, log_id: Uuid) -> Result<Keyring, OpenError> {
+fn open_keyring(
+    disk: &Arc<dyn Disk>,
+    dir: &Path,
+    journal_dir: &Path,
+    log_id: Uuid,
+) -> Result<Keyring, OpenError> {
     let vault_dir = dir.join("vault");
     disk.create_dir_all(&vault_dir).map_err(OpenError::Directory)?;
+    let is_there = |path: &Path| disk.exists(path).map_err(OpenError::Directory);
     let path = vault_dir.join("root.key");
     let (mut file, payloads) = TwinFile::open(&**disk, &vault_dir, "keys", log_id)?;
+    if payloads.is_empty() && is_there(&journal_dir.join(FIRST_SEGMENT))? {
+        return Err(OpenError::KeysLost(vault_dir));
+    }
     let at_path = |source| OpenError::RootKey { path: path.clone(), source };
-    if payloads.is_empty() && !disk.exists(&path).map_err(OpenError::Directory)? {
+    if payloads.is_empty() && !is_there(&path)? {
         make_root_key(&**disk, &vault_dir, &path).map_err(|error| at_path(error.into()))?;
     }
     let bytes = Zeroizing::new(disk.read(&path).map_err(|error| at_path(error.into()))?);

@@ -8,9 +8,9 @@ use std::{
 use parking_lot::{Condvar, Mutex};
 use sigeyi_domain::Divisions;
 use sigeyi_envelope::{Position, StoredEvent};
-use sigeyi_projections::{Snapshot, SnapshotHeader, SnapshotWriter, write_sealed};
+use sigeyi_projections::{Snapshot, SnapshotHeader, SnapshotSource, SnapshotWriter, write_sealed};
 use sigeyi_proof::sha256;
-use sigeyi_store::{Direction, Disk, EventStore, snapshots, write_snapshot};
+use sigeyi_store::{Direction, Disk, DiskFile, EventStore, snapshots, write_snapshot};
 use uuid::Uuid;
 
 use crate::{shared::Shared, writer::chain};
@@ -23,6 +23,19 @@ const SNAPSHOT_AT_CLOSE: u64 = 10_000;
 const ROWS_AT_A_TIME: usize = 4_096;
 /// Events that are read at a time for the sealed section.
 const EVENTS_AT_A_TIME: usize = 4_096;
+
+/// An open snapshot.
+pub(crate) struct SnapshotFile(Arc<dyn DiskFile>);
+
+impl SnapshotSource for SnapshotFile {
+    fn length(&self) -> std::io::Result<u64> {
+        self.0.len()
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {
+        self.0.read_at(offset, buffer)
+    }
+}
 
 /// Tells the snapshot thread when to work.
 #[derive(Default)]
@@ -83,12 +96,12 @@ pub(crate) fn run(shared: &Shared, snapshots: &Snapshots, trigger: &SnapshotTrig
 
 impl Snapshots {
     /// The newest snapshot that is whole and of this log, and why newer ones were passed over.
-    pub(crate) fn newest(&self, log_id: Uuid) -> (Option<Snapshot>, Vec<String>) {
+    pub(crate) fn newest(&self, log_id: Uuid) -> (Option<Snapshot<SnapshotFile>>, Vec<String>) {
         let mut passed_over = Vec::new();
         for (_, path) in snapshots(&*self.disk, &self.dir) {
-            let bytes = self.disk.read(&path).map_err(|error| error.to_string());
-            match bytes.and_then(|bytes| {
-                Snapshot::parse(bytes, log_id, divisions_hash()).map_err(|error| error.to_string())
+            let file = self.disk.open_read(&path).map(SnapshotFile).map_err(|error| error.to_string());
+            match file.and_then(|file| {
+                Snapshot::parse(file, log_id, divisions_hash()).map_err(|error| error.to_string())
             }) {
                 Ok(snapshot) => return (Some(snapshot), passed_over),
                 Err(reason) => passed_over.push(format!("{}: {reason}", path.display())),
@@ -126,10 +139,9 @@ impl Snapshots {
             let mut writer = SnapshotWriter::new(out, &header, &tree, &commands, &people)?;
             let mut after = Position::BEGINNING;
             if let Some(before) = &before {
-                writer.sealed(before.sealed())?;
+                before.sealed(|block| writer.sealed(block))?;
                 after = before.header().touched_through;
             }
-            drop(before);
             self.write_new_sealed(shared, after, header.touched_through, &mut writer)?;
             writer.finish()
         })

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use sigeyi_store::EventStore;
+use sigeyi_store::{EventStore, MirrorState};
 
 use crate::{answer::Answer, group::Group, shared::Shared, snapshots::SnapshotTrigger};
 
@@ -13,6 +13,11 @@ use crate::{answer::Answer, group::Group, shared::Shared, snapshots::SnapshotTri
 pub(crate) fn run(shared: &Arc<Shared>, trigger: &SnapshotTrigger) {
     while let Some(group) = shared.exchange.take() {
         let Group { events, entries, answers } = group;
+        if let MirrorState::Ahead { mirror, journal } = shared.store.mirror_state() {
+            shared.stop(format!(
+                "sled holds events up to {mirror}, the journal only up to {journal}: the journal has lost its end, put it back"
+            ));
+        }
         if let Some(stopped) = shared.stopped() {
             // After a failed sync nobody knows what is on the disk; a restart verifies.
             answer(answers, |_| Err(stopped.clone()));

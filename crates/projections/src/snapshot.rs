@@ -3,13 +3,17 @@
 //! What is personal is kept as the events' own sealed bytes, and opened again when a snapshot is loaded; so a snapshot has no key of its own.
 
 mod read;
+mod sealed;
+mod source;
 mod write;
 
 use sigeyi_envelope::Position;
 use uuid::Uuid;
 
 pub use read::Snapshot;
-pub use write::{SnapshotWriter, write_sealed};
+pub use sealed::write_sealed;
+pub use source::SnapshotSource;
+pub use write::SnapshotWriter;
 
 const MAGIC: &[u8; 8] = b"SGYSNAPS";
 const HEADER_BYTES: usize = 112;

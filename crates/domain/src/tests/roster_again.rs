@@ -199,10 +199,8 @@ fn the_person_stays_registered_from_the_first_row() {
 fn what_an_office_said_of_employment_and_region_no_roster_has_said() {
     let Event::PersonEnrolled { clear, sealed } = enrolled() else { unreachable!() };
     let clear = event::PersonEnrolled { origin: Origin::Office, ..clear };
-    given([on("2022-03-01", Event::PersonEnrolled { clear, sealed })])
-        .when(survey(later_row()))
-        .then([
-            on(LATER, status_corrected(Origin::Roster, LOOKING)),
-            on(LATER, transferred(Origin::Roster, Some(HERE), HERE)),
-        ]);
+    given([on("2022-03-01", Event::PersonEnrolled { clear, sealed })]).when(survey(later_row())).then([
+        on(LATER, status_corrected(Origin::Roster, LOOKING)),
+        on(LATER, transferred(Origin::Roster, Some(HERE), HERE)),
+    ]);
 }

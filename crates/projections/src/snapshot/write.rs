@@ -5,16 +5,18 @@ use std::{
     ops::Range,
 };
 
-use sigeyi_domain::EventType;
-use sigeyi_envelope::{FORMAT, PREVIEW, StoredEvent};
+use sigeyi_envelope::{FORMAT, PREVIEW};
 
-use super::{HEADER_BYTES, MAGIC, SnapshotHeader};
-use crate::{KeyNumber, ReadModel};
+use super::{
+    HEADER_BYTES, MAGIC, SnapshotHeader,
+    sealed::{BLOCK_BYTES_MAX, END_MARK},
+};
+use crate::ReadModel;
 
 /// Writes the sections in their order.
 pub struct SnapshotWriter<'a> {
     out: &'a mut dyn Write,
-    sealed_crc: u32,
+    blocks: u32,
 }
 
 impl<'a> SnapshotWriter<'a> {
@@ -44,39 +46,27 @@ impl<'a> SnapshotWriter<'a> {
             out.write_all(section)?;
             out.write_all(&crc32c::crc32c(section).to_be_bytes())?;
         }
-        Ok(SnapshotWriter { out, sealed_crc: 0 })
+        Ok(SnapshotWriter { out, blocks: 0 })
     }
 
-    /// Writes a part of the sealed section.
-    pub fn sealed(&mut self, part: &[u8]) -> io::Result<()> {
-        self.sealed_crc = crc32c::crc32c_append(self.sealed_crc, part);
-        self.out.write_all(part)
+    /// Writes a block of the sealed section: whole records.
+    pub fn sealed(&mut self, block: &[u8]) -> io::Result<()> {
+        if block.is_empty() {
+            return Ok(());
+        }
+        let length = u32::try_from(block.len()).ok().filter(|length| *length as usize <= BLOCK_BYTES_MAX);
+        let length = length.ok_or(io::ErrorKind::FileTooLarge)?;
+        self.blocks += 1;
+        self.out.write_all(&length.to_be_bytes())?;
+        self.out.write_all(&crc32c::crc32c(block).to_be_bytes())?;
+        self.out.write_all(block)
     }
 
     /// Ends the file.
     pub fn finish(self) -> io::Result<()> {
-        self.out.write_all(&self.sealed_crc.to_be_bytes())
+        self.out.write_all(&END_MARK.to_be_bytes())?;
+        self.out.write_all(&self.blocks.to_be_bytes())
     }
-}
-
-/// Adds an event to the sealed section, if folding needs its sealed body.
-pub fn write_sealed(out: &mut Vec<u8>, number: u32, key: KeyNumber, stored: &StoredEvent<'_>) {
-    let parts = stored.parts();
-    let Some(sealed) = parts.sealed else { return };
-    if !EventType::from_number(parts.kind).is_some_and(EventType::folds_sealed) {
-        return;
-    }
-    out.extend_from_slice(&number.to_be_bytes());
-    out.extend_from_slice(&parts.position.0.to_be_bytes());
-    out.extend_from_slice(&key.to_be_bytes());
-    out.extend_from_slice(parts.command.as_bytes());
-    out.extend_from_slice(&[parts.commit_index, parts.kind, parts.schema]);
-    // An event is at most 6 KiB, so both lengths fit.
-    out.extend_from_slice(&(parts.clear.len() as u16).to_be_bytes());
-    out.extend_from_slice(parts.clear.as_bytes());
-    out.extend_from_slice(&sealed.nonce);
-    out.extend_from_slice(&(sealed.ciphertext.len() as u16).to_be_bytes());
-    out.extend_from_slice(sealed.ciphertext);
 }
 
 impl ReadModel {

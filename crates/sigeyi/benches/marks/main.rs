@@ -20,8 +20,8 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         // A process of its own, so that memory and start are those of a fresh one.
-        ["open", dir, "snapshot"] => return starts::open_and_report(Path::new(dir), false),
-        ["open", dir, "replay"] => return starts::open_and_report(Path::new(dir), true),
+        ["open", dir, "snapshot"] => starts::open_and_report(Path::new(dir), false),
+        ["open", dir, "replay"] => starts::open_and_report(Path::new(dir), true),
         ["durable"] => {
             let work = work_dir();
             conditions::print(&work);

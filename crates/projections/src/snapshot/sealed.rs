@@ -1,0 +1,132 @@
+//! The sealed section: blocks of records, each with its checksum, and a mark at the end, so that two threads can open it and a cut is seen.
+
+use std::sync::Mutex;
+
+use sigeyi_domain::{Event, EventType, Position};
+use sigeyi_envelope::{StoredEvent, associated_data};
+use uuid::Uuid;
+
+use super::{SnapshotError, source::SnapshotSource};
+use crate::{KeyNumber, Secrets};
+
+/// Length that marks the end; the number of blocks follows.
+pub(super) const END_MARK: u32 = u32::MAX;
+/// A block at most, in bytes: what is written at a time, and one record.
+pub(super) const BLOCK_BYTES_MAX: usize = 64 << 20;
+
+const DAMAGED: SnapshotError = SnapshotError::Damaged("sealed");
+
+/// Gives one block after the other to whoever asks.
+pub(super) struct SealedBlocks<'a, S> {
+    source: &'a S,
+    place: Mutex<Place>,
+}
+
+struct Place {
+    at: u64,
+    blocks: u32,
+    is_over: bool,
+}
+
+impl<'a, S: SnapshotSource> SealedBlocks<'a, S> {
+    pub(super) fn new(source: &'a S, at: u64) -> SealedBlocks<'a, S> {
+        SealedBlocks { source, place: Mutex::new(Place { at, blocks: 0, is_over: false }) }
+    }
+
+    /// Reads the next block; false behind the last.
+    pub(super) fn next(&self, block: &mut Vec<u8>) -> Result<bool, SnapshotError> {
+        let (at, length, crc) = {
+            let mut place = self.place.lock().map_err(|_| DAMAGED)?;
+            if place.is_over {
+                return Ok(false);
+            }
+            let mut head = [0; 8];
+            self.source.read_at(place.at, &mut head).map_err(|_| DAMAGED)?;
+            let [l0, l1, l2, l3, c0, c1, c2, c3] = head;
+            let (length, crc) = (u32::from_be_bytes([l0, l1, l2, l3]), u32::from_be_bytes([c0, c1, c2, c3]));
+            if length == END_MARK {
+                place.is_over = true;
+                let is_whole =
+                    crc == place.blocks && self.source.length().is_ok_and(|end| end == place.at + 8);
+                return if is_whole { Ok(false) } else { Err(DAMAGED) };
+            }
+            if length as usize > BLOCK_BYTES_MAX {
+                return Err(DAMAGED);
+            }
+            let at = place.at + 8;
+            place.at = at + u64::from(length);
+            place.blocks += 1;
+            (at, length as usize, crc)
+        };
+        block.resize(length, 0);
+        self.source.read_at(at, block).map_err(|_| DAMAGED)?;
+        if crc32c::crc32c(block) == crc { Ok(true) } else { Err(DAMAGED) }
+    }
+}
+
+/// Adds an event to a block, if folding needs its sealed body.
+pub fn write_sealed(out: &mut Vec<u8>, number: u32, key: KeyNumber, stored: &StoredEvent<'_>) {
+    let parts = stored.parts();
+    let Some(sealed) = parts.sealed else { return };
+    if !EventType::from_number(parts.kind).is_some_and(EventType::folds_sealed) {
+        return;
+    }
+    out.extend_from_slice(&number.to_be_bytes());
+    out.extend_from_slice(parts.person.as_bytes());
+    out.extend_from_slice(&parts.position.0.to_be_bytes());
+    out.extend_from_slice(&key.to_be_bytes());
+    out.extend_from_slice(parts.command.as_bytes());
+    out.extend_from_slice(&[parts.commit_index, parts.kind, parts.schema]);
+    // An event is at most 6 KiB, so both lengths fit.
+    out.extend_from_slice(&(parts.clear.len() as u16).to_be_bytes());
+    out.extend_from_slice(parts.clear.as_bytes());
+    out.extend_from_slice(&sealed.nonce);
+    out.extend_from_slice(&(sealed.ciphertext.len() as u16).to_be_bytes());
+    out.extend_from_slice(sealed.ciphertext);
+}
+
+/// Takes fields off the front of a block.
+struct Fields<'a>(&'a [u8]);
+
+impl<'a> Fields<'a> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], SnapshotError> {
+        let (head, rest) = self.0.split_first_chunk::<N>().ok_or(DAMAGED)?;
+        self.0 = rest;
+        Ok(*head)
+    }
+
+    fn slice(&mut self, length: usize) -> Result<&'a [u8], SnapshotError> {
+        let (head, rest) = self.0.split_at_checked(length).ok_or(DAMAGED)?;
+        self.0 = rest;
+        Ok(head)
+    }
+}
+
+/// The events of a block with their row numbers, opened.
+pub(super) fn opened(
+    block: &[u8],
+    log_id: Uuid,
+    secrets: &impl Secrets,
+) -> Result<Vec<(u32, Position, Event)>, SnapshotError> {
+    let mut fields = Fields(block);
+    let mut events = Vec::with_capacity(block.len() / 256);
+    while !fields.0.is_empty() {
+        let number = u32::from_be_bytes(fields.take()?);
+        let person = Uuid::from_bytes(fields.take()?);
+        let position = Position(u64::from_be_bytes(fields.take()?));
+        let key = u32::from_be_bytes(fields.take()?);
+        let command = Uuid::from_bytes(fields.take()?);
+        let [commit_index, kind, schema] = fields.take()?;
+        let clear_length = u16::from_be_bytes(fields.take()?);
+        let clear = std::str::from_utf8(fields.slice(clear_length.into())?).map_err(|_| DAMAGED)?;
+        let nonce = fields.take()?;
+        let ciphertext_length = u16::from_be_bytes(fields.take()?);
+        let ciphertext = fields.slice(ciphertext_length.into())?;
+        let data = associated_data(log_id, person, command, commit_index, kind, schema);
+        let sealed = secrets.open(key, &data, &nonce, ciphertext).ok_or(SnapshotError::Sealed)?;
+        let event =
+            Event::from_json(kind, schema, clear, Some(&sealed)).map_err(|_| SnapshotError::Sealed)?;
+        events.push((number, position, event));
+    }
+    Ok(events)
+}

@@ -1,0 +1,148 @@
+//! Data directories that cannot be used: what is said, the exit code, and that nothing in them was changed.
+
+use std::{fs, path::Path, process::Child};
+
+use sigeyi_tests::{
+    FAILED, HELD, Place, fail, invented_certificate, sigeyi_with_input, start, succeed, text, until,
+};
+
+#[test]
+fn a_directory_without_data_is_said_to_have_none_and_is_not_made() {
+    let place = Place::empty();
+    let number = invented_certificate(0);
+    assert!(
+        place.progress_fails(&[], FAILED).contains("holds no data: import something first, or check --data")
+    );
+    let output = sigeyi_with_input(&["history", "--data", text(&place.data())], &number);
+    let said = String::from_utf8(output.stderr).expect("it says UTF-8");
+    assert!(output.status.code() == Some(FAILED) && said.contains("holds no data"), "{said}");
+    assert!(!place.data().exists());
+
+    fs::create_dir(place.data()).expect("it is made");
+    assert!(place.progress_fails(&[], FAILED).contains("holds no data"));
+    assert!(!place.data().join("MANIFEST").exists());
+}
+
+#[test]
+fn a_data_directory_that_is_a_file_is_refused() {
+    let place = Place::empty();
+    let roster = place.roster();
+    place.file("data", "a file");
+    place.progress_fails(&[], FAILED);
+    let said = place.import_fails(&roster, &[], FAILED);
+    assert!(said.contains("the data directory cannot be used"), "{said}");
+    fail(&["demo", "--people", "5", "--data", text(&place.data())], FAILED);
+    assert_eq!(fs::read_to_string(place.data()).expect("it is there"), "a file");
+}
+
+/// A process that is ended with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_directory_held_by_another_process_is_left_to_it() {
+    let place = Place::empty();
+    let data = place.data();
+    let mut demo = Running(start(&["demo", "--people", "400000", "--data", text(&data)]));
+    // It is made under the lock.
+    until("the manifest", || data.join("MANIFEST").exists());
+    let roster = place.roster();
+    let number = sigeyi_with_input(&["history", "--data", text(&data)], &invented_certificate(0));
+    assert_eq!(number.status.code(), Some(HELD));
+    for said in [
+        place.progress_fails(&[], HELD),
+        place.import_fails(&roster, &[], HELD),
+        fail(&["demo", "--people", "400000", "--data", text(&data)], HELD),
+        String::from_utf8(number.stderr).expect("it says UTF-8"),
+    ] {
+        assert!(
+            said.contains("another process holds") && said.contains("stop it or use another --data"),
+            "{said}"
+        );
+    }
+    assert!(demo.0.try_wait().expect("it can be waited for").is_none(), "it was not disturbed");
+    drop(demo);
+    succeed(&["progress", "--data", text(&data)]);
+}
+
+/// Writes both copies of the manifest with another text and the right checksum.
+fn edit_manifest(data: &Path, from: &str, to: &str) {
+    let old = fs::read_to_string(data.join("MANIFEST")).expect("there is a manifest");
+    let line = old.lines().next().expect("a line");
+    assert!(line.contains(from), "{line}");
+    let line = line.replace(from, to);
+    for name in ["MANIFEST", "MANIFEST.2"] {
+        let text = format!("{line}\ncrc32c {:08x}\n", crc32c::crc32c(line.as_bytes()));
+        fs::write(data.join(name), text).expect("it is written");
+    }
+}
+
+#[test]
+fn a_directory_of_another_preview_is_refused() {
+    let place = Place::with_people();
+    edit_manifest(&place.data(), "\"preview\":1", "\"preview\":2");
+    let said = place.progress_fails(&[], FAILED);
+    assert!(said.contains("made by preview 2; import again with this version"), "{said}");
+    edit_manifest(&place.data(), "\"preview\":2", "\"preview\":1");
+    edit_manifest(&place.data(), "\"format\":0", "\"format\":1");
+    assert!(place.progress_fails(&[], FAILED).contains("use a later version"));
+    edit_manifest(&place.data(), "\"format\":1", "\"format\":0");
+    succeed(&["progress", "--data", text(&place.data())]);
+}
+
+#[test]
+fn a_manifest_has_a_second_copy_and_a_journal_without_any_is_refused() {
+    let place = Place::with_people();
+    let (one, two) = (place.data().join("MANIFEST"), place.data().join("MANIFEST.2"));
+    let right = fs::read(&one).expect("there is a manifest");
+    fs::remove_file(&one).expect("it is removed");
+    succeed(&["progress", "--data", text(&place.data())]);
+    assert_eq!(fs::read(&one).expect("it was mended"), right);
+
+    fs::write(&two, "damaged").expect("it is written");
+    succeed(&["progress", "--data", text(&place.data())]);
+    assert_eq!(fs::read(&two).expect("it was mended"), right);
+
+    fs::write(&one, "damaged").expect("it is written");
+    fs::write(&two, "damaged").expect("it is written");
+    assert!(place.progress_fails(&[], FAILED).contains("both copies of the manifest"));
+
+    fs::remove_file(&one).expect("it is removed");
+    fs::remove_file(&two).expect("it is removed");
+    let roster = place.roster();
+    for said in [place.progress_fails(&[], FAILED), place.import_fails(&roster, &[], FAILED)] {
+        assert!(said.contains("has a journal but no manifest: bring it back from a backup"), "{said}");
+    }
+    assert!(!one.exists() && !two.exists(), "none is made up");
+}
+
+#[test]
+fn without_the_right_root_key_nothing_is_opened_and_no_other_key_is_made() {
+    let place = Place::with_people();
+    let path = place.data().join("vault/root.key");
+    let right = fs::read_to_string(&path).expect("there is a root key");
+    fs::remove_file(&path).expect("it is removed");
+    let said = place.progress_fails(&[], FAILED);
+    assert!(said.contains("put the right one back") && said.contains("root.key"), "{said}");
+    assert!(!path.exists(), "no other key is made");
+
+    let other = right.replace(|_: char| true, "a");
+    for (wrong, says) in [
+        (format!("{}\n", &other[..64]), "the root key does not open this vault"),
+        ("short\n".to_owned(), "a root key is 64 hexadecimal digits"),
+        (format!("{}\n", "g".repeat(64)), "only hexadecimal digits"),
+    ] {
+        fs::write(&path, &wrong).expect("it is written");
+        let said = place.progress_fails(&[], FAILED);
+        assert!(said.contains(says) && !said.contains(wrong.trim()), "{said}");
+        assert_eq!(fs::read_to_string(&path).expect("it is there"), wrong, "it is left as it is");
+    }
+    fs::write(&path, &right).expect("it is written");
+    succeed(&["progress", "--data", text(&place.data())]);
+}
