@@ -104,12 +104,22 @@ fn zeros_at_the_end_are_cut_and_nothing_is_lost() {
     }
 }
 
+/// The mirror has only what was synced, so a journal that ends before it has lost events that were acknowledged.
 #[test]
-fn a_mirror_that_knows_more_than_a_cut_journal_does_not_keep_it_from_starting() {
+fn a_journal_that_ends_before_its_mirror_takes_nothing_more_until_it_is_put_back() {
     let place = Place::new();
     let (frame, before) = last_frame(&place.whole);
     fs::write(place.journal(), &place.whole[..frame.start]).expect("it is written");
-    place.starts_with(before, "the mirror was left as it is");
+    assert_eq!(head(&place.data()), before, "questions are answered from the journal");
+
+    let (data, roster, records) =
+        (place.data(), place.files.path().join("roster.csv"), place.files.path().join("records.csv"));
+    let said =
+        fail(&["import", "--data", text(&data), "--roster", text(&roster), "--records", text(&records)], 1);
+    assert!(said.contains("the journal has lost its end, put it back"), "{said}");
+    assert_eq!(head(&place.data()), before, "nothing was written over");
+    fs::write(place.journal(), &place.whole).expect("it is put back");
+    assert_eq!(place.answers(), place.answers);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 
 mod answer;
 mod clock;
+mod commit;
 mod group;
 mod history;
 mod import;

@@ -9,7 +9,7 @@ use std::{
 
 use sigeyi_domain::Day;
 use sigeyi_envelope::{FORMAT, PREVIEW, Position, SUITE_INTERNATIONAL};
-use sigeyi_projections::ReadModel;
+use sigeyi_projections::{ReadModel, SnapshotError};
 use sigeyi_proof::{CompactTree, Sha256};
 use sigeyi_store::{
     Access, DirectoryLock, Disk, EventStore, JournalStore, LockError, Manifest, ManifestError, RealDisk,
@@ -247,17 +247,15 @@ fn load_snapshot(
     folded: &mut Folded,
     report: &mut StartReport,
 ) {
-    let (snapshot, passed_over) = snapshots.newest(log_id);
+    let (loaded, passed_over) = snapshots.newest(log_id, |snapshot| {
+        let tree =
+            CompactTree::<Sha256>::decode(snapshot.tree()).map_err(|_| SnapshotError::Damaged("tree"))?;
+        Ok((snapshot.header().position, Folded { model: snapshot.restore(keyring)?, tree }))
+    });
     report.passed_over = passed_over;
-    let Some(snapshot) = snapshot else { return };
-    let tree = CompactTree::<Sha256>::decode(snapshot.tree());
-    match (snapshot.restore(keyring), tree) {
-        (Ok(model), Ok(tree)) => {
-            report.snapshot = Some(snapshot.header().position);
-            *folded = Folded { model, tree };
-        }
-        (Err(error), _) => report.passed_over.push(error.to_string()),
-        (_, Err(error)) => report.passed_over.push(error.to_string()),
+    if let Some((position, model)) = loaded {
+        report.snapshot = Some(position);
+        *folded = model;
     }
 }
 

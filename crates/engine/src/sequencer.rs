@@ -6,22 +6,16 @@ use std::sync::{
 };
 
 use bytes::Bytes;
-use sigeyi_domain::{
-    Command, Context, Day, Decided, EventType, Person, Plan, RecordRef, Rejection, decide, plans,
-};
-use sigeyi_envelope::{
-    EncodeError, EventParts, Position, Previous, SUITE_INTERNATIONAL, SealedParts, StoredEvent,
-    associated_data, encode,
-};
-use sigeyi_projections::{Entry, Head, Row, Secrets, to_domain};
-use sigeyi_proof::{Sha256, TreeHash};
+use sigeyi_domain::{Command, Context, Day, Decided, Person, Plan, RecordRef, Rejection, decide, plans};
+use sigeyi_envelope::{Position, StoredEvent};
+use sigeyi_projections::{Head, Row, Secrets, to_domain};
 use sigeyi_store::EventStore;
-use sigeyi_vault::KeyNumber;
 use uuid::Uuid;
 
 use crate::{
     answer::{Answer, CommandError, Recorded},
     clock::ClockGuard,
+    commit::Commit,
     group::Group,
     overlay::{KnownCommand, Overlay},
     shared::Shared,
@@ -32,14 +26,6 @@ use crate::{
 pub(crate) struct Queued {
     pub(crate) submission: Submission,
     pub(crate) caller: oneshot::Sender<Answer>,
-}
-
-/// What one command adds to the log.
-struct Commit {
-    stored: Vec<(Vec<u8>, [u8; 32])>,
-    entries: Vec<Entry>,
-    row: Row,
-    now: i64,
 }
 
 /// Decides one command after the other.
@@ -95,8 +81,10 @@ impl Sequencer {
         }
         self.overlay.forget(self.shared.folded_through());
 
-        let id = self.resolve(submission.target);
-        if id.is_none() && submission.command.enrols().is_none() {
+        // Whoever is enrolled is found by the certificate, whatever the caller says.
+        let enrols = submission.command.enrols();
+        let id = self.resolve(enrols.map_or(submission.target, |it| Target::Citizen(it.citizen())));
+        if id.is_none() && enrols.is_none() {
             return Err(Rejection::UnknownPerson.into());
         }
         if let Some(known) = self.known_command(submission.command_id)? {
@@ -114,19 +102,19 @@ impl Sequencer {
             office: submission.office.name.as_ref(),
         };
 
-        let (row, decided) = self.decide(id, &submission, command, &context)?;
-        let Some(mut row) = row else {
-            let (person, version) = decided.1;
+        let (mut row, decided) = self.decide(id, &submission, command, &context)?;
+        if decided.is_empty() {
+            let (person, version) = (row.id, row.head.version);
             let recorded =
                 Recorded { position: self.head, events: 0, person, version, already_recorded: true };
             return Ok((recorded, None));
-        };
+        }
         if row.head.version == 0 {
             self.shared.keyring.take(self.next_key).map_err(CommandError::Stopped)?;
             row.id = Uuid::new_v4();
             row.key = self.next_key;
         }
-        let commit = self.commit(row, &submission, decided.0, now)?;
+        let commit = Commit::of(&self.shared, row, &submission, decided, self.head, now)?;
         let recorded = Recorded {
             position: commit.row.head.position,
             events: commit.entries.len() as u8,
@@ -137,134 +125,41 @@ impl Sequencer {
         Ok((recorded, Some(commit)))
     }
 
-    /// Decides against the newest state. Gives a copy of the row to go on with, or none where nothing is new.
-    #[allow(clippy::type_complexity)]
+    /// Decides against the newest state, and gives a copy of it to go on with.
     fn decide(
         &self,
         id: Option<Uuid>,
         submission: &Submission,
         command: &Command,
         context: &Context<'_>,
-    ) -> Result<(Option<Row>, (Vec<Decided>, (Uuid, u32))), CommandError> {
+    ) -> Result<(Row, Vec<Decided>), CommandError> {
+        let nobody = Row {
+            id: Uuid::nil(),
+            key: 0,
+            head: Head { position: Position::BEGINNING, leaf: [0; 32], version: 0 },
+            person: Person::default(),
+        };
         let folded;
         let row = match id {
-            None => None,
+            None => &nobody,
             Some(id) => match self.overlay.person(id) {
-                Some(row) => Some(row),
+                Some(row) => row,
                 None => {
                     folded = self.shared.folded.read();
                     let people = folded.model.people();
-                    Some(
-                        people
-                            .find(id)
-                            .and_then(|number| people.row(number))
-                            .ok_or(Rejection::UnknownPerson)?,
-                    )
+                    people.find(id).and_then(|number| people.row(number)).ok_or(Rejection::UnknownPerson)?
                 }
             },
         };
-        let version = row.map_or(0, |row| row.head.version);
-        if let Some(expected) = submission.expected_version
-            && expected != version
-        {
-            return Err(CommandError::VersionConflict { expected, actual: version });
+        let actual = row.head.version;
+        match submission.expected_version {
+            Some(expected) if expected != actual => Err(CommandError::VersionConflict { expected, actual }),
+            _ => Ok((row.clone(), decide(&row.person, command, context)?)),
         }
-        let nobody = Person::default();
-        let decided = decide(row.map_or(&nobody, |row| &row.person), command, context)?;
-        let about = (row.map_or(Uuid::nil(), |row| row.id), version);
-        let copy = (!decided.is_empty()).then(|| {
-            row.cloned().unwrap_or_else(|| Row {
-                id: Uuid::nil(),
-                key: 0,
-                head: Head { position: Position::BEGINNING, leaf: [0; 32], version: 0 },
-                person: Person::default(),
-            })
-        });
-        Ok((copy, (decided, about)))
-    }
-
-    /// Seals, encodes and hashes the events, and evolves the row.
-    fn commit(
-        &mut self,
-        mut row: Row,
-        submission: &Submission,
-        decided: Vec<Decided>,
-        now: i64,
-    ) -> Result<Commit, CommandError> {
-        let count = decided.len() as u8;
-        let region = region(&row.person, &decided);
-        let (mut stored, mut entries) =
-            (Vec::with_capacity(decided.len()), Vec::with_capacity(decided.len()));
-        let mut position = self.head;
-        for (index, Decided { event, effective }) in decided.into_iter().enumerate() {
-            position = position.next();
-            let kind = event.event_type() as u8;
-            let index = index as u8;
-            let sealed = match event.sealed_json() {
-                Some(text) => {
-                    let data = associated_data(
-                        self.shared.log_id,
-                        row.id,
-                        submission.command_id,
-                        index,
-                        kind,
-                        EventType::SCHEMA,
-                    );
-                    let sealed = self.shared.keyring.vault.seal(KeyNumber(row.key), &data, text.as_bytes());
-                    Some(sealed.map_err(|error| CommandError::Stopped(error.to_string()))?)
-                }
-                None => None,
-            };
-            let previous = (row.head.version > 0)
-                .then_some(Previous { position: row.head.position, leaf: row.head.leaf });
-            let parts = EventParts {
-                suite: SUITE_INTERNATIONAL,
-                kind,
-                schema: EventType::SCHEMA,
-                position,
-                person: row.id,
-                version: row.head.version + 1,
-                previous,
-                effective_day: effective.days(),
-                recorded_at: now,
-                region,
-                command: submission.command_id,
-                digest: submission.content,
-                commit_index: index,
-                commit_count: count,
-                actor: submission.actor.as_str(),
-                office: submission.office.id.as_str(),
-                clear: &event.clear_json(),
-                sealed: sealed.as_ref().map(|sealed| SealedParts {
-                    key_id: sealed.key_id,
-                    nonce: sealed.nonce,
-                    ciphertext: &sealed.ciphertext,
-                }),
-            };
-            let bytes = encode(&parts).map_err(|error| match error {
-                EncodeError::TooLong { .. } => CommandError::TooLong,
-                other => CommandError::Stopped(other.to_string()),
-            })?;
-            let leaf = Sha256::leaf(&bytes);
-            row.head = Head { position, leaf, version: row.head.version + 1 };
-            row.person.evolve(to_domain(position), effective, &event);
-            entries.push(Entry {
-                person: row.id,
-                head: row.head,
-                key: sealed.is_some().then_some(row.key),
-                command: (index == 0).then(|| self.shared.keyring.fingerprint(submission.command_id)),
-                recorded_at: now,
-                effective,
-                event,
-            });
-            stored.push((bytes, leaf));
-        }
-        Ok(Commit { stored, entries, row, now })
     }
 
     fn add(&mut self, id: Uuid, recorded: Recorded, commit: Commit, caller: oneshot::Sender<Answer>) {
-        let Commit { stored, entries, row, now } = commit;
-        let Some(digest) = stored.first().and_then(|(bytes, _)| digest_of(bytes)) else { return };
+        let Commit { stored, entries, row, digest, now } = commit;
         if row.head.version == u32::from(recorded.events) {
             self.next_key += 1;
         }
@@ -357,18 +252,4 @@ fn already(known: &KnownCommand, content: &[u8; 16]) -> Result<Recorded, Command
         version: known.version,
         already_recorded: true,
     })
-}
-
-/// The person's county as known when recorded: of an enrolment its own, else the newest that was known before.
-fn region(person: &Person, decided: &[Decided]) -> u32 {
-    let enrolled = decided.iter().find_map(|decided| match &decided.event {
-        sigeyi_domain::Event::PersonEnrolled { clear, .. } => Some(clear.county),
-        _ => None,
-    });
-    let latest = sigeyi_domain::View::latest(Day::MAX);
-    enrolled.or_else(|| person.county(latest.as_of, latest.known_at)).map_or(0, |county| county.code())
-}
-
-fn digest_of(bytes: &[u8]) -> Option<[u8; 16]> {
-    StoredEvent::parse(bytes).ok().map(|stored| stored.parts().digest)
 }

@@ -8,7 +8,9 @@ use std::{
 use parking_lot::{Condvar, Mutex};
 use sigeyi_domain::Divisions;
 use sigeyi_envelope::{Position, StoredEvent};
-use sigeyi_projections::{Snapshot, SnapshotHeader, SnapshotSource, SnapshotWriter, write_sealed};
+use sigeyi_projections::{
+    Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, write_sealed,
+};
 use sigeyi_proof::sha256;
 use sigeyi_store::{Direction, Disk, DiskFile, EventStore, snapshots, write_snapshot};
 use uuid::Uuid;
@@ -95,15 +97,21 @@ pub(crate) fn run(shared: &Shared, snapshots: &Snapshots, trigger: &SnapshotTrig
 }
 
 impl Snapshots {
-    /// The newest snapshot that is whole and of this log, and why newer ones were passed over.
-    pub(crate) fn newest(&self, log_id: Uuid) -> (Option<Snapshot<SnapshotFile>>, Vec<String>) {
+    /// The newest snapshot of this log with which something could be done, and why newer ones were passed over.
+    pub(crate) fn newest<T>(
+        &self,
+        log_id: Uuid,
+        mut usable: impl FnMut(Snapshot<SnapshotFile>) -> Result<T, SnapshotError>,
+    ) -> (Option<T>, Vec<String>) {
         let mut passed_over = Vec::new();
         for (_, path) in snapshots(&*self.disk, &self.dir) {
             let file = self.disk.open_read(&path).map(SnapshotFile).map_err(|error| error.to_string());
-            match file.and_then(|file| {
-                Snapshot::parse(file, log_id, divisions_hash()).map_err(|error| error.to_string())
-            }) {
-                Ok(snapshot) => return (Some(snapshot), passed_over),
+            let used = file.and_then(|file| {
+                let parsed = Snapshot::parse(file, log_id, divisions_hash());
+                parsed.and_then(&mut usable).map_err(|error| error.to_string())
+            });
+            match used {
+                Ok(used) => return (Some(used), passed_over),
                 Err(reason) => passed_over.push(format!("{}: {reason}", path.display())),
             }
         }
@@ -134,7 +142,8 @@ impl Snapshots {
                 break;
             }
         }
-        let (before, _) = self.newest(shared.log_id);
+        // What is copied from the one before is read twice, so that damage in it is not handed on.
+        let (before, _) = self.newest(shared.log_id, |before| before.verify_sealed().map(|()| before));
         write_snapshot(&*self.disk, &self.dir, header.position, |out| {
             let mut writer = SnapshotWriter::new(out, &header, &tree, &commands, &people)?;
             let mut after = Position::BEGINNING;

@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
 };
 
 use sigeyi_store::{EventStore, MirrorState};
@@ -11,7 +12,11 @@ use crate::{answer::Answer, group::Group, shared::Shared, snapshots::SnapshotTri
 
 /// Writes groups until the sequencer is done.
 pub(crate) fn run(shared: &Arc<Shared>, trigger: &SnapshotTrigger) {
+    let mut is_first = true;
     while let Some(group) = shared.exchange.take() {
+        if std::mem::take(&mut is_first) {
+            wait_for_mirror(shared);
+        }
         let Group { events, entries, answers } = group;
         if let MirrorState::Ahead { mirror, journal } = shared.store.mirror_state() {
             shared.stop(format!(
@@ -44,6 +49,19 @@ pub(crate) fn run(shared: &Arc<Shared>, trigger: &SnapshotTrigger) {
         answer(answers, |result| result);
     }
 }
+
+/// sled may know that the journal has lost its end, so the first write after a start waits until it is open; but not for ever, since a
+/// sled that does not open must not stop anybody.
+fn wait_for_mirror(shared: &Shared) {
+    let started = Instant::now();
+    while shared.store.mirror_state() == MirrorState::Opening && started.elapsed() < MIRROR_OPENS_WITHIN {
+        std::thread::park_timeout(MIRROR_LOOK_AGAIN);
+    }
+}
+
+/// How long the first write waits for sled to open.
+const MIRROR_OPENS_WITHIN: Duration = Duration::from_secs(10);
+const MIRROR_LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 fn answer(answers: Vec<(oneshot::Sender<Answer>, Answer)>, with: impl Fn(Answer) -> Answer) {
     for (caller, result) in answers {

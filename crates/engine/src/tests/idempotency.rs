@@ -3,12 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use sigeyi_domain::{Command, RecordRef, Rejection};
-use sigeyi_store::RealDisk;
 use uuid::Uuid;
 
 use super::{
     any::{certificate, enrolment, seventeen, verification},
-    machine::{ToldClock, open_on, until},
+    machine::{ToldClock, ToldDisk, open_on, until},
     reference::{entry, log},
     world::{IN_TIME, World, send, submission},
 };
@@ -114,11 +113,11 @@ fn a_caller_who_has_seen_an_older_version_is_refused() {
 fn a_command_in_flight_is_known_to_whoever_comes_after_it_and_to_no_question() {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(ToldClock::default());
-    let engine = open_on(dir.path(), &clock, Arc::new(RealDisk)).unwrap();
+    let disk = Arc::new(ToldDisk::default());
+    let engine = open_on(dir.path(), &clock, disk.clone()).unwrap();
     let enrolled = send(&engine, &enrol(1, 0)).unwrap();
 
-    // As long as somebody reads the read model, nothing can be folded or answered.
-    let reading = engine.shared.folded.read();
+    disk.hold(true);
     let reads = clock.reads();
     let verify = submission(2, 0, verification());
     let by_id = Submission { target: Target::Person(enrolled.person), ..verify.clone() };
@@ -128,7 +127,7 @@ fn a_command_in_flight_is_known_to_whoever_comes_after_it_and_to_no_question() {
     // Every one that is not known yet reads the clock once: the verification and its voiding.
     until(|| clock.reads() == reads + 2);
     assert_eq!(engine.head(), Position(1));
-    drop(reading);
+    disk.hold(false);
     let [verified, by_id, conflict, voided, voided_again, foreign] =
         tickets.map(|ticket| ticket.wait(IN_TIME));
     let verified = verified.unwrap();
@@ -148,14 +147,15 @@ fn a_command_in_flight_is_known_to_whoever_comes_after_it_and_to_no_question() {
 fn somebody_who_is_being_enrolled_is_enrolled_for_whoever_comes_after() {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(ToldClock::default());
-    let engine = open_on(dir.path(), &clock, Arc::new(RealDisk)).unwrap();
-    let reading = engine.shared.folded.read();
+    let disk = Arc::new(ToldDisk::default());
+    let engine = open_on(dir.path(), &clock, disk.clone()).unwrap();
+    disk.hold(true);
     let reads = clock.reads();
     let tickets = [enrol(1, 0), enrol(2, 0), submission(3, 0, verification()), enrol(1, 0)]
         .map(|submission| engine.submit(submission).unwrap());
     until(|| clock.reads() == reads + 3);
     assert_eq!((engine.head(), engine.people()), (Position(0), 0));
-    drop(reading);
+    disk.hold(false);
     let [first, second, verified, first_again] = tickets.map(|ticket| ticket.wait(IN_TIME));
     let first = first.unwrap();
     assert_eq!(second, Err(Rejection::AlreadyEnrolled.into()));
@@ -187,12 +187,14 @@ fn two_ids_with_one_fingerprint_are_told_apart() {
 
 #[test]
 fn whoever_does_not_wait_long_enough_learns_it_by_sending_again() {
-    let world = World::new();
-    let reading = world.engine().shared.folded.read();
-    let ticket = world.engine().submit(enrol(1, 0)).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let disk = Arc::new(ToldDisk::default());
+    let engine = open_on(dir.path(), &Arc::default(), disk.clone()).unwrap();
+    disk.hold(true);
+    let ticket = engine.submit(enrol(1, 0)).unwrap();
     assert_eq!(ticket.wait(Duration::ZERO), Err(CommandError::OutcomeUnknown));
-    drop(reading);
-    let recorded = send(world.engine(), &enrol(1, 0)).unwrap();
+    disk.hold(false);
+    let recorded = send(&engine, &enrol(1, 0)).unwrap();
     assert!(recorded.already_recorded);
     assert_eq!(recorded.position, Position(1));
 }

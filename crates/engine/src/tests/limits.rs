@@ -8,7 +8,7 @@ use sigeyi_store::RealDisk;
 
 use super::{
     any::{PEOPLE, certificate, citizen, enrolment, seventeen, verification},
-    machine::{FailingDisk, HOUR, ToldClock, open_on},
+    machine::{HOUR, ToldClock, ToldDisk, open_on},
     reference::log,
     world::{IN_TIME, World, send, submission},
 };
@@ -92,7 +92,7 @@ fn after_a_failed_sync_nothing_is_recorded_any_more_and_questions_are_answered()
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(ToldClock::default());
     clock.say(20_000 * 24 * HOUR);
-    let disk = Arc::new(FailingDisk::default());
+    let disk = Arc::new(ToldDisk::default());
     let engine = open_on(dir.path(), &clock, disk.clone()).unwrap();
     let enrolled = send(&engine, &enrol(1, 0)).unwrap();
     let figures = engine.progress(&plans()[0], None, None).unwrap().counties;

@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use parking_lot::{Condvar, Mutex};
 use sigeyi_store::{Access, Disk, DiskFile, RealDisk};
 
 use crate::{Clock, Engine, Options, open::Machine};
@@ -45,28 +46,47 @@ impl Clock for ToldClock {
     }
 }
 
-/// The real disk, whose syncs of the journal fail once it is told so.
+/// The real disk, but syncs of the journal fail, or wait, once it is told so.
 #[derive(Default)]
-pub(super) struct FailingDisk {
-    fails: Arc<AtomicBool>,
+pub(super) struct ToldDisk {
+    told: Arc<Told>,
 }
 
-struct FailingFile {
+#[derive(Default)]
+struct Told {
+    fails: AtomicBool,
+    is_held: Mutex<bool>,
+    changed: Condvar,
+}
+
+struct ToldFile {
     inner: Arc<dyn DiskFile>,
-    fails: Arc<AtomicBool>,
+    told: Arc<Told>,
 }
 
-impl FailingDisk {
+impl ToldDisk {
+    /// Every sync fails from now on.
     pub(super) fn fail(&self) {
-        self.fails.store(true, SeqCst);
+        self.told.fails.store(true, SeqCst);
     }
 
-    fn file(&self, inner: Arc<dyn DiskFile>) -> Arc<dyn DiskFile> {
-        Arc::new(FailingFile { inner, fails: self.fails.clone() })
+    /// No sync returns until it is let go: what was decided stays in flight.
+    pub(super) fn hold(&self, is_held: bool) {
+        *self.told.is_held.lock() = is_held;
+        self.told.changed.notify_all();
+    }
+
+    /// The vault's files are left alone.
+    fn file(&self, path: &Path, inner: Arc<dyn DiskFile>) -> Arc<dyn DiskFile> {
+        if path.extension().is_some_and(|extension| extension == "log") {
+            Arc::new(ToldFile { inner, told: self.told.clone() })
+        } else {
+            inner
+        }
     }
 }
 
-impl Disk for FailingDisk {
+impl Disk for ToldDisk {
     fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
         RealDisk.create_dir_all(dir)
     }
@@ -77,10 +97,10 @@ impl Disk for FailingDisk {
         RealDisk.exists(path)
     }
     fn create(&self, path: &Path, access: Access) -> io::Result<Arc<dyn DiskFile>> {
-        Ok(self.file(RealDisk.create(path, access)?))
+        Ok(self.file(path, RealDisk.create(path, access)?))
     }
     fn open_append(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        Ok(self.file(RealDisk.open_append(path)?))
+        Ok(self.file(path, RealDisk.open_append(path)?))
     }
     fn open_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
         RealDisk.open_read(path)
@@ -99,7 +119,7 @@ impl Disk for FailingDisk {
     }
 }
 
-impl DiskFile for FailingFile {
+impl DiskFile for ToldFile {
     fn len(&self) -> io::Result<u64> {
         self.inner.len()
     }
@@ -110,11 +130,15 @@ impl DiskFile for FailingFile {
         self.inner.append(bytes)
     }
     fn sync_data(&self) -> io::Result<()> {
-        if self.fails.load(SeqCst) {
-            Err(io::Error::other("the disk is gone"))
-        } else {
-            self.inner.sync_data()
+        let mut is_held = self.told.is_held.lock();
+        while *is_held {
+            self.told.changed.wait(&mut is_held);
         }
+        drop(is_held);
+        if self.told.fails.load(SeqCst) {
+            return Err(io::Error::other("the disk is gone"));
+        }
+        self.inner.sync_data()
     }
     fn truncate(&self, length: u64) -> io::Result<()> {
         self.inner.truncate(length)

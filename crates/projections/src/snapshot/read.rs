@@ -94,6 +94,11 @@ impl<S: SnapshotSource> Snapshot<S> {
         Ok(())
     }
 
+    /// Checks the sealed section without opening anything.
+    pub fn verify_sealed(&self) -> Result<(), SnapshotError> {
+        self.sealed(|_| Ok(())).map_err(|_| SnapshotError::Damaged("sealed"))
+    }
+
     /// The read model, opened but not settled: events after the snapshot's position come next.
     pub fn restore(&self, secrets: &impl Secrets) -> Result<ReadModel, SnapshotError> {
         let (commands, people) = std::thread::scope(|scope| {

@@ -5,7 +5,7 @@ use sigeyi_envelope::{Position, StoredEvent};
 use uuid::Uuid;
 
 use super::{
-    any::{Step, certificate, enrolment, plain, seventeen, stories, verification},
+    any::{PEOPLE, Step, certificate, enrolment, plain, seventeen, stories, verification},
     log::{LOG, Log, ToySecrets},
     same::assert_same,
 };
@@ -29,13 +29,14 @@ fn snapshot(log: &Log, position: usize, rows: &[usize]) -> Vec<u8> {
     let commands = model.snapshot_commands();
     let mut people = Vec::new();
     let mut grown = position;
-    for (from, rows) in rows.iter().chain([&0]).enumerate() {
+    for (from, rows) in rows.iter().chain([&0; PEOPLE]).enumerate() {
         grown = (grown + rows).min(log.entries.len());
         let model = log.folded(grown);
-        // The last slice takes all that is left.
-        let to = if *rows == 0 { usize::MAX } else { from + 1 };
-        model.snapshot_rows(from..to, &mut people);
+        model.snapshot_rows(from..from + 1, &mut people);
         header.touched_through = model.head();
+        if from + 1 >= model.people().len() {
+            break;
+        }
     }
     let model = log.folded(grown);
     let mut out = Vec::new();
