@@ -58,7 +58,11 @@ fn parse(bytes: Vec<u8>) -> Result<Snapshot<Vec<u8>>, SnapshotError> {
 
 fn blocks(snapshot: &Snapshot<Vec<u8>>) -> Vec<Vec<u8>> {
     let mut blocks = Vec::new();
-    snapshot.sealed(|block| Ok(blocks.push(block.to_vec()))).unwrap();
+    let kept = snapshot.sealed(|block| {
+        blocks.push(block.to_vec());
+        Ok(())
+    });
+    kept.unwrap();
     blocks
 }
 
