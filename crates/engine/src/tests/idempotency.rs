@@ -117,7 +117,7 @@ fn a_command_in_flight_is_known_to_whoever_comes_after_it_and_to_no_question() {
     let engine = open_on(dir.path(), &clock, disk.clone()).unwrap();
     let enrolled = send(&engine, &enrol(1, 0)).unwrap();
 
-    disk.hold(true);
+    let held = disk.hold();
     let reads = clock.reads();
     let verify = submission(2, 0, verification());
     let by_id = Submission { target: Target::Person(enrolled.person), ..verify.clone() };
@@ -125,9 +125,9 @@ fn a_command_in_flight_is_known_to_whoever_comes_after_it_and_to_no_question() {
     let tickets = [verify, by_id, conflict, void(3, 0, 2), void(3, 0, 2), void(4, 1, 2)]
         .map(|submission| engine.submit(submission).unwrap());
     // Every one that is not known yet reads the clock once: the verification and its voiding.
-    until(|| clock.reads() == reads + 2);
+    until(|| clock.reads() >= reads + 2);
     assert_eq!(engine.head(), Position(1));
-    disk.hold(false);
+    drop(held);
     let [verified, by_id, conflict, voided, voided_again, foreign] =
         tickets.map(|ticket| ticket.wait(IN_TIME));
     let verified = verified.unwrap();
@@ -149,13 +149,13 @@ fn somebody_who_is_being_enrolled_is_enrolled_for_whoever_comes_after() {
     let clock = Arc::new(ToldClock::default());
     let disk = Arc::new(ToldDisk::default());
     let engine = open_on(dir.path(), &clock, disk.clone()).unwrap();
-    disk.hold(true);
+    let held = disk.hold();
     let reads = clock.reads();
     let tickets = [enrol(1, 0), enrol(2, 0), submission(3, 0, verification()), enrol(1, 0)]
         .map(|submission| engine.submit(submission).unwrap());
-    until(|| clock.reads() == reads + 3);
+    until(|| clock.reads() >= reads + 3);
     assert_eq!((engine.head(), engine.people()), (Position(0), 0));
-    disk.hold(false);
+    drop(held);
     let [first, second, verified, first_again] = tickets.map(|ticket| ticket.wait(IN_TIME));
     let first = first.unwrap();
     assert_eq!(second, Err(Rejection::AlreadyEnrolled.into()));
@@ -190,10 +190,10 @@ fn whoever_does_not_wait_long_enough_learns_it_by_sending_again() {
     let dir = tempfile::tempdir().unwrap();
     let disk = Arc::new(ToldDisk::default());
     let engine = open_on(dir.path(), &Arc::default(), disk.clone()).unwrap();
-    disk.hold(true);
+    let held = disk.hold();
     let ticket = engine.submit(enrol(1, 0)).unwrap();
     assert_eq!(ticket.wait(Duration::ZERO), Err(CommandError::OutcomeUnknown));
-    disk.hold(false);
+    drop(held);
     let recorded = send(&engine, &enrol(1, 0)).unwrap();
     assert!(recorded.already_recorded);
     assert_eq!(recorded.position, Position(1));

@@ -53,7 +53,7 @@ pub(super) struct ToldDisk {
 }
 
 #[derive(Default)]
-struct Told {
+pub(super) struct Told {
     fails: AtomicBool,
     is_held: Mutex<bool>,
     changed: Condvar,
@@ -70,10 +70,10 @@ impl ToldDisk {
         self.told.fails.store(true, SeqCst);
     }
 
-    /// No sync returns until it is let go: what was decided stays in flight.
-    pub(super) fn hold(&self, is_held: bool) {
-        *self.told.is_held.lock() = is_held;
-        self.told.changed.notify_all();
+    /// No sync returns until what is given here is dropped: what was decided stays in flight.
+    pub(super) fn hold(&self) -> Held {
+        *self.told.is_held.lock() = true;
+        Held(self.told.clone())
     }
 
     /// The vault's files are left alone.
@@ -83,6 +83,16 @@ impl ToldDisk {
         } else {
             inner
         }
+    }
+}
+
+/// A disk that is held. It is let go even by a test that fails, since an engine that is closed waits for it.
+pub(super) struct Held(Arc<Told>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        *self.0.is_held.lock() = false;
+        self.0.changed.notify_all();
     }
 }
 
@@ -158,9 +168,9 @@ pub(super) fn open_on(
 /// Waits until something is so, without sleeping.
 #[track_caller]
 pub(super) fn until(so: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_secs(20);
     while !so() {
-        assert!(Instant::now() < deadline, "not within a minute");
+        assert!(Instant::now() < deadline, "not within 20 seconds");
         std::thread::yield_now();
     }
 }

@@ -1,6 +1,6 @@
 //! Reading the log as an auditor would: event by event, everything opened, every rule applied again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sigeyi_domain::{Command, Context, Day, Decided, Event, Person, Plan, RecordRef, decide, plans};
 use sigeyi_envelope::{Position, Previous, StoredEvent, associated_data};
@@ -54,6 +54,7 @@ struct Chain {
     person: Person,
     version: u32,
     previous: Option<Previous>,
+    key_id: Option<[u8; 32]>,
 }
 
 /// Decides every recorded command anew, one after the other in the order of the log: the same events must come of it, and positions,
@@ -100,6 +101,9 @@ pub(super) fn assert_one_writer_could_have_made_it(engine: &Engine, sent: &[(Sub
                 sealed.as_deref().map(str::as_bytes),
             );
             assert_eq!((opened(engine, &stored), effective), (event.unwrap(), decided.effective));
+            if let Some(sealed) = parts.sealed {
+                assert_eq!(*chain.key_id.get_or_insert(sealed.key_id), sealed.key_id, "one person, two keys");
+            }
             let leaf = Sha256::leaf(bytes);
             tree.push(leaf);
             chain.version += 1;
@@ -113,6 +117,8 @@ pub(super) fn assert_one_writer_could_have_made_it(engine: &Engine, sent: &[(Sub
         assert_eq!((answer.person, answer.version), (first.person, chain.version));
         assert!(first_of.insert(first.command, first.position.0).is_none(), "a command is there twice");
     }
+    let keys: HashSet<_> = chains.values().map(|chain| chain.key_id.unwrap()).collect();
+    assert_eq!(keys.len(), chains.len(), "two persons, one key");
     assert_eq!(tree.root(), engine.shared.store.tree().root());
     for (id, (_, answer)) in sent {
         let is_new = answer.as_ref().is_ok_and(|recorded| recorded.events > 0);

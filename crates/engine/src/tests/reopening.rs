@@ -87,6 +87,11 @@ fn snapshots_taken_while_the_log_grows_change_nothing() {
             let mut taken = Position::BEGINNING;
             while !is_told.load(Ordering::SeqCst) {
                 taken = snapshots.take(&engine.shared).unwrap();
+                let (restored, _) = snapshots.newest(engine.log_id(), |snapshot| {
+                    Ok((snapshot.header().touched_through, snapshot.restore(&engine.shared.keyring)?))
+                });
+                let (touched_through, model) = restored.unwrap();
+                assert!(model.people().rows().iter().all(|row| row.head.position <= touched_through));
             }
             taken
         });

@@ -8,6 +8,10 @@ use super::{
 };
 use crate::{Engine, Options, Position};
 
+/// Where the world's snapshot is taken, and where its log ends.
+const TAKEN: Position = Position(PEOPLE as u64 * 2);
+const END: Position = Position(TAKEN.0 + 1);
+
 /// Everybody enrolled and verified, a snapshot, and a little more.
 fn world() -> (World, PathBuf) {
     let world = World::new();
@@ -34,8 +38,8 @@ fn a_damaged_snapshot_is_passed_over_for_an_older_one_or_a_replay() {
         (report.snapshot, report.passed_over.len())
     };
     world.reopen(false);
-    assert_eq!(loaded(&world), (Some(Position(13)), 0));
-    for (path, expected) in [(&newer, (Some(Position(12)), 1)), (&older, (None, 2))] {
+    assert_eq!(loaded(&world), (Some(END), 0));
+    for (path, expected) in [(&newer, (Some(TAKEN), 1)), (&older, (None, 2))] {
         let mut bytes = fs::read(path).unwrap();
         let middle = bytes.len() / 2;
         bytes[middle] ^= 1;
@@ -47,7 +51,7 @@ fn a_damaged_snapshot_is_passed_over_for_an_older_one_or_a_replay() {
     // The next one is whole again, although it would begin with the last one's sealed section.
     world.take_snapshot();
     world.reopen(false);
-    assert_eq!(loaded(&world).0, Some(Position(13)));
+    assert_eq!(loaded(&world).0, Some(END));
     assert_eq!(answers(world.engine()), before);
 }
 
@@ -99,5 +103,5 @@ fn a_snapshot_that_knows_more_than_the_log_does_not_hide_that_events_are_missing
     // Whoever knows what is missing can go on without it.
     fs::remove_dir_all(world.snapshots().dir).unwrap();
     world.reopen(false);
-    assert_eq!(world.engine().head(), Position(13));
+    assert_eq!(world.engine().head(), END);
 }

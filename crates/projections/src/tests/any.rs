@@ -4,7 +4,7 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use sigeyi_domain::*;
 
 /// People who are spoken of: few, so that much happens to each.
-pub(crate) const PEOPLE: usize = 6;
+pub(crate) const PEOPLE: usize = 7;
 
 /// One thing that happens.
 #[derive(Debug, Clone)]
@@ -43,6 +43,7 @@ pub(crate) fn seventeen(who: usize) -> String {
         ("19700105", 904),
         ("20090101", 905),
         ("19641231", 907),
+        ("19641220", 909),
     ][who];
     format!("150102{birth}{sequence}")
 }

@@ -49,7 +49,7 @@ pub(crate) fn table(engine: &Engine, answer: &ProgressAnswer, region: Region) ->
         Figure::OutOfOrder,
     ];
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_BORDERS_ONLY);
     let labels = shown.iter().map(|figure| figure.label());
     table.set_header(["代码", "地区"].into_iter().chain(labels).chain(["完成率"]));
     for region in regions(Some(region)) {
