@@ -30,7 +30,7 @@ struct State {
     group: Group,
     /// Whether everything that was queued has been decided.
     is_decided: bool,
-    /// Whether the writer is busy with the last group.
+    /// Whether the writer waits for the disk.
     is_writing: bool,
     is_closed: bool,
 }
@@ -44,11 +44,20 @@ pub(crate) struct Exchange {
     written: Condvar,
 }
 
-/// While the writer is busy nobody waits for a decision, so the sequencer looks into the queue now and then and decides what came in one go,
+/// While the writer waits for the disk nobody waits for a decision, so the sequencer looks into the queue now and then and decides what came in one go,
 /// instead of being woken by each command.
 const LOOK_AGAIN: Duration = Duration::from_micros(100);
 
 impl Group {
+    /// An empty group with room for as much as another has: one group is mostly as large as the last.
+    fn with_room_as(other: &Group) -> Group {
+        Group {
+            events: EncodedEvents::with_capacity(other.events.len(), other.events.bytes()),
+            entries: Vec::with_capacity(other.entries.len()),
+            answers: Vec::with_capacity(other.answers.len()),
+        }
+    }
+
     fn is_enough(&self) -> bool {
         self.answers.len() >= GROUP_ANSWERS_ENOUGH || self.is_full()
     }
@@ -78,7 +87,7 @@ impl Exchange {
         }
     }
 
-    /// Says that nothing more is queued. True when the queue is worth another look, since the writer was busy; false when the sequencer
+    /// Says that nothing more is queued. True when the queue is worth another look, since the writer waited for the disk; false when the sequencer
     /// may wait for a command.
     pub(crate) fn decided(&self) -> bool {
         let mut state = self.state.lock();
@@ -96,21 +105,27 @@ impl Exchange {
     /// Takes the next group, waiting for one; none when the sequencer is done and everything has been taken.
     pub(crate) fn take(&self) -> Option<Group> {
         let mut state = self.state.lock();
-        if std::mem::take(&mut state.is_writing) {
-            // What came since the sequencer looked belongs to this group too.
-            state.is_decided = false;
-            self.written.notify_one();
-        }
         while state.group.is_empty() || !(state.is_decided || state.is_closed || state.group.is_enough()) {
             if state.group.is_empty() && state.is_closed {
                 return None;
             }
             self.filled.wait(&mut state);
         }
-        let group = std::mem::take(&mut state.group);
-        state.is_writing = true;
+        let next = Group::with_room_as(&state.group);
+        let group = std::mem::replace(&mut state.group, next);
         self.taken.notify_one();
         Some(group)
+    }
+
+    /// Says that the writer begins to wait for the disk.
+    pub(crate) fn writing(&self) {
+        self.state.lock().is_writing = true;
+    }
+
+    /// Says that the group that was taken is on the disk: from here on callers are answered, and what they send next is decided at once.
+    pub(crate) fn written(&self) {
+        self.state.lock().is_writing = false;
+        self.written.notify_one();
     }
 
     /// Says that nothing more will be added.

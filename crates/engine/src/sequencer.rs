@@ -28,6 +28,15 @@ pub(crate) struct Queued {
     pub(crate) caller: oneshot::Sender<Answer>,
 }
 
+/// Where the newest state of somebody enrolled is.
+#[derive(Clone, Copy)]
+enum Whom {
+    /// In the overlay.
+    InFlight(Uuid),
+    /// In the read model, by row number.
+    Row(u32),
+}
+
 /// Decides one command after the other.
 pub(crate) struct Sequencer {
     shared: Arc<Shared>,
@@ -83,8 +92,8 @@ impl Sequencer {
 
         // Whoever is enrolled is found by the certificate, whatever the caller says.
         let enrols = submission.command.enrols();
-        let id = self.resolve(enrols.map_or(submission.target, |it| Target::Citizen(it.citizen())));
-        if id.is_none() && enrols.is_none() {
+        let whom = self.resolve(enrols.map_or(submission.target, |it| Target::Citizen(it.citizen())));
+        if whom.is_none() && enrols.is_none() {
             return Err(Rejection::UnknownPerson.into());
         }
         if let Some(known) = self.known_command(submission.command_id)? {
@@ -102,7 +111,7 @@ impl Sequencer {
             office: submission.office.name.as_ref(),
         };
 
-        let (mut row, decided) = self.decide(id, &submission, command, &context)?;
+        let (mut row, decided) = self.decide(whom, &submission, command, &context)?;
         if decided.is_empty() {
             let (person, version) = (row.id, row.head.version);
             let recorded =
@@ -128,7 +137,7 @@ impl Sequencer {
     /// Decides against the newest state, and gives a copy of it to go on with.
     fn decide(
         &self,
-        id: Option<Uuid>,
+        whom: Option<Whom>,
         submission: &Submission,
         command: &Command,
         context: &Context<'_>,
@@ -140,17 +149,15 @@ impl Sequencer {
             person: Person::default(),
         };
         let folded;
-        let row = match id {
-            None => &nobody,
-            Some(id) => match self.overlay.person(id) {
-                Some(row) => row,
-                None => {
-                    folded = self.shared.folded.read();
-                    let people = folded.model.people();
-                    people.find(id).and_then(|number| people.row(number)).ok_or(Rejection::UnknownPerson)?
-                }
-            },
+        let row = match whom {
+            None => Some(&nobody),
+            Some(Whom::InFlight(id)) => self.overlay.person(id),
+            Some(Whom::Row(number)) => {
+                folded = self.shared.folded.read();
+                folded.model.people().row(number)
+            }
         };
+        let row = row.ok_or(Rejection::UnknownPerson)?;
         let actual = row.head.version;
         match submission.expected_version {
             Some(expected) if expected != actual => Err(CommandError::VersionConflict { expected, actual }),
@@ -182,20 +189,23 @@ impl Sequencer {
         });
     }
 
-    fn resolve(&self, target: Target) -> Option<Uuid> {
-        let people = |find: &dyn Fn(&sigeyi_projections::People) -> Option<u32>| {
-            let folded = self.shared.folded.read();
-            let people = folded.model.people();
-            find(people).and_then(|number| people.row(number)).map(|row| row.id)
+    fn resolve(&self, target: Target) -> Option<Whom> {
+        let in_flight = match target {
+            Target::Person(id) => self.overlay.person(id).map(|row| row.id),
+            Target::Citizen(citizen) => self.overlay.citizen(citizen),
         };
-        match target {
-            Target::Person(id) => match self.overlay.person(id) {
-                Some(row) => Some(row.id),
-                None => people(&|people| people.find(id)),
-            },
-            Target::Citizen(citizen) => {
-                self.overlay.citizen(citizen).or_else(|| people(&|people| people.find_citizen(citizen)))
-            }
+        if let Some(id) = in_flight {
+            return Some(Whom::InFlight(id));
+        }
+        let folded = self.shared.folded.read();
+        let people = folded.model.people();
+        let number = match target {
+            Target::Person(id) => people.find(id),
+            Target::Citizen(citizen) => people.find_citizen(citizen),
+        }?;
+        match people.row(number) {
+            Some(row) if self.overlay.person(row.id).is_some() => Some(Whom::InFlight(row.id)),
+            _ => Some(Whom::Row(number)),
         }
     }
 

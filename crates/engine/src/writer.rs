@@ -30,7 +30,10 @@ pub(crate) fn run(shared: &Arc<Shared>, trigger: &SnapshotTrigger) {
         }
         if !entries.is_empty() {
             let head = shared.store.head();
-            if let Err(error) = shared.store.append(head, events) {
+            shared.exchange.writing();
+            let appended = shared.store.append(head, events);
+            shared.exchange.written();
+            if let Err(error) = appended {
                 shared.stop(chain(&error));
                 if let Some(stopped) = shared.stopped() {
                     answer(answers, |_| Err(stopped.clone()));
