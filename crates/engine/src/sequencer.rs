@@ -74,10 +74,16 @@ impl Sequencer {
 
     /// The next command; once there is none at the moment, what has been decided is a group.
     fn next(&self, queue: &Receiver<Queued>) -> Option<Queued> {
+        let mut has_yielded = false;
         loop {
             match queue.try_recv() {
                 Ok(queued) => return Some(queued),
                 Err(TryRecvError::Disconnected) => return None,
+                // Callers that were just answered are about to send: one turn for them, and their commands come in one go.
+                Err(TryRecvError::Empty) if !has_yielded => {
+                    has_yielded = true;
+                    std::thread::yield_now();
+                }
                 Err(TryRecvError::Empty) if self.shared.exchange.decided() => {}
                 Err(TryRecvError::Empty) => return queue.recv().ok(),
             }
