@@ -146,3 +146,25 @@ fn without_the_right_root_key_nothing_is_opened_and_no_other_key_is_made() {
     fs::write(&path, &right).expect("it is written");
     succeed(&["progress", "--data", text(&place.data())]);
 }
+
+#[test]
+fn events_whose_keys_are_lost_are_refused_until_one_copy_is_put_back() {
+    let place = Place::with_people();
+    let vault = place.data().join("vault");
+    let before = succeed(&["progress", "--data", text(&place.data()), "--format", "csv"]);
+    let keys = fs::read(vault.join("keys")).expect("there are keys");
+    for name in ["keys", "keys.2", "root.key"] {
+        fs::copy(vault.join(name), place.data().join(format!("kept-{name}"))).expect("it is kept");
+        fs::remove_file(vault.join(name)).expect("it is removed");
+    }
+    let roster = place.roster();
+    for said in [place.progress_fails(&[], FAILED), place.import_fails(&roster, &[], FAILED)] {
+        assert!(said.contains("both copies of their keys") && said.contains("put one back"), "{said}");
+        assert!(!vault.join("root.key").exists(), "no other root key is made");
+    }
+    for name in ["keys.2", "root.key"] {
+        fs::copy(place.data().join(format!("kept-{name}")), vault.join(name)).expect("it is put back");
+    }
+    assert_eq!(succeed(&["progress", "--data", text(&place.data()), "--format", "csv"]), before);
+    assert_eq!(fs::read(vault.join("keys")).expect("it is mended"), keys);
+}
