@@ -25,6 +25,10 @@ const GROUP_ANSWERS_MAX: usize = 16_384;
 /// Answers at which a group is written although more commands are queued: a stream of commands without end must not hold it up.
 const GROUP_ANSWERS_ENOUGH: usize = 1_024;
 
+/// Answers in one group at most that the sequencer writes and answers by itself when nothing is under way: with few callers two wake-ups fewer
+/// are worth more than a second pair of hands.
+const ALONE_ANSWERS_MAX: usize = 4;
+
 #[derive(Default)]
 struct State {
     group: Group,
@@ -32,7 +36,19 @@ struct State {
     is_decided: bool,
     /// Whether the writer waits for the disk.
     is_writing: bool,
+    /// Groups that were taken and are not answered yet.
+    under_way: usize,
     is_closed: bool,
+}
+
+/// What the sequencer does when nothing more is queued.
+pub(crate) enum Idle {
+    /// Look into the queue again.
+    LookAgain,
+    /// Wait for a command.
+    Wait,
+    /// Write this group itself.
+    Write(Group),
 }
 
 /// Hands groups from the sequencer to the writer. A group is what was queued while the last one was written; it never waits for more.
@@ -44,9 +60,10 @@ pub(crate) struct Exchange {
     written: Condvar,
 }
 
-/// While the writer waits for the disk nobody waits for a decision, so the sequencer looks into the queue now and then and decides what came in one go,
-/// instead of being woken by each command.
-const LOOK_AGAIN: Duration = Duration::from_micros(100);
+/// While the writer waits for the disk nobody waits for a decision, so the sequencer looks into the queue now and then and decides what came in
+/// one go, instead of being woken by each command: so many times at once, giving callers their turn, then after a pause.
+const LOOKS_WITHOUT_PAUSE: u32 = 64;
+const PAUSE: Duration = Duration::from_micros(100);
 
 impl Group {
     /// An empty group with room for as much as another has: one group is mostly as large as the last.
@@ -87,45 +104,50 @@ impl Exchange {
         }
     }
 
-    /// Says that nothing more is queued. True when the queue is worth another look, since the writer waited for the disk; false when the sequencer
-    /// may wait for a command.
-    pub(crate) fn decided(&self) -> bool {
+    /// Says that nothing more is queued, having looked so many times, and learns what to do.
+    pub(crate) fn decided(&self, looks: u32) -> Idle {
         let mut state = self.state.lock();
         state.is_decided = true;
         if !state.group.is_empty() {
+            if state.under_way == 0 && state.group.answers.len() <= ALONE_ANSWERS_MAX {
+                return Idle::Write(self.start(&mut state));
+            }
             self.filled.notify_one();
         }
-        let is_writing = state.is_writing;
-        if is_writing {
-            self.written.wait_for(&mut state, LOOK_AGAIN);
+        if state.is_writing {
+            if looks > LOOKS_WITHOUT_PAUSE {
+                self.written.wait_for(&mut state, PAUSE);
+            }
+            return Idle::LookAgain;
         }
-        is_writing
+        Idle::Wait
     }
 
     /// Takes the next group, waiting for one; none when the sequencer is done and everything has been taken.
     pub(crate) fn take(&self) -> Option<Group> {
         let mut state = self.state.lock();
+        state.is_writing = false;
+        self.written.notify_one();
         while state.group.is_empty() || !(state.is_decided || state.is_closed || state.group.is_enough()) {
             if state.group.is_empty() && state.is_closed {
                 return None;
             }
             self.filled.wait(&mut state);
         }
-        let next = Group::with_room_as(&state.group);
-        let group = std::mem::replace(&mut state.group, next);
+        state.is_writing = true;
+        Some(self.start(&mut state))
+    }
+
+    fn start(&self, state: &mut State) -> Group {
+        state.under_way += 1;
         self.taken.notify_one();
-        Some(group)
+        let next = Group::with_room_as(&state.group);
+        std::mem::replace(&mut state.group, next)
     }
 
-    /// Says that the writer begins to wait for the disk.
-    pub(crate) fn writing(&self) {
-        self.state.lock().is_writing = true;
-    }
-
-    /// Says that the group that was taken is on the disk: from here on callers are answered, and what they send next is decided at once.
-    pub(crate) fn written(&self) {
-        self.state.lock().is_writing = false;
-        self.written.notify_one();
+    /// Says that a group that was taken has been answered.
+    pub(crate) fn answered(&self) {
+        self.state.lock().under_way -= 1;
     }
 
     /// Says that nothing more will be added.

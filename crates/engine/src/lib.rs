@@ -1,7 +1,7 @@
 //! The engine: one sequencer that decides, appends, folds and answers. It alone knows all parts, and hands on what the faces need.
 //!
 //! ```text
-//! submit ─▶ bounded queue ─▶ sequencer: idempotency, decide, seal, hash ─▶ group ─▶ writer: append + fdatasync, fold, answer
+//! submit ─▶ bounded queue ─▶ sequencer: idempotency, decide, seal, hash ─▶ group ─▶ writer: append + fdatasync ─▶ fold, answer
 //! ```
 //!
 //! Open a directory with [`Engine::open`], send commands with [`Engine::submit`], ask with the methods of `questions`.

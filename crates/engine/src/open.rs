@@ -27,7 +27,7 @@ use crate::{
     sequencer::Sequencer,
     shared::{Folded, Shared},
     snapshots::{self, SnapshotTrigger, Snapshots},
-    writer,
+    writer::{WRITTEN_GROUPS_MAX, Writer},
 };
 
 /// How to open a directory.
@@ -193,16 +193,19 @@ pub(crate) fn open_on(machine: Machine, dir: &Path, options: Options) -> Result<
     let shared = Arc::new(Shared::new(manifest.log_id, store, keyring, clock, folded));
     let trigger = Arc::new(SnapshotTrigger::starting_with(report.replayed));
     let (queue, queued) = sync_channel(Engine::QUEUE_MAX);
-    let sequencer = Sequencer::new(shared.clone(), guard);
+    let (written, to_answer) = sync_channel(WRITTEN_GROUPS_MAX);
+    let writer = Arc::new(Writer::new(shared.clone(), trigger.clone()));
+    let sequencer = Sequencer::new(shared.clone(), writer.clone(), guard);
     let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
         std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(OpenError::Directory)
     };
     let writers = vec![
         spawn("sequencer", Box::new(move || sequencer.run(&queued)))?,
         spawn("writer", {
-            let (shared, trigger) = (shared.clone(), trigger.clone());
-            Box::new(move || writer::run(&shared, &trigger))
+            let writer = writer.clone();
+            Box::new(move || writer.run(&written))
         })?,
+        spawn("answers", Box::new(move || writer.answer_all(&to_answer)))?,
     ];
     let helpers = vec![
         spawn("key-maker", {

@@ -16,10 +16,11 @@ use crate::{
     answer::{Answer, CommandError, Recorded},
     clock::ClockGuard,
     commit::Commit,
-    group::Group,
+    group::{Group, Idle},
     overlay::{KnownCommand, Overlay},
     shared::Shared,
     submission::{Submission, Target},
+    writer::Writer,
 };
 
 /// A command in the queue, with whom to answer.
@@ -40,6 +41,7 @@ enum Whom {
 /// Decides one command after the other.
 pub(crate) struct Sequencer {
     shared: Arc<Shared>,
+    writer: Arc<Writer>,
     guard: ClockGuard,
     overlay: Overlay,
     head: Position,
@@ -48,12 +50,12 @@ pub(crate) struct Sequencer {
 }
 
 impl Sequencer {
-    pub(crate) fn new(shared: Arc<Shared>, guard: ClockGuard) -> Sequencer {
+    pub(crate) fn new(shared: Arc<Shared>, writer: Arc<Writer>, guard: ClockGuard) -> Sequencer {
         let folded = shared.folded.read();
         let (head, recorded_at) = (folded.model.head(), folded.model.recorded_at());
         let next_key = folded.model.next_key();
         drop(folded);
-        Sequencer { shared, guard, overlay: Overlay::default(), head, recorded_at, next_key }
+        Sequencer { shared, writer, guard, overlay: Overlay::default(), head, recorded_at, next_key }
     }
 
     /// Runs until the queue is closed and empty.
@@ -74,19 +76,26 @@ impl Sequencer {
 
     /// The next command; once there is none at the moment, what has been decided is a group.
     fn next(&self, queue: &Receiver<Queued>) -> Option<Queued> {
-        let mut has_yielded = false;
+        let mut looks = 0;
         loop {
             match queue.try_recv() {
                 Ok(queued) => return Some(queued),
                 Err(TryRecvError::Disconnected) => return None,
-                // Callers that were just answered are about to send: one turn for them, and their commands come in one go.
-                Err(TryRecvError::Empty) if !has_yielded => {
-                    has_yielded = true;
-                    std::thread::yield_now();
-                }
-                Err(TryRecvError::Empty) if self.shared.exchange.decided() => {}
-                Err(TryRecvError::Empty) => return queue.recv().ok(),
+                Err(TryRecvError::Empty) => {}
             }
+            looks += 1;
+            if looks > 1 {
+                match self.shared.exchange.decided(looks) {
+                    Idle::LookAgain => {}
+                    Idle::Wait => return queue.recv().ok(),
+                    Idle::Write(group) => {
+                        self.writer.answer(self.writer.write(group));
+                        looks = 0;
+                    }
+                }
+            }
+            // Callers that were just answered are about to send: one turn for them, and their commands come in one go.
+            std::thread::yield_now();
         }
     }
 

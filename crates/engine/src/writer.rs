@@ -1,55 +1,124 @@
-//! The writer thread: append and sync, fold, answer. What it has answered is durable, and every question sees it.
+//! After the decision: append and sync on one thread, fold and answer on the next, so that the disk never waits for the callers. What is
+//! answered is durable, and every question sees it.
 
 use std::{
     error::Error,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, SyncSender},
+    },
     time::{Duration, Instant},
 };
 
+use parking_lot::RwLockWriteGuard;
+use sigeyi_projections::Entry;
 use sigeyi_store::{EventStore, MirrorState};
 
-use crate::{answer::Answer, group::Group, shared::Shared, snapshots::SnapshotTrigger};
+use crate::{
+    answer::{Answer, CommandError},
+    group::Group,
+    shared::Shared,
+    snapshots::SnapshotTrigger,
+};
 
-/// Writes groups until the sequencer is done.
-pub(crate) fn run(shared: &Arc<Shared>, trigger: &SnapshotTrigger) {
-    let mut is_first = true;
-    while let Some(group) = shared.exchange.take() {
-        if std::mem::take(&mut is_first) {
+/// How long the first write waits for sled to open.
+const MIRROR_OPENS_WITHIN: Duration = Duration::from_secs(10);
+const MIRROR_LOOK_AGAIN: Duration = Duration::from_millis(1);
+/// Events that are folded under one lock, about 50 µs: readers and the sequencer need not wait for a whole group.
+const FOLDED_AT_ONCE: usize = 64;
+
+/// Groups that are on the disk and wait to be answered; with more the writer waits.
+pub(crate) const WRITTEN_GROUPS_MAX: usize = 4;
+
+/// Turns groups into answers.
+pub(crate) struct Writer {
+    shared: Arc<Shared>,
+    trigger: Arc<SnapshotTrigger>,
+    has_waited_for_mirror: AtomicBool,
+}
+
+/// A group after its write.
+pub(crate) struct Written {
+    entries: Vec<Entry>,
+    answers: Vec<(oneshot::Sender<Answer>, Answer)>,
+    /// Why nothing of it may count as recorded, if so.
+    stopped: Option<CommandError>,
+}
+
+impl Writer {
+    pub(crate) fn new(shared: Arc<Shared>, trigger: Arc<SnapshotTrigger>) -> Writer {
+        Writer { shared, trigger, has_waited_for_mirror: AtomicBool::new(false) }
+    }
+
+    /// The writer thread: writes groups until the sequencer is done.
+    pub(crate) fn run(&self, written: &SyncSender<Written>) {
+        while let Some(group) = self.shared.exchange.take() {
+            if written.send(self.write(group)).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// The answering thread: folds and answers until the writer is done.
+    pub(crate) fn answer_all(&self, written: &Receiver<Written>) {
+        for group in written {
+            self.answer(group);
+        }
+    }
+
+    /// Appends and syncs.
+    pub(crate) fn write(&self, group: Group) -> Written {
+        let Group { events, entries, answers } = group;
+        let shared = &self.shared;
+        if !self.has_waited_for_mirror.swap(true, Ordering::Relaxed) {
             wait_for_mirror(shared);
         }
-        let Group { events, entries, answers } = group;
         if let MirrorState::Ahead { mirror, journal } = shared.store.mirror_state() {
             shared.stop(format!(
                 "sled holds events up to {mirror}, the journal only up to {journal}: the journal has lost its end, put it back"
             ));
         }
-        if let Some(stopped) = shared.stopped() {
-            // After a failed sync nobody knows what is on the disk; a restart verifies.
-            answer(answers, |_| Err(stopped.clone()));
-            continue;
+        // After a failed sync nobody knows what is on the disk; a restart verifies.
+        if shared.stopped().is_none()
+            && !entries.is_empty()
+            && let Err(error) = shared.store.append(shared.store.head(), events)
+        {
+            shared.stop(chain(&error));
         }
-        if !entries.is_empty() {
-            let head = shared.store.head();
-            shared.exchange.writing();
-            let appended = shared.store.append(head, events);
-            shared.exchange.written();
-            if let Err(error) = appended {
-                shared.stop(chain(&error));
-                if let Some(stopped) = shared.stopped() {
-                    answer(answers, |_| Err(stopped.clone()));
-                }
-                continue;
-            }
-            let mut folded = shared.folded.write();
-            for entry in &entries {
-                folded.model.apply(entry);
-                folded.tree.push(entry.head.leaf);
-            }
-            shared.folded_through.store(folded.model.head().0, Ordering::Release);
-            drop(folded);
-            trigger.appended(entries.len() as u64);
+        Written { entries, answers, stopped: shared.stopped() }
+    }
+
+    /// Folds and answers what was written.
+    pub(crate) fn answer(&self, written: Written) {
+        let Written { entries, answers, stopped } = written;
+        if stopped.is_none() && !entries.is_empty() {
+            self.fold(&entries);
+            self.trigger.appended(entries.len() as u64);
         }
-        answer(answers, |result| result);
+        for (caller, answer) in answers {
+            let answer = stopped.clone().map_or(answer, Err);
+            // A caller that has gone away needs no answer.
+            let _ = caller.send(answer);
+        }
+        self.shared.exchange.answered();
+    }
+
+    /// A reader may see a part of a group, but of each commit all or nothing.
+    fn fold(&self, entries: &[Entry]) {
+        let mut folded = self.shared.folded.write();
+        let mut since = 0;
+        for entry in entries {
+            if since >= FOLDED_AT_ONCE && entry.command.is_some() {
+                self.shared.folded_through.store(folded.model.head().0, Ordering::Release);
+                RwLockWriteGuard::bump(&mut folded);
+                since = 0;
+            }
+            folded.model.apply(entry);
+            folded.tree.push(entry.head.leaf);
+            since += 1;
+        }
+        self.shared.folded_through.store(folded.model.head().0, Ordering::Release);
     }
 }
 
@@ -59,17 +128,6 @@ fn wait_for_mirror(shared: &Shared) {
     let started = Instant::now();
     while shared.store.mirror_state() == MirrorState::Opening && started.elapsed() < MIRROR_OPENS_WITHIN {
         std::thread::park_timeout(MIRROR_LOOK_AGAIN);
-    }
-}
-
-/// How long the first write waits for sled to open.
-const MIRROR_OPENS_WITHIN: Duration = Duration::from_secs(10);
-const MIRROR_LOOK_AGAIN: Duration = Duration::from_millis(1);
-
-fn answer(answers: Vec<(oneshot::Sender<Answer>, Answer)>, with: impl Fn(Answer) -> Answer) {
-    for (caller, result) in answers {
-        // A caller that has gone away needs no answer.
-        let _ = caller.send(with(result));
     }
 }
 

@@ -22,25 +22,27 @@ fn main() {
         // A process of its own, so that memory and start are those of a fresh one.
         ["open", dir, "snapshot"] => starts::open_and_report(Path::new(dir), false),
         ["open", dir, "replay"] => starts::open_and_report(Path::new(dir), true),
-        ["durable"] => {
+        ["durable", callers @ ..] => {
             let work = work_dir();
             conditions::print(&work);
-            durable::run(&work);
+            let callers: Vec<usize> =
+                callers.iter().map(|it| it.parse().expect("a number of callers")).collect();
+            durable::run(&work, if callers.is_empty() { &durable::CALLERS } else { &callers });
         }
         [] => run(PEOPLE),
         ["--people", people] => run(people.parse().expect("a number of people")),
         other => {
-            println!("unknown arguments {other:?}: there is --people N, and durable for those marks alone")
+            println!(
+                "unknown arguments {other:?}: there is --people N, and durable [CALLERS…] for those marks alone"
+            )
         }
     }
 }
 
 fn run(people: u32) {
-    let work = std::env::var_os("SIGEYI_BENCH_DIR")
-        .map_or_else(|| PathBuf::from("target/bench-data"), PathBuf::from);
-    std::fs::create_dir_all(&work).expect("the bench folder can be made");
+    let work = work_dir();
     conditions::print(&work);
-    durable::run(&work);
+    durable::run(&work, &durable::CALLERS);
     let demo = starts::prepare(&work, people);
     starts::run(&demo);
     questions::run(&demo);
