@@ -10,10 +10,11 @@ use std::{
 const HOUSE: [(&str, &[&str]); 9] = [
     ("domain", &[]),
     ("engine", &["domain", "envelope", "proof", "projections", "store", "vault"]),
+    ("gateway", &["domain", "engine"]),
     ("envelope", &[]),
     ("projections", &["domain", "envelope"]),
     ("proof", &[]),
-    ("sigeyi", &["domain", "engine", "simulator"]),
+    ("sigeyi", &["domain", "engine", "gateway", "simulator"]),
     ("simulator", &["domain"]),
     ("store", &["envelope", "proof"]),
     ("vault", &[]),

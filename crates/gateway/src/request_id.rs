@@ -1,0 +1,18 @@
+//! A name for each request, in the answer and in the log.
+
+use uuid::Uuid;
+
+/// A request's id, random. The server puts it into the request's extensions before any handler runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RequestId(pub(crate) Uuid);
+
+/// What the log says of a GraphQL request. A transport puts it into the response's extensions.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outcome {
+    /// `query`, `mutation` or `subscription`; empty when it was not found out.
+    pub(crate) kind: &'static str,
+    /// The operation's name.
+    pub(crate) operation: Option<String>,
+    /// The code of the first error, or of a refusal.
+    pub(crate) code: Option<String>,
+}
