@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Each crate with the crates of the house that it may know.
-const HOUSE: [(&str, &[&str]); 9] = [
+const HOUSE: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("engine", &["domain", "envelope", "proof", "projections", "store", "vault"]),
     ("gateway", &["domain", "engine"]),
