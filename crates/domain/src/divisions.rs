@@ -163,6 +163,11 @@ impl Divisions {
 }
 
 impl Region {
+    /// Whether a county lies in it, or is it.
+    pub fn contains(self, county: County) -> bool {
+        self.division().counties.binary_search(&county).is_ok()
+    }
+
     /// Its row of the list.
     pub fn division(self) -> &'static Division {
         &divisions().rows[self.0 as usize]

@@ -1,6 +1,10 @@
 //! What comes back from the sequencer.
 
-use std::time::Duration;
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use sigeyi_domain::Rejection;
 use sigeyi_envelope::Position;
@@ -87,5 +91,20 @@ impl Ticket {
             // The engine answers every command that it has taken, unless a thread of it died: then nobody knows either.
             Err(_) => Err(CommandError::OutcomeUnknown),
         }
+    }
+}
+
+/// The promise of an answer, to be awaited. Without one in time nobody knows what became of the command: [`CommandError::OutcomeUnknown`].
+#[derive(Debug)]
+pub struct AsyncTicket {
+    pub(crate) answer: oneshot::AsyncReceiver<Answer>,
+}
+
+impl Future for AsyncTicket {
+    type Output = Result<Recorded, CommandError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = Pin::new(&mut self.answer).poll(context);
+        answer.map(|answer| answer.unwrap_or(Err(CommandError::OutcomeUnknown)))
     }
 }

@@ -15,7 +15,7 @@ use sigeyi_store::{DirectoryLock, EventStore, MirrorState};
 use uuid::Uuid;
 
 use crate::{
-    answer::{CommandError, Ticket},
+    answer::{Answer, AsyncTicket, CommandError, Ticket},
     open::{OpenError, Options, StartReport},
     sequencer::Queued,
     shared::Shared,
@@ -62,16 +62,24 @@ impl Engine {
     /// Sends a command; refused when the queue is full.
     pub fn submit(&self, submission: Submission) -> Result<Ticket, CommandError> {
         let (caller, answer) = oneshot::channel();
-        let Some(queue) = &self.queue else {
-            return Err(CommandError::Stopped("the engine is closed".into()));
-        };
-        match queue.try_send(Queued { submission, caller }) {
-            Ok(()) => Ok(Ticket { answer }),
-            Err(TrySendError::Full(_)) => Err(CommandError::Overloaded),
-            Err(TrySendError::Disconnected(_)) => {
-                Err(CommandError::Stopped("the sequencer has ended".into()))
-            }
-        }
+        self.try_send(submission, caller)?;
+        Ok(Ticket { answer })
+    }
+
+    /// Sends a command whose answer is awaited; refused when the queue is full. Whoever stops awaiting does not undo it.
+    pub fn submit_async(&self, submission: Submission) -> Result<AsyncTicket, CommandError> {
+        let (caller, answer) = oneshot::async_channel();
+        self.try_send(submission, caller)?;
+        Ok(AsyncTicket { answer })
+    }
+
+    fn try_send(&self, submission: Submission, caller: oneshot::Sender<Answer>) -> Result<(), CommandError> {
+        let queue =
+            self.queue.as_ref().ok_or_else(|| CommandError::Stopped("the engine is closed".into()))?;
+        queue.try_send(Queued { submission, caller }).map_err(|error| match error {
+            TrySendError::Full(_) => CommandError::Overloaded,
+            TrySendError::Disconnected(_) => CommandError::Stopped("the sequencer has ended".into()),
+        })
     }
 
     /// Sends a command, waiting for room in the queue: for a whole file, where waiting is what is wanted.
@@ -98,9 +106,18 @@ impl Engine {
 
     /// Today in China; in a synthetic directory the day on which its story stands.
     pub fn today(&self) -> Day {
-        let now = if self.shared.clock.is_simulated() { i64::MIN } else { self.shared.clock.now() };
-        let folded = self.shared.folded.read();
-        Day::in_china(now.max(folded.model.recorded_at())).max(folded.model.business_day())
+        self.shared.today()
+    }
+
+    /// Calls somebody after each group that was folded, with the position that every question sees now. There can be one such listener; false
+    /// when there is one already. It must return at once: answers wait for it.
+    pub fn on_head(&self, listener: impl Fn(Position) + Send + Sync + 'static) -> bool {
+        self.shared.head_listener.set(Box::new(listener)).is_ok()
+    }
+
+    /// Why nothing is written any more, if so.
+    pub fn stopped(&self) -> Option<CommandError> {
+        self.shared.stopped()
     }
 
     /// Which log this is.

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use sigeyi_domain::{CitizenNumber, Day, EmploymentStatus, Event};
+use sigeyi_domain::{CitizenNumber, Day, EmploymentStatus, Event, EventType};
 use sigeyi_envelope::{Position, StoredEvent, associated_data};
-use sigeyi_projections::Secrets;
+use sigeyi_projections::{Secrets, to_domain};
 use sigeyi_store::EventStore;
 use uuid::Uuid;
 
-use crate::{Engine, questions::QuestionError};
+use crate::{Engine, questions::QuestionError, reading::Reading};
 
 /// One event of a person.
 #[derive(Debug, Clone)]
@@ -38,10 +38,27 @@ pub struct HistoryEvent {
 pub struct Change {
     /// What, in the words of the forms.
     pub field: &'static str,
+    /// Whether it says who somebody is, where he or she lives or how to reach him or her.
+    pub is_personal: bool,
     /// What it said before.
     pub before: Option<String>,
     /// What it says now.
     pub after: String,
+}
+
+const NAME: &str = "姓名";
+const CERTIFICATE: &str = "残疾人证号";
+const PHONE: &str = "联系电话";
+const ADDRESS: &str = "联系地址";
+const PERSONAL: [&str; 4] = [NAME, CERTIFICATE, PHONE, ADDRESS];
+
+/// Who somebody is, opened. It must not be shown as it is but to those who may.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct PersonalData {
+    /// 姓名.
+    pub name: Option<String>,
+    /// 残疾人证号.
+    pub certificate: Option<String>,
 }
 
 /// What the register says of a person, event after event in the order of recording.
@@ -56,7 +73,8 @@ impl Register {
         if let Some(after) = value {
             let before = self.said.insert(field, after.clone());
             if before.as_ref() != Some(&after) {
-                self.changes.push(Change { field, before, after });
+                let is_personal = PERSONAL.contains(&field);
+                self.changes.push(Change { field, is_personal, before, after });
             }
         }
     }
@@ -75,10 +93,10 @@ impl Register {
             Event::PersonEnrolled { clear, sealed } => {
                 self.say("地区", Some(clear.county.region().division().name.to_owned()));
                 if let Some(sealed) = sealed {
-                    self.say("姓名", Some(sealed.name.as_str().to_owned()));
-                    self.say("残疾人证号", Some(sealed.certificate.to_string()));
-                    self.say("联系电话", sealed.phone.as_ref().map(|phone| phone.as_str().to_owned()));
-                    self.say("联系地址", sealed.address.as_ref().map(|address| address.as_str().to_owned()));
+                    self.say(NAME, Some(sealed.name.as_str().to_owned()));
+                    self.say(CERTIFICATE, Some(sealed.certificate.to_string()));
+                    self.say(PHONE, sealed.phone.as_ref().map(|phone| phone.as_str().to_owned()));
+                    self.say(ADDRESS, sealed.address.as_ref().map(|address| address.as_str().to_owned()));
                     let reason = sealed.reason.map(EmploymentStatus::NotEmployed);
                     self.status(clear.form.map(EmploymentStatus::Employed).or(reason));
                 }
@@ -86,16 +104,16 @@ impl Register {
             Event::PersonCorrected { clear, sealed } => {
                 // Nothing is sealed where there was nothing to seal: somebody who is employed now, and no more.
                 if let Some(sealed) = sealed {
-                    self.say("姓名", sealed.name.as_ref().map(|name| name.as_str().to_owned()));
-                    self.say("联系电话", sealed.phone.as_ref().map(|phone| phone.as_str().to_owned()));
-                    self.say("联系地址", sealed.address.as_ref().map(|address| address.as_str().to_owned()));
+                    self.say(NAME, sealed.name.as_ref().map(|name| name.as_str().to_owned()));
+                    self.say(PHONE, sealed.phone.as_ref().map(|phone| phone.as_str().to_owned()));
+                    self.say(ADDRESS, sealed.address.as_ref().map(|address| address.as_str().to_owned()));
                 }
                 let reason =
                     sealed.as_ref().and_then(|sealed| sealed.reason).map(EmploymentStatus::NotEmployed);
                 self.status(clear.form.map(EmploymentStatus::Employed).or(reason));
             }
             Event::CertificateReissued { sealed: Some(sealed), .. } => {
-                self.say("残疾人证号", Some(sealed.certificate.to_string()));
+                self.say(CERTIFICATE, Some(sealed.certificate.to_string()));
             }
             Event::PersonTransferred { clear, .. } => {
                 self.say("地区", Some(clear.to.region().division().name.to_owned()));
@@ -123,28 +141,34 @@ impl Register {
 impl Engine {
     /// The id of somebody enrolled, by citizen number.
     pub fn find(&self, citizen: CitizenNumber) -> Option<Uuid> {
-        let folded = self.shared.folded.read();
-        let people = folded.model.people();
-        people.find_citizen(citizen).and_then(|number| people.row(number)).map(|row| row.id)
+        self.read().find(citizen)
     }
 
-    /// Every event of a person, in order. None when there is no such person.
+    /// [`Reading::history`] by itself.
     pub fn history(&self, person: Uuid) -> Result<Option<Vec<HistoryEvent>>, QuestionError> {
-        let head = {
-            let folded = self.shared.folded.read();
-            let people = folded.model.people();
-            people.find(person).and_then(|number| people.row(number)).map(|row| row.head.position)
-        };
-        let Some(mut at) = head else { return Ok(None) };
+        self.read().history(person)
+    }
+}
+
+impl Reading {
+    /// The id of somebody enrolled, by citizen number.
+    pub fn find(&self, citizen: CitizenNumber) -> Option<Uuid> {
+        let (folded, at) = self.look();
+        let people = folded.model.people();
+        let row = people.find_citizen(citizen).and_then(|number| people.row(number))?;
+        let enrolled = row.person.facts().first()?.recorded;
+        (enrolled <= to_domain(at.position)).then_some(row.id)
+    }
+
+    /// Every event of a person up to the request's position, in order. None when there is no such person.
+    pub fn history(&self, person: Uuid) -> Result<Option<Vec<HistoryEvent>>, QuestionError> {
         let mut events = Vec::new();
-        while at > Position::BEGINNING {
-            let bytes = self.shared.store.read_one(at)?.ok_or(QuestionError::Damaged(at))?;
-            let stored = StoredEvent::parse(&bytes).map_err(|_| QuestionError::Damaged(at))?;
-            if stored.parts().position != at || stored.parts().person != person {
-                return Err(QuestionError::Damaged(at));
-            }
-            events.push(self.opened(&stored)?);
-            at = stored.parts().previous.map_or(Position::BEGINNING, |previous| previous.position);
+        self.walk(person, |reading, stored| {
+            events.push(reading.opened(stored)?);
+            Ok(())
+        })?;
+        if events.is_empty() {
+            return Ok(None);
         }
         events.reverse();
         let mut register = Register::default();
@@ -153,6 +177,55 @@ impl Engine {
         }
         mark_voided(&mut events);
         Ok(Some(events))
+    }
+
+    /// Name and certificate number, as the register has them now. None when there is no such person.
+    pub fn personal_data(&self, person: Uuid) -> Result<Option<PersonalData>, QuestionError> {
+        let mut found = PersonalData::default();
+        let mut is_there = false;
+        // Backwards from the newest, so that the first value found is the one that holds.
+        self.walk(person, |reading, stored| {
+            is_there = true;
+            let names_somebody = matches!(
+                EventType::from_number(stored.parts().kind),
+                Some(EventType::PersonEnrolled | EventType::PersonCorrected | EventType::CertificateReissued)
+            );
+            if names_somebody {
+                let mut register = Register::default();
+                register.apply(&reading.opened(stored)?.event);
+                found.name = found.name.take().or(register.said.remove(NAME));
+                found.certificate = found.certificate.take().or(register.said.remove(CERTIFICATE));
+            }
+            Ok(())
+        })?;
+        Ok(is_there.then_some(found))
+    }
+
+    /// A person's events from the newest to the first.
+    fn walk(
+        &self,
+        person: Uuid,
+        mut visit: impl FnMut(&Reading, &StoredEvent<'_>) -> Result<(), QuestionError>,
+    ) -> Result<(), QuestionError> {
+        let (newest, position) = {
+            let (folded, at) = self.look();
+            let people = folded.model.people();
+            let row = people.find(person).and_then(|number| people.row(number));
+            (row.map(|row| row.head.position), at.position)
+        };
+        let mut at = newest.unwrap_or(Position::BEGINNING);
+        while at > Position::BEGINNING {
+            let bytes = self.shared.store.read_one(at)?.ok_or(QuestionError::Damaged(at))?;
+            let stored = StoredEvent::parse(&bytes).map_err(|_| QuestionError::Damaged(at))?;
+            if stored.parts().position != at || stored.parts().person != person {
+                return Err(QuestionError::Damaged(at));
+            }
+            if at <= position {
+                visit(self, &stored)?;
+            }
+            at = stored.parts().previous.map_or(Position::BEGINNING, |previous| previous.position);
+        }
+        Ok(())
     }
 
     fn opened(&self, stored: &StoredEvent<'_>) -> Result<HistoryEvent, QuestionError> {

@@ -4,7 +4,7 @@
 //! submit ─▶ bounded queue ─▶ sequencer: idempotency, decide, seal, hash ─▶ group ─▶ writer: append + fdatasync ─▶ fold, answer
 //! ```
 //!
-//! Open a directory with [`Engine::open`], send commands with [`Engine::submit`], ask with the methods of `questions`.
+//! Open a directory with [`Engine::open`], send commands with [`Engine::submit`], ask with those of [`Reading`].
 
 mod answer;
 mod clock;
@@ -13,9 +13,12 @@ mod group;
 mod history;
 mod import;
 mod keyring;
+mod log;
 mod open;
 mod overlay;
+mod people;
 mod questions;
+mod reading;
 mod replay;
 mod sequencer;
 mod shared;
@@ -27,13 +30,16 @@ mod writer;
 
 mod engine;
 
-pub use answer::{CommandError, Recorded, Ticket};
+pub use answer::{AsyncTicket, CommandError, Recorded, Ticket};
 pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use engine::Engine;
-pub use history::{Change, HistoryEvent};
+pub use history::{Change, HistoryEvent, PersonalData};
 pub use import::{FileSummary, ImportError, ImportFile, ImportSummary, Importer, Reject};
+pub use log::{LogEvent, LogFilter, LogPage};
 pub use open::{OpenError, Options, StartReport};
-pub use questions::{KnownAt, ProgressAnswer, QuestionError, WorkItem};
+pub use people::{ListedPerson, PeopleFilter, PeoplePage, PersonPipeline, PersonSummary, WorkItem, lacking};
+pub use questions::{KnownAt, ProgressAnswer, QuestionError};
+pub use reading::{At, Reading};
 pub use replay::{Refolded, ReplayError};
 pub use sigeyi_envelope::Position;
 pub use sigeyi_projections::CountyProgress;

@@ -1,11 +1,12 @@
 //! What the engine's threads share.
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use parking_lot::{Mutex, RwLock};
+use sigeyi_domain::Day;
 use sigeyi_envelope::Position;
 use sigeyi_projections::ReadModel;
 use sigeyi_proof::{CompactTree, Sha256};
@@ -20,16 +21,21 @@ pub(crate) struct Folded {
     pub(crate) tree: CompactTree<Sha256>,
 }
 
+/// Told the head of the read model.
+pub(crate) type HeadListener = Box<dyn Fn(Position) + Send + Sync>;
+
 /// One open directory.
 pub(crate) struct Shared {
     pub(crate) log_id: Uuid,
     pub(crate) store: JournalStore,
     pub(crate) keyring: Keyring,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) folded: RwLock<Folded>,
+    pub(crate) folded: Arc<RwLock<Folded>>,
     pub(crate) exchange: Exchange,
     /// Head of the read model, to read without its lock.
     pub(crate) folded_through: AtomicU64,
+    /// Called after each group that was folded.
+    pub(crate) head_listener: OnceLock<HeadListener>,
     is_stopped: AtomicBool,
     stopped: Mutex<String>,
     notes: Mutex<Vec<String>>,
@@ -49,12 +55,28 @@ impl Shared {
             store,
             keyring,
             clock,
-            folded: RwLock::new(folded),
+            folded: Arc::new(RwLock::new(folded)),
             exchange: Exchange::default(),
             folded_through: AtomicU64::new(head),
+            head_listener: OnceLock::new(),
             is_stopped: AtomicBool::new(false),
             stopped: Mutex::new(String::new()),
             notes: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Today in China; in a synthetic directory the day on which its story stands. Not to be called while the read model is locked.
+    pub(crate) fn today(&self) -> Day {
+        let now = if self.clock.is_simulated() { i64::MIN } else { self.clock.now() };
+        let folded = self.folded.read();
+        Day::in_china(now.max(folded.model.recorded_at())).max(folded.model.business_day())
+    }
+
+    /// Whoever asks may be the first to notice that a day has passed. Not to be called while the read model is locked.
+    pub(crate) fn turn_day(&self) {
+        let today = self.today();
+        if self.folded.read().model.business_day() < today {
+            self.folded.write().model.turn_to(today);
         }
     }
 

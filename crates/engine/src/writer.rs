@@ -118,7 +118,12 @@ impl Writer {
             folded.tree.push(entry.head.leaf);
             since += 1;
         }
-        self.shared.folded_through.store(folded.model.head().0, Ordering::Release);
+        let head = folded.model.head();
+        self.shared.folded_through.store(head.0, Ordering::Release);
+        drop(folded);
+        if let Some(listener) = self.shared.head_listener.get() {
+            listener(head);
+        }
     }
 }
 

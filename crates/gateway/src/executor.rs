@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Data, ObjectType, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType, ValidationMode,
-
+    Data, ObjectType, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType,
+    ValidationMode,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
     parser::types::ExecutableDocument,
 };
@@ -107,4 +107,3 @@ impl Extension for StopAfterValidation {
         Err(vec![ServerError { source: Some(Arc::new(IsValid)), ..ServerError::new("valid", None) }])
     }
 }
-

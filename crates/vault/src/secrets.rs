@@ -1,5 +1,9 @@
 //! The secrets that are derived from the master secret, and what is computed with them.
 
+use aes_gcm::aes::{
+    Aes256,
+    cipher::{BlockCipherDecrypt, BlockCipherEncrypt},
+};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -15,6 +19,7 @@ pub(crate) struct Secrets {
     fingerprint: [u8; 16],
     import_namespace: [u8; 16],
     office: [u8; 32],
+    cursor: [u8; 32],
 }
 
 impl Secrets {
@@ -26,11 +31,13 @@ impl Secrets {
             fingerprint: [0; 16],
             import_namespace: [0; 16],
             office: [0; 32],
+            cursor: [0; 32],
         });
         expand(&hkdf, "content digest", &mut secrets.content_digest);
         expand(&hkdf, "fingerprint", &mut secrets.fingerprint);
         expand(&hkdf, "import namespace", &mut secrets.import_namespace);
         expand(&hkdf, "office", &mut secrets.office);
+        expand(&hkdf, "cursor", &mut secrets.cursor);
         secrets
     }
 
@@ -49,6 +56,18 @@ impl Secrets {
 
     pub(crate) fn import_namespace(&self) -> Uuid {
         Uuid::from_bytes(self.import_namespace)
+    }
+
+    pub(crate) fn seal_cursor(&self, cursor: [u8; 16]) -> [u8; 16] {
+        let mut block = cursor.into();
+        Aes256::new((&self.cursor).into()).encrypt_block(&mut block);
+        block.into()
+    }
+
+    pub(crate) fn open_cursor(&self, sealed: [u8; 16]) -> [u8; 16] {
+        let mut block = sealed.into();
+        Aes256::new((&self.cursor).into()).decrypt_block(&mut block);
+        block.into()
     }
 
     pub(crate) fn office_id(&self, name: &str) -> String {
@@ -86,6 +105,7 @@ impl Drop for Secrets {
         self.fingerprint.zeroize();
         self.import_namespace.zeroize();
         self.office.zeroize();
+        self.cursor.zeroize();
     }
 }
 

@@ -206,6 +206,18 @@ impl Vault {
         self.secrets.import_namespace()
     }
 
+    /// One block of AES-256 under the secret `cursor`: a cursor that tells nobody what it is made of. Nothing is stored under it.
+    #[must_use]
+    pub fn seal_cursor(&self, cursor: [u8; 16]) -> [u8; 16] {
+        self.secrets.seal_cursor(cursor)
+    }
+
+    /// The block that was sealed; what was never sealed gives a block at random, so it must hold a mark.
+    #[must_use]
+    pub fn open_cursor(&self, sealed: [u8; 16]) -> [u8; 16] {
+        self.secrets.open_cursor(sealed)
+    }
+
     /// The id of an office that is known only by name: `o-` and the first 20 hexadecimal digits of HMAC-SHA-256 under the
     /// secret `office` over the name in UTF-8.
     #[must_use]
