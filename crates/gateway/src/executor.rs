@@ -79,6 +79,14 @@ impl<Q: ObjectType + 'static, M: ObjectType + 'static, S: SubscriptionType + 'st
     }
 }
 
+impl<Q: ObjectType + 'static, M: ObjectType + 'static, S: SubscriptionType + 'static> Graph<Q, M, S> {
+    /// Runs a query or a mutation with data that several runs share.
+    pub(crate) async fn execute_for(&self, request: Request, caller: Arc<Data>) -> Response {
+        let mut responses = self.running.execute_stream_with_session_data(request, caller);
+        responses.next().await.unwrap_or_default()
+    }
+}
+
 /// A response as JSON.
 pub(crate) fn json(response: &Response) -> Bytes {
     // Names are strings and values finite, so writing cannot fail.

@@ -2,7 +2,14 @@
 #![allow(dead_code)]
 
 mod documents;
+mod event_streams;
 mod executor;
+mod gateway;
 mod limits;
 mod request_id;
+mod schema;
 mod subject;
+#[cfg(test)]
+mod tests;
+
+pub use gateway::sdl;

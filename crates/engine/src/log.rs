@@ -1,0 +1,137 @@
+//! The log as everybody may read it: headers and clear bodies, nothing sealed.
+
+use sigeyi_domain::{Day, EventType, Region, divisions};
+use sigeyi_envelope::{Position, StoredEvent};
+use sigeyi_store::{Direction, EventStore};
+use uuid::Uuid;
+
+use crate::{questions::QuestionError, reading::Reading};
+
+/// Bytes of stored events that are read at a time.
+const BYTES_AT_A_TIME: usize = 1 << 20;
+
+/// One event as everybody may read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEvent {
+    /// Where it stands.
+    pub position: Position,
+    /// Whom it belongs to; none for what belongs to nobody.
+    pub person: Option<Uuid>,
+    /// Person version.
+    pub version: u32,
+    /// What happened.
+    pub event_type: EventType,
+    /// Schema number of the bodies.
+    pub schema: u8,
+    /// When it happened.
+    pub effective: Day,
+    /// When it was recorded, in µs since 1970-01-01T00:00:00Z.
+    pub recorded_at: i64,
+    /// The person's county as known when it was recorded.
+    pub region: Option<Region>,
+    /// Who recorded it.
+    pub actor: String,
+    /// For which office: its id.
+    pub office: String,
+    /// The command that recorded it.
+    pub command: Uuid,
+    /// The clear body, JSON.
+    pub clear: String,
+}
+
+/// Which events.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct LogFilter {
+    /// Of one of these types; none of them means any.
+    pub types: Vec<EventType>,
+    /// Of people who were in this region, as known when it was recorded.
+    pub region: Option<Region>,
+    /// Of this person.
+    pub person: Option<Uuid>,
+}
+
+/// A piece of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogPage {
+    /// The events of it that match.
+    pub events: Vec<LogEvent>,
+    /// The log has been looked through up to here.
+    pub through: Position,
+}
+
+impl LogFilter {
+    fn matches(&self, event: &LogEvent) -> bool {
+        let in_region = |region: Region| {
+            event
+                .region
+                .is_some_and(|county| county.division().counties.iter().all(|it| region.contains(*it)))
+        };
+        (self.types.is_empty() || self.types.contains(&event.event_type))
+            && self.region.is_none_or(in_region)
+            && self.person.is_none_or(|person| event.person == Some(person))
+    }
+}
+
+impl Reading {
+    /// The events after a position that match, at most `first` of them among the next `looked_at_max`, none after the request's position.
+    pub fn events(
+        &self,
+        after: Position,
+        filter: &LogFilter,
+        first: usize,
+        looked_at_max: usize,
+    ) -> Result<LogPage, QuestionError> {
+        let head = self.at().position;
+        let last = Position(head.0.min(after.0.saturating_add(looked_at_max as u64)));
+        let mut page = LogPage { events: Vec::new(), through: after };
+        while page.through < last && page.events.len() < first {
+            let wanted = (last.0 - page.through.0) as usize;
+            // An unfiltered page needs no more than it gives.
+            let wanted = if *filter == LogFilter::default() { wanted.min(first) } else { wanted };
+            let stored = self.shared.store.read(page.through, Direction::Forward, wanted, BYTES_AT_A_TIME)?;
+            if stored.is_empty() {
+                return Err(QuestionError::Damaged(page.through.next()));
+            }
+            for bytes in &stored {
+                if page.events.len() == first {
+                    break;
+                }
+                let event = read(bytes).ok_or(QuestionError::Damaged(page.through.next()))?;
+                page.through = event.position;
+                if filter.matches(&event) {
+                    page.events.push(event);
+                }
+            }
+        }
+        Ok(page)
+    }
+
+    /// One event. None beyond the request's position.
+    pub fn event(&self, position: Position) -> Result<Option<LogEvent>, QuestionError> {
+        if position == Position::BEGINNING || position > self.at().position {
+            return Ok(None);
+        }
+        let before = Position(position.0 - 1);
+        let page = self.events(before, &LogFilter::default(), 1, 1)?;
+        Ok(page.events.into_iter().next())
+    }
+}
+
+fn read(bytes: &[u8]) -> Option<LogEvent> {
+    let stored = StoredEvent::parse(bytes).ok()?;
+    let parts = stored.parts();
+    Some(LogEvent {
+        position: parts.position,
+        person: (!parts.person.is_nil()).then_some(parts.person),
+        version: parts.version,
+        event_type: EventType::from_number(parts.kind)?,
+        schema: parts.schema,
+        effective: Day::from_days(parts.effective_day),
+        recorded_at: parts.recorded_at,
+        region: divisions().region(parts.region),
+        actor: parts.actor.to_owned(),
+        office: parts.office.to_owned(),
+        command: parts.command,
+        clear: parts.clear.to_owned(),
+    })
+}

@@ -1,0 +1,24 @@
+//! The schema: names and shapes are the contract with front ends, `schema/schema.graphql` holds them.
+
+mod codes;
+mod errors;
+mod event;
+mod events;
+mod inputs;
+mod mutation;
+mod people;
+mod person;
+mod plan;
+mod progress;
+mod query;
+mod refusal;
+mod region;
+mod scalars;
+mod subscription;
+
+pub(crate) use event::Event;
+pub(crate) use events::EventFilter;
+pub(crate) use mutation::Mutation;
+pub(crate) use query::{OFFLOADED_MAX, Query, Service};
+pub(crate) use scalars::Position;
+pub(crate) use subscription::Subscription;

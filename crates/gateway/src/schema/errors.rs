@@ -1,0 +1,39 @@
+//! What a resolver says when it cannot answer: a stable code, what to do, nothing internal.
+
+use async_graphql::{Error, ErrorExtensions};
+use sigeyi_engine::{CommandError, QuestionError};
+
+/// An error with its code.
+pub(crate) fn fault(code: &'static str, message: impl Into<String>) -> Error {
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
+}
+
+/// An argument that names nothing.
+pub(crate) fn unknown(code: &'static str, what: &str) -> Error {
+    fault(code, format!("{what}: see what there is and ask again"))
+}
+
+/// A question without an answer. What is wrong inside goes to the log alone.
+pub(crate) fn of_question(error: QuestionError) -> Error {
+    match error {
+        QuestionError::UnknownPosition { .. } => fault("UNKNOWN_POSITION", error.to_string()),
+        QuestionError::BadCursor => fault("BAD_CURSOR", error.to_string()),
+        QuestionError::Read(_) | QuestionError::Damaged(_) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "the log could not be read");
+            fault("LOG_UNREADABLE", "the log could not be read: tell whoever runs the service")
+        }
+    }
+}
+
+/// A command that met a fault. Refusals are answers and do not come here.
+pub(crate) fn of_command(error: &CommandError) -> Error {
+    let message = match error {
+        CommandError::Stopped(reason) => {
+            tracing::error!(reason, "nothing is recorded any more");
+            "nothing is recorded at the moment: nothing of this command was; tell whoever runs the service"
+                .to_owned()
+        }
+        other => other.to_string(),
+    };
+    fault(error.code(), message)
+}

@@ -1,0 +1,116 @@
+//! Events as everybody may read them.
+
+use async_graphql::{ID, Object, SimpleObject};
+use sigeyi_domain::EventType;
+use sigeyi_engine::LogEvent;
+use uuid::Uuid;
+
+use super::{
+    codes::{Code, Codes},
+    region::Region,
+    scalars::{Date, DateTime, Json, Position},
+};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Event(pub(crate) LogEvent);
+
+/// A piece of the log. 事件列表
+#[derive(SimpleObject)]
+pub(crate) struct EventConnection {
+    /// As known here.
+    pub(crate) position: Position,
+    /// The events with their cursors.
+    pub(crate) edges: Vec<EventEdge>,
+    /// The events.
+    pub(crate) nodes: Vec<Event>,
+    /// Whether others follow, and behind what.
+    pub(crate) page_info: EventPageInfo,
+}
+
+/// An event of a page.
+#[derive(SimpleObject)]
+pub(crate) struct EventEdge {
+    /// The event's position.
+    pub(crate) cursor: Position,
+    /// The event.
+    pub(crate) node: Event,
+}
+
+/// How a piece of the log goes on.
+#[derive(SimpleObject)]
+pub(crate) struct EventPageInfo {
+    /// Whether the log goes on behind `endCursor`; with a filter, whether it has been looked through to the end.
+    pub(crate) has_next_page: bool,
+    /// The position up to which the log was looked through: give it as `after`.
+    pub(crate) end_cursor: Position,
+}
+
+/// Something that was recorded; it is never changed. Without names, numbers or remarks. 事件
+#[Object]
+impl Event {
+    /// Place in the log. 位置
+    async fn position(&self) -> Position {
+        Position(self.0.position)
+    }
+
+    /// Type. 事件类型
+    #[graphql(name = "type")]
+    async fn event_type(&self) -> Code<EventType> {
+        Code(self.0.event_type)
+    }
+
+    /// The Chinese term of the type. 名称
+    async fn label(&self) -> &'static str {
+        Codes::label(self.0.event_type)
+    }
+
+    /// Schema number of `data`.
+    async fn schema(&self) -> u8 {
+        self.0.schema
+    }
+
+    /// Whom it belongs to. 人员
+    async fn person_id(&self) -> Option<ID> {
+        self.0.person.map(ID::from)
+    }
+
+    /// How many events the person has with it. 版本
+    async fn version(&self) -> u32 {
+        self.0.version
+    }
+
+    /// When it happened. 发生日期
+    async fn effective_on(&self) -> Date {
+        Date(self.0.effective)
+    }
+
+    /// When it was recorded. 记录时间
+    async fn recorded_at(&self) -> DateTime {
+        DateTime { micros: self.0.recorded_at }
+    }
+
+    /// The person's county as known when it was recorded. 地区
+    async fn region(&self) -> Option<Region> {
+        self.0.region.map(Region)
+    }
+
+    /// Who recorded it. 经办人
+    async fn actor(&self) -> &str {
+        &self.0.actor
+    }
+
+    /// For which office. 经办机构
+    async fn office(&self) -> &str {
+        &self.0.office
+    }
+
+    /// The command that recorded it.
+    async fn command_id(&self) -> Uuid {
+        self.0.command
+    }
+
+    /// What everybody may read of it, by the schema of its type. 内容
+    async fn data(&self) -> Json {
+        Json(serde_json::from_str(&self.0.clear).unwrap_or_default())
+    }
+}

@@ -1,0 +1,71 @@
+//! The log, page by page.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, Result};
+use sigeyi_domain::EventType;
+use sigeyi_engine::{LogFilter, Reading};
+use uuid::Uuid;
+
+use super::{
+    codes::Code,
+    errors::{fault, of_question},
+    event::{Event, EventConnection, EventEdge, EventPageInfo},
+    people::{page_size, unknown_region},
+    query::offloaded,
+    region,
+    scalars::Position,
+};
+
+/// Events that are looked at for one page at most, so that a filter that fits nothing ends.
+const LOOKED_AT_MAX: usize = 20_000;
+
+/// Which events. What is left out does not limit. 筛选条件
+#[derive(Debug, Clone, Default, InputObject)]
+pub(crate) struct EventFilter {
+    /// Of one of these types. 事件类型
+    types: Option<Vec<Code<EventType>>>,
+    /// Of people who were in this region, as known when it was recorded. 地区
+    region: Option<ID>,
+    /// Of this person. 人员
+    person_id: Option<ID>,
+}
+
+impl EventFilter {
+    pub(crate) fn checked(self) -> Result<LogFilter> {
+        let region = self.region.map(|code| region::find(&code).ok_or_else(unknown_region)).transpose()?;
+        let person = self.person_id.map(|id| Uuid::parse_str(&id)).transpose();
+        Ok(LogFilter {
+            types: self.types.unwrap_or_default().into_iter().map(|code| code.0).collect(),
+            region: region.map(|region| region.0),
+            person: person.map_err(|_| {
+                fault("BAD_PERSON_ID", "this is no id of a person: use the ids that answers give")
+            })?,
+        })
+    }
+}
+
+/// A page of the log.
+pub(crate) async fn page(
+    ctx: &Context<'_>,
+    reading: Arc<Reading>,
+    after: Option<Position>,
+    first: i32,
+    filter: Option<EventFilter>,
+) -> Result<EventConnection> {
+    let first = page_size(first)?;
+    let filter = filter.unwrap_or_default().checked()?;
+    let after = after.map_or(sigeyi_engine::Position::BEGINNING, |after| after.0);
+    let read =
+        move |reading: &Reading| reading.events(after, &filter, first, LOOKED_AT_MAX).map_err(of_question);
+    let page = offloaded(ctx, &reading, read).await?;
+    let head = reading.at().position;
+    let nodes: Vec<Event> = page.events.into_iter().map(Event).collect();
+    let edge = |event: &Event| EventEdge { cursor: Position(event.0.position), node: event.clone() };
+    Ok(EventConnection {
+        position: Position(head),
+        edges: nodes.iter().map(edge).collect(),
+        nodes,
+        page_info: EventPageInfo { has_next_page: page.through < head, end_cursor: Position(page.through) },
+    })
+}

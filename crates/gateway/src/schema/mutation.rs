@@ -1,0 +1,195 @@
+//! What can be recorded.
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::{Context, Object, Result, SimpleObject, Union};
+use sigeyi_engine::{CommandError, LogFilter, Reading, Submission};
+
+use super::{
+    errors::{of_command, of_question},
+    event::Event,
+    inputs::{
+        AssessAbilityInput, AssignCounsellorInput, CommandInput, CompleteTrainingInput, CorrectPersonInput,
+        DeliverServiceInput, EndEmploymentInput, EnrolPersonInput, LeaveRegisterInput, RegisterDemandInput,
+        ReinstatePersonInput, StartEmploymentInput, TransferPersonInput, VerifyInfoInput, VoidRecordInput,
+    },
+    person::Person,
+    query::Service,
+    refusal::Refusal,
+    scalars::Position,
+};
+use crate::subject::Subject;
+
+/// Time that a command waits for its answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(8);
+
+/// What can be recorded. "Recorded" means on the disk: after the answer every question sees it. A command whose answer got lost is sent again
+/// under the same `commandId`.
+pub(crate) struct Mutation;
+
+/// What became of a command. 结果
+#[derive(Union)]
+pub(crate) enum CommandResult {
+    /// It is recorded.
+    Recorded(Recorded),
+    /// It was refused, and nothing was recorded.
+    Rejected(Rejected),
+}
+
+pub(crate) struct Recorded {
+    reading: Arc<Reading>,
+    inner: sigeyi_engine::Recorded,
+}
+
+/// A command that was refused. Nothing was recorded; mend what is said and send it again. 已拒绝
+#[derive(SimpleObject)]
+pub(crate) struct Rejected {
+    /// Stable code, such as `DATE_IN_FUTURE`. 代码
+    code: &'static str,
+    /// What is wrong and what to do. 说明
+    message: String,
+    /// The input's field that is at fault. 字段
+    field: Option<&'static str>,
+}
+
+/// A command that is recorded, durably. 已记录
+#[Object]
+impl Recorded {
+    /// The last of its events; where nothing was new, the position at which that was found. 位置
+    async fn position(&self) -> Position {
+        Position(self.inner.position)
+    }
+
+    /// Whether it, or all that it says, had been recorded before. 此前已记录
+    async fn already_recorded(&self) -> bool {
+        self.inner.already_recorded
+    }
+
+    /// Whom it is about, as every question sees the person now. 人员
+    async fn person(&self) -> Option<Person> {
+        Person::find(&self.reading, self.inner.person)
+    }
+
+    /// Its events; none where nothing was new. 事件
+    async fn events(&self) -> Result<Vec<Event>> {
+        let count = usize::from(self.inner.events);
+        let before = sigeyi_engine::Position(self.inner.position.0.saturating_sub(count as u64));
+        let page = self.reading.events(before, &LogFilter::default(), count, count).map_err(of_question)?;
+        Ok(page.events.into_iter().map(Event).collect())
+    }
+}
+
+macro_rules! mutations {
+    ($($(#[$doc:meta])* $name:ident($input:ty),)+) => {
+        #[Object]
+        impl Mutation {
+            $(
+                $(#[$doc])*
+                async fn $name(
+                    &self,
+                    ctx: &Context<'_>,
+                    #[graphql(desc = "What to record. 内容")] input: $input,
+                ) -> Result<CommandResult> {
+                    send(ctx, stringify!($name), input).await
+                }
+            )+
+        }
+    };
+}
+
+mutations! {
+    /// Enter somebody in the register. 摸底登记
+    enrol_person(EnrolPersonInput),
+    /// Record a verification, the first step. 基础信息核对
+    verify_info(VerifyInfoInput),
+    /// Record an assessment, the second step. 职业能力评估
+    assess_ability(AssessAbilityInput),
+    /// Record a demand, the third step. 就业需求登记
+    register_demand(RegisterDemandInput),
+    /// Record a service, the fourth step. 就业服务
+    deliver_service(DeliverServiceInput),
+    /// Record that somebody begins to work. 就业
+    start_employment(StartEmploymentInput),
+    /// Record that somebody's work ended. 离职
+    end_employment(EndEmploymentInput),
+    /// Record a training, which is counted apart from the steps. 培训
+    complete_training(CompleteTrainingInput),
+    /// Record that the registration moved. 迁移
+    transfer_person(TransferPersonInput),
+    /// Assign a counsellor. 指派就业辅导员
+    assign_counsellor(AssignCounsellorInput),
+    /// Record that somebody left the register. 退出
+    leave_register(LeaveRegisterInput),
+    /// Record that somebody who left is in the register again. 恢复登记
+    reinstate_person(ReinstatePersonInput),
+    /// Correct what the register says. 信息更正
+    correct_person(CorrectPersonInput),
+    /// Void a record. 作废
+    void_record(VoidRecordInput),
+}
+
+/// The one way of a command from here to the engine.
+async fn send(ctx: &Context<'_>, name: &str, input: impl CommandInput) -> Result<CommandResult> {
+    let engine = &ctx.data::<Arc<Service>>()?.engine;
+    let Subject { actor, office } = ctx.data::<Subject>()?.clone();
+    let content = engine.digest(&[name.as_bytes(), &canonical(&input.to_value())]);
+    let (command_id, expected_version) = (input.command_id(), input.expected_version());
+    let (target, command) = match input.command(engine.today()) {
+        Ok(parsed) => parsed,
+        Err(refusal) => return Ok(rejected(refusal)),
+    };
+    let office = office.into();
+    let submission = Submission { command_id, content, actor, office, target, expected_version, command };
+    let answer = match engine.submit_async(submission) {
+        Ok(ticket) => {
+            tokio::time::timeout(ANSWER_WITHIN, ticket).await.unwrap_or(Err(CommandError::OutcomeUnknown))
+        }
+        Err(error) => Err(error),
+    };
+    match answer {
+        Ok(inner) => Ok(CommandResult::Recorded(Recorded { reading: Arc::new(engine.read()), inner })),
+        Err(error) => Refusal::of(&error).map(rejected).ok_or_else(|| of_command(&error)),
+    }
+}
+
+fn rejected(Refusal { code, message, field }: Refusal) -> CommandResult {
+    CommandResult::Rejected(Rejected { code, message, field })
+}
+
+/// An input as bytes that do not depend on the order of its fields, nor on fields that are left out or null, nor on what the sender had seen: the
+/// content that a command id stands for.
+fn canonical(value: &async_graphql::Value) -> Vec<u8> {
+    fn write(value: &async_graphql::Value, into: &mut Vec<u8>) {
+        match value {
+            async_graphql::Value::Object(fields) => {
+                let mut fields: Vec<_> = fields
+                    .iter()
+                    .filter(|(name, value)| {
+                        **value != async_graphql::Value::Null && name.as_str() != "expectedVersion"
+                    })
+                    .collect();
+                fields.sort_by(|one, other| one.0.cmp(other.0));
+                into.push(b'{');
+                for (name, value) in fields {
+                    into.extend_from_slice(name.as_bytes());
+                    into.push(b':');
+                    write(value, into);
+                    into.push(b',');
+                }
+                into.push(b'}');
+            }
+            async_graphql::Value::List(items) => {
+                into.push(b'[');
+                for item in items {
+                    write(item, into);
+                    into.push(b',');
+                }
+                into.push(b']');
+            }
+            other => into.extend_from_slice(other.to_string().as_bytes()),
+        }
+    }
+    let mut bytes = Vec::new();
+    write(value, &mut bytes);
+    bytes
+}

@@ -1,0 +1,293 @@
+//! One person.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use sigeyi_domain::{Figure, Sex, Step, StepProgress};
+use sigeyi_engine::{HistoryEvent, PersonPipeline, PersonSummary, PersonalData, Reading};
+
+use super::{
+    codes::{Code, Codes},
+    errors::of_question,
+    plan,
+    query::plan_or_current,
+    region::Region,
+    scalars::{Date, DateTime, Json, Position},
+};
+
+pub(crate) struct Person {
+    pub(crate) reading: Arc<Reading>,
+    pub(crate) summary: PersonSummary,
+}
+
+/// 性别
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(name = "Sex")]
+pub(crate) enum SexCode {
+    /// 男
+    Male,
+    /// 女
+    Female,
+}
+
+pub(crate) struct Pipeline {
+    plan: &'static sigeyi_domain::Plan,
+    inner: PersonPipeline,
+}
+
+/// One step of somebody. 环节
+#[derive(SimpleObject)]
+pub(crate) struct StepStatus {
+    /// Which. 环节
+    step: Code<Step>,
+    /// The Chinese term. 名称
+    label: &'static str,
+    /// Whether it was done at least once. 是否完成
+    done: bool,
+    /// The first day on which it was done. 首次完成
+    first_on: Option<Date>,
+    /// How often it was done. 人次
+    times: u32,
+    /// Attempts that do not count: nobody reached, or declined. 未成次数
+    attempts: u32,
+}
+
+pub(crate) struct HistoryEntry(pub(crate) HistoryEvent);
+
+/// One thing that the register says differently after an event. 变更
+#[derive(SimpleObject)]
+pub(crate) struct Change {
+    /// What, in the words of the forms. 项目
+    field: &'static str,
+    /// Before; masked where it says who somebody is. 变更前
+    before: Option<String>,
+    /// After; masked where it says who somebody is. 变更后
+    after: String,
+}
+
+/// What stands for text that is not shown.
+const MASK: &str = "＊＊＊";
+
+impl Person {
+    /// Somebody by id, as the reading sees it.
+    pub(crate) fn find(reading: &Arc<Reading>, id: uuid::Uuid) -> Option<Person> {
+        let summary = reading.person(id)?;
+        Some(Person { reading: reading.clone(), summary })
+    }
+
+    fn personal_data(&self) -> Result<PersonalData> {
+        let found = self.reading.personal_data(self.summary.id).map_err(of_question)?;
+        Ok(found.unwrap_or_default())
+    }
+}
+
+/// Somebody in the register. 残疾人
+#[Object]
+impl Person {
+    /// Id: random, it says nothing about the person. 编号
+    async fn id(&self) -> ID {
+        self.summary.id.into()
+    }
+
+    /// The number of the person's events: what `expectedVersion` is compared with. 版本
+    async fn version(&self) -> u32 {
+        self.summary.version
+    }
+
+    /// As known here. 位置
+    async fn position(&self) -> Position {
+        Position(self.reading.at().position)
+    }
+
+    /// The name but for its first character. 姓名（已隐去）
+    async fn masked_name(&self) -> Result<Option<String>> {
+        Ok(self.personal_data()?.name.map(|name| mask(&name, 1, 0)))
+    }
+
+    /// The certificate number but for the division at its beginning and the category and grade at its end. 残疾人证号（已隐去）
+    async fn masked_certificate(&self) -> Result<Option<String>> {
+        Ok(self.personal_data()?.certificate.map(|number| mask(number.get(..20).unwrap_or(&number), 6, 2)))
+    }
+
+    /// Sex. 性别
+    async fn sex(&self) -> Option<SexCode> {
+        self.summary.sex.map(|sex| match sex {
+            Sex::Male => SexCode::Male,
+            Sex::Female => SexCode::Female,
+        })
+    }
+
+    /// Age in full years. 年龄
+    async fn age(&self) -> Option<u8> {
+        self.summary.age
+    }
+
+    /// The county of registration. 地区
+    async fn region(&self) -> Option<Region> {
+        self.summary.county.map(|county| Region(county.region()))
+    }
+
+    /// The first day in the register. 登记日期
+    async fn enrolled_on(&self) -> Date {
+        Date(self.summary.enrolled_on)
+    }
+
+    /// The counsellor. 就业辅导员
+    async fn counsellor(&self) -> Option<&str> {
+        self.summary.counsellor.as_ref().map(|id| id.as_str())
+    }
+
+    /// The four steps in a plan, as of today or the plan's last day; without `plan` the one in force. 四个一进展
+    async fn pipeline(
+        &self,
+        #[graphql(desc = "Id of the plan. 方案")] plan: Option<ID>,
+    ) -> Result<Option<Pipeline>> {
+        let plan = plan_or_current(plan.as_ref(), &self.reading, None)?;
+        let inner = self.reading.pipeline(self.summary.id, plan);
+        Ok(inner.map(|inner| Pipeline { plan, inner }))
+    }
+
+    /// Everything that was recorded, in order. 历程
+    #[graphql(complexity = "10 + 5 * child_complexity")]
+    async fn history(&self, _ctx: &Context<'_>) -> Result<Vec<HistoryEntry>> {
+        let events = self.reading.history(self.summary.id).map_err(of_question)?;
+        Ok(events.unwrap_or_default().into_iter().map(HistoryEntry).collect())
+    }
+}
+
+/// How far somebody is in a plan. 四个一进展
+#[Object]
+impl Pipeline {
+    /// Under which plan. 方案
+    async fn plan(&self) -> plan::Plan {
+        plan::Plan(self.plan)
+    }
+
+    /// As of the end of this day. 截至
+    async fn as_of(&self) -> Date {
+        Date(self.inner.as_of)
+    }
+
+    /// The four steps, in their order. 四个一
+    async fn steps(&self) -> Vec<StepStatus> {
+        let status = |step: &Step| {
+            let StepProgress { first, times, attempts } = *self.inner.pipeline.step(*step);
+            StepStatus {
+                step: Code(*step),
+                label: Codes::label(*step),
+                done: first.is_some(),
+                first_on: first.map(Date),
+                times,
+                attempts,
+            }
+        };
+        Step::ALL.iter().map(status).collect()
+    }
+
+    /// The first step that is missing; none when all four are done. 下一环节
+    async fn next(&self) -> Option<Code<Step>> {
+        self.inner.pipeline.next().map(Code)
+    }
+
+    /// Whether a step was done on an earlier day than one that comes before it, or without it. 顺序不同
+    async fn out_of_order(&self) -> bool {
+        self.inner.pipeline.is_out_of_order()
+    }
+
+    /// Of working age, not employed, and in the register. 在范围
+    async fn in_scope(&self) -> bool {
+        self.inner.standing.has(Figure::InScope)
+    }
+
+    /// Since when somebody in scope has been waiting: the latest of enrolment, the plan's first day, and the return into scope. 等待起始
+    async fn waiting_since(&self) -> Option<Date> {
+        self.inner.standing.has(Figure::InScope).then(|| Date(self.inner.standing.waiting_since()))
+    }
+
+    /// All four steps done. 四项完成
+    async fn complete(&self) -> bool {
+        self.inner.pipeline.next().is_none()
+    }
+
+    /// In scope with an employment need. 有需求
+    async fn with_need(&self) -> bool {
+        self.inner.standing.has(Figure::WithNeed)
+    }
+}
+
+/// One event of somebody, with what it changed. 历程
+#[Object]
+impl HistoryEntry {
+    /// Place in the log. 位置
+    async fn position(&self) -> Position {
+        Position(self.0.position)
+    }
+
+    /// Type. 事件类型
+    #[graphql(name = "type")]
+    async fn event_type(&self) -> Code<sigeyi_domain::EventType> {
+        Code(self.0.event.event_type())
+    }
+
+    /// The Chinese term of the type. 名称
+    async fn label(&self) -> &'static str {
+        Codes::label(self.0.event.event_type())
+    }
+
+    /// How many events the person has with it. 版本
+    async fn version(&self) -> u32 {
+        self.0.version
+    }
+
+    /// When it happened. 发生日期
+    async fn effective_on(&self) -> Date {
+        Date(self.0.effective)
+    }
+
+    /// When it was recorded. 记录时间
+    async fn recorded_at(&self) -> DateTime {
+        DateTime { micros: self.0.recorded_at }
+    }
+
+    /// Who recorded it. 经办人
+    async fn actor(&self) -> &str {
+        &self.0.actor
+    }
+
+    /// For which office. 经办机构
+    async fn office(&self) -> &str {
+        &self.0.office
+    }
+
+    /// What everybody may read of it. 内容
+    async fn data(&self) -> Json {
+        Json(serde_json::from_str(&self.0.event.clear_json()).unwrap_or_default())
+    }
+
+    /// What the register says differently since. 变更
+    async fn changes(&self) -> Vec<Change> {
+        let shown = |is_personal: bool, text: &String| {
+            if is_personal { MASK.to_owned() } else { text.clone() }
+        };
+        let changes = self.0.changes.iter();
+        changes
+            .map(|change| Change {
+                field: change.field,
+                before: change.before.as_ref().map(|text| shown(change.is_personal, text)),
+                after: shown(change.is_personal, &change.after),
+            })
+            .collect()
+    }
+
+    /// The event that voids it; what is voided counts for nothing. 被作废
+    async fn voided_by(&self) -> Option<Position> {
+        self.0.voided_by.map(Position)
+    }
+}
+
+/// The first and last characters, and stars for those between.
+fn mask(text: &str, first: usize, last: usize) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let hidden = first..chars.len().saturating_sub(last).max(first);
+    chars.iter().enumerate().map(|(at, char)| if hidden.contains(&at) { '*' } else { *char }).collect()
+}

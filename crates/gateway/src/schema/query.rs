@@ -1,0 +1,275 @@
+//! What can be asked.
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::{Context, ID, Object, OneofObject, Result, SimpleObject};
+use sigeyi_domain::{CertificateNumber, divisions, plans};
+use sigeyi_engine::Reading;
+use tokio::sync::{Semaphore, watch};
+use uuid::Uuid;
+
+use super::{
+    codes::{CodeList, code_lists},
+    errors::{fault, of_question, unknown},
+    event::{Event, EventConnection},
+    events::{self, EventFilter},
+    people::{PAGE_MAX, PeopleFilterInput, PersonConnection, unknown_region},
+    person::Person,
+    plan::Plan,
+    progress::Progress,
+    region::{self, Region},
+    scalars::{Date, DateTime, Position},
+};
+use crate::subject::Subject;
+
+/// Time that a request waits for `minPosition`.
+const MIN_POSITION_WITHIN: Duration = Duration::from_secs(5);
+/// Questions that pass over everybody or read the log, at a time: as many as there are cores to spare.
+pub(crate) const OFFLOADED_MAX: usize = 2;
+
+/// What can be asked. All answers of a request are of one position of the log, which each of them names.
+pub(crate) struct Query;
+
+/// What was known: up to a position, or up to a moment. 已知时点
+#[derive(Debug, Clone, Copy, OneofObject)]
+pub(crate) enum KnownAt {
+    /// Up to this position. 位置
+    Position(Position),
+    /// Up to this moment. 时刻
+    Moment(DateTime),
+}
+
+/// The end of the log. 最新位置
+#[derive(SimpleObject)]
+pub(crate) struct Head {
+    /// The position up to which this request sees everything. 位置
+    position: Position,
+    /// What "today" means. 今天
+    today: Date,
+    /// Which log it is.
+    log_id: Uuid,
+    /// Whether every person in it is invented. 合成数据
+    synthetic: bool,
+}
+
+/// Who asks. 当前用户
+#[derive(SimpleObject)]
+pub(crate) struct Me {
+    /// Id of the actor that is recorded with commands. 经办人
+    actor: String,
+    /// Id of the office that is recorded with commands. 经办机构
+    office: String,
+}
+
+/// What the resolvers need of the service.
+pub(crate) struct Service {
+    pub(crate) engine: Arc<sigeyi_engine::Engine>,
+    /// The position that every question sees, moved by the engine.
+    pub(crate) head: watch::Receiver<sigeyi_engine::Position>,
+    pub(crate) offloaded: Semaphore,
+}
+
+#[Object]
+impl Query {
+    /// Somebody by id. 按编号查人
+    async fn person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Id of the person. 编号")] id: ID,
+        #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
+    ) -> Result<Option<Person>> {
+        let reading = reading_from(ctx, min_position).await?;
+        Ok(Uuid::parse_str(&id).ok().and_then(|id| Person::find(&reading, id)))
+    }
+
+    /// Somebody by certificate number; send it as a variable, so that it stands in no document. 按残疾人证号查人
+    async fn person_by_certificate(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Certificate number. 残疾人证号")] number: String,
+        #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
+    ) -> Result<Option<Person>> {
+        let reading = reading_from(ctx, min_position).await?;
+        let number = CertificateNumber::parse(&number, reading.at().today)
+            .map_err(|error| fault(error.code(), error.to_string()))?;
+        Ok(reading.find(number.citizen()).and_then(|id| Person::find(&reading, id)))
+    }
+
+    /// People, page by page. With `missing`: who lacks which step, longest waiting first, as of today or the plan's last day; without it everybody
+    /// who matches, in the order of enrolment. A cursor goes with the filter that it came with. 人员列表
+    #[graphql(complexity = "5 + (first.clamp(1, PAGE_MAX) as usize) * child_complexity")]
+    async fn people(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which people. 筛选条件")] filter: Option<PeopleFilterInput>,
+        #[graphql(desc = "People on the page, 1 to 200. 每页人数", default = 20)] first: i32,
+        #[graphql(desc = "The cursor of the last one seen. 游标")] after: Option<String>,
+        #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
+    ) -> Result<PersonConnection> {
+        let reading = reading_from(ctx, min_position).await?;
+        super::people::people(ctx, reading, filter.unwrap_or_default(), first, after).await
+    }
+
+    /// A division by its code. 行政区划
+    async fn region(
+        &self,
+        #[graphql(desc = "Six-digit code; 150000 is the whole. 区划代码")] code: ID,
+    ) -> Option<Region> {
+        region::find(&code)
+    }
+
+    /// The divisions right below one, or the whole alone. 下级行政区划
+    async fn regions(
+        &self,
+        #[graphql(desc = "Code of the division above. 上级代码")] parent: Option<ID>,
+    ) -> Result<Vec<Region>> {
+        let Some(parent) = parent else { return Ok(vec![Region(divisions().whole())]) };
+        let parent = region::find(&parent).ok_or_else(unknown_region)?;
+        Ok(parent.0.division().children.iter().copied().map(Region).collect())
+    }
+
+    /// The figures of a region under a plan. Of today they come at once; of another day, or as known before, from a pass over everybody,
+    /// which takes some 20 ms for the whole. 进度
+    #[graphql(complexity = "5 + child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "each is an argument of the field")]
+    async fn progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Code of the region; without it the whole. 地区")] region: Option<ID>,
+        #[graphql(desc = "Id of the plan; without it the one in force on the day. 方案")] plan: Option<ID>,
+        #[graphql(desc = "As of the end of this day; without it today, or the plan's last day. 截至")]
+        as_of: Option<Date>,
+        #[graphql(desc = "As it was known then; without it as it is known now. 已知时点")] known_at: Option<
+            KnownAt,
+        >,
+        #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
+    ) -> Result<Progress> {
+        let reading = reading_from(ctx, min_position).await?;
+        let region = match &region {
+            None => divisions().whole(),
+            Some(code) => region::find(code).ok_or_else(unknown_region)?.0,
+        };
+        let as_of = as_of.map(|day| day.0);
+        let plan = plan_or_current(plan.as_ref(), &reading, as_of)?;
+        let known_at = known_at.map(|known_at| match known_at {
+            KnownAt::Position(position) => sigeyi_engine::KnownAt::Position(position.0),
+            KnownAt::Moment(moment) => sigeyi_engine::KnownAt::Moment(moment.micros),
+        });
+        let ask = move |reading: &Reading| reading.progress(plan, as_of, known_at).map_err(of_question);
+        let is_short = reading.has_counters(plan, as_of, known_at);
+        let answer = if is_short { ask(&reading)? } else { offloaded(ctx, &reading, ask).await? };
+        Ok(Progress { region, answer: Arc::new(answer) })
+    }
+
+    /// One event. 事件
+    async fn event(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its position. 位置")] position: Position,
+    ) -> Result<Option<Event>> {
+        let reading = reading_from(ctx, None).await?;
+        Ok(reading.event(position.0).map_err(of_question)?.map(Event))
+    }
+
+    /// The log from a position on. With a filter a page may be short or empty although more follows: `pageInfo` says so. 事件列表
+    #[graphql(complexity = "5 + (first.clamp(1, PAGE_MAX) as usize) * child_complexity")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Strictly after this position; \"0\" is the beginning. 起始位置")] after: Option<
+            Position,
+        >,
+        #[graphql(desc = "Events on the page, 1 to 200. 每页条数", default = 50)] first: i32,
+        #[graphql(desc = "Which events. 筛选条件")] filter: Option<EventFilter>,
+        #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
+    ) -> Result<EventConnection> {
+        let reading = reading_from(ctx, min_position).await?;
+        events::page(ctx, reading, after, first, filter).await
+    }
+
+    /// A plan by id. 方案
+    async fn plan(&self, #[graphql(desc = "Id. 编号")] id: ID) -> Option<Plan> {
+        sigeyi_domain::Plan::find(&id).map(Plan)
+    }
+
+    /// The plans, oldest first. 全部方案
+    async fn plans(&self) -> Vec<Plan> {
+        plans().iter().map(Plan).collect()
+    }
+
+    /// Every list of codes with its labels. 代码表
+    async fn code_lists(&self) -> Vec<CodeList> {
+        code_lists()
+    }
+
+    /// The end of the log. 最新位置
+    async fn head(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
+    ) -> Result<Head> {
+        let reading = reading_from(ctx, min_position).await?;
+        let engine = &ctx.data::<Arc<Service>>()?.engine;
+        let at = reading.at();
+        Ok(Head {
+            position: Position(at.position),
+            today: Date(at.today),
+            log_id: engine.log_id(),
+            synthetic: engine.is_synthetic(),
+        })
+    }
+
+    /// Who asks. 当前用户
+    async fn me(&self, ctx: &Context<'_>) -> Result<Me> {
+        let Subject { actor, office } = ctx.data::<Subject>()?;
+        Ok(Me { actor: actor.to_string(), office: office.to_string() })
+    }
+}
+
+/// The request's reading, once everything up to a position is in it.
+async fn reading_from(ctx: &Context<'_>, min_position: Option<Position>) -> Result<Arc<Reading>> {
+    let reading = ctx.data::<Arc<Reading>>()?.clone();
+    if let Some(Position(min)) = min_position {
+        let mut head = ctx.data::<Arc<Service>>()?.head.clone();
+        // A held reading keeps everybody else waiting, so it waits for nothing itself.
+        let within = if reading.is_held() { Duration::ZERO } else { MIN_POSITION_WITHIN };
+        let reached = tokio::time::timeout(within, head.wait_for(|head| *head >= min)).await;
+        if !matches!(reached, Ok(Ok(_))) {
+            return Err(fault(
+                "POSITION_NOT_REACHED",
+                format!("position {min} is not recorded yet: ask again, or without `minPosition`"),
+            ));
+        }
+        reading.need(min);
+    }
+    Ok(reading)
+}
+
+/// Runs what takes milliseconds where it holds up nobody else.
+pub(crate) async fn offloaded<T: Send + 'static>(
+    ctx: &Context<'_>,
+    reading: &Arc<Reading>,
+    ask: impl FnOnce(&Reading) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let service = ctx.data::<Arc<Service>>()?;
+    // Whoever has a permit may wait for what a held reading holds, so that one takes none.
+    let _permit = if reading.is_held() { None } else { service.offloaded.acquire().await.ok() };
+    let reading = reading.clone();
+    tokio::task::spawn_blocking(move || ask(&reading)).await.map_err(|_| {
+        // The panic itself has gone to the log.
+        fault("INTERNAL", "something went wrong inside: tell whoever runs the service")
+    })?
+}
+
+/// The plan with this id, or the one in force on a day, today by default.
+pub(crate) fn plan_or_current(
+    id: Option<&ID>,
+    reading: &Reading,
+    on: Option<sigeyi_domain::Day>,
+) -> Result<&'static sigeyi_domain::Plan> {
+    match id {
+        None => Ok(sigeyi_domain::Plan::on(on.unwrap_or_else(|| reading.at().today))),
+        Some(id) => sigeyi_domain::Plan::find(id)
+            .ok_or_else(|| unknown("UNKNOWN_PLAN", "no plan has this id; `plans` lists them")),
+    }
+}

@@ -1,0 +1,171 @@
+//! What can be followed.
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::{Context, ID, Result, Subscription as GraphQlSubscription};
+use futures_util::{Stream, stream};
+use sigeyi_domain::divisions;
+use sigeyi_engine::LogFilter;
+use tokio::{sync::watch, time::Instant};
+
+use super::{
+    errors::of_question,
+    event::Event,
+    events::EventFilter,
+    people::unknown_region,
+    progress::Progress,
+    query::{Service, plan_or_current},
+    region,
+    scalars::Position,
+};
+
+/// Events that are read from the log at a time.
+const EVENTS_AT_A_TIME: usize = 256;
+/// Events that are looked at for them at most.
+const LOOKED_AT_MAX: usize = 8_192;
+/// Newest figures are sent at most so often.
+const PROGRESS_EVERY: Duration = Duration::from_millis(250);
+/// A day may pass without an event.
+const DAY_IS_LOOKED_AT_EVERY: Duration = Duration::from_secs(60);
+
+/// What can be followed.
+pub(crate) struct Subscription;
+
+#[GraphQlSubscription]
+impl Subscription {
+    /// Every event after a position, each once and in order, then those to come. After a broken connection go on with `after` the last position
+    /// seen. 事件流
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Strictly after this position; \"0\" is the beginning, without it from now on. 起始位置"
+        )]
+        after: Option<Position>,
+        #[graphql(desc = "Which events. 筛选条件")] filter: Option<EventFilter>,
+    ) -> Result<impl Stream<Item = Result<Event>> + use<>> {
+        let service = ctx.data::<Arc<Service>>()?.clone();
+        let filter = filter.unwrap_or_default().checked()?;
+        let after = after.map_or_else(|| service.engine.head(), |after| after.0);
+        Ok(events(service, after, filter))
+    }
+
+    /// The newest figures of a region, at once and then whenever they have changed, at most four times a second. 实时进度
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Code of the region; without it the whole. 地区")] region: Option<ID>,
+        #[graphql(desc = "Id of the plan; without it the one in force. 方案")] plan: Option<ID>,
+    ) -> Result<impl Stream<Item = Result<Progress>> + use<>> {
+        let service = ctx.data::<Arc<Service>>()?.clone();
+        let region = match &region {
+            None => divisions().whole(),
+            Some(code) => region::find(code).ok_or_else(unknown_region)?.0,
+        };
+        let plan = plan_or_current(plan.as_ref(), &service.engine.read(), None)?;
+        Ok(figures(service, region, plan))
+    }
+}
+
+/// Where a follower of the log stands.
+struct Follower {
+    service: Arc<Service>,
+    head: watch::Receiver<sigeyi_engine::Position>,
+    filter: LogFilter,
+    through: sigeyi_engine::Position,
+    /// Read and not given yet.
+    read: std::vec::IntoIter<sigeyi_engine::LogEvent>,
+}
+
+/// The log by position: there is no queue that could overflow, and the head's moving is nothing but a wake-up.
+fn events(
+    service: Arc<Service>,
+    after: sigeyi_engine::Position,
+    filter: LogFilter,
+) -> impl Stream<Item = Result<Event>> {
+    let head = service.head.clone();
+    let follower = Follower { service, head, filter, through: after, read: Vec::new().into_iter() };
+    stream::try_unfold(follower, async |mut follower| {
+        loop {
+            if let Some(event) = follower.read.next() {
+                return Ok(Some((Event(event), follower)));
+            }
+            if follower.wait().await.is_err() {
+                return Ok(None);
+            }
+            follower.read().await?;
+        }
+    })
+}
+
+impl Follower {
+    /// Waits until there is something to read; an error when there will be nothing more.
+    async fn wait(&mut self) -> Result<(), watch::error::RecvError> {
+        let through = self.through;
+        self.head.wait_for(|head| *head > through).await.map(|_| ())
+    }
+
+    async fn read(&mut self) -> Result<()> {
+        let reading = self.service.engine.read();
+        let (after, filter) = (self.through, self.filter.clone());
+        let read = move || reading.events(after, &filter, EVENTS_AT_A_TIME, LOOKED_AT_MAX);
+        // Reading may touch the disk.
+        let page = tokio::task::spawn_blocking(read).await.map_err(|_| "the log could not be read")?;
+        let page = page.map_err(of_question)?;
+        self.through = page.through;
+        self.read = page.events.into_iter();
+        Ok(())
+    }
+}
+
+/// A region's figures, and those that were sent last.
+struct Figures {
+    service: Arc<Service>,
+    head: watch::Receiver<sigeyi_engine::Position>,
+    region: sigeyi_domain::Region,
+    plan: &'static sigeyi_domain::Plan,
+    last: Option<Progress>,
+    looked_at: Instant,
+}
+
+fn figures(
+    service: Arc<Service>,
+    region: sigeyi_domain::Region,
+    plan: &'static sigeyi_domain::Plan,
+) -> impl Stream<Item = Result<Progress>> {
+    let head = service.head.clone();
+    let figures = Figures { service, head, region, plan, last: None, looked_at: Instant::now() };
+    stream::try_unfold(figures, async |mut figures| {
+        loop {
+            if figures.last.is_some() && figures.wait().await.is_err() {
+                return Ok(None);
+            }
+            let progress = figures.newest()?;
+            if figures.last.as_ref().is_none_or(|last| last.differs_from(&progress)) {
+                figures.last = Some(progress.clone());
+                return Ok(Some((progress, figures)));
+            }
+        }
+    })
+}
+
+impl Figures {
+    /// Waits until the figures may have changed: by an event, or by the day. An error when nothing will change any more.
+    async fn wait(&mut self) -> Result<(), watch::error::RecvError> {
+        match tokio::time::timeout(DAY_IS_LOOKED_AT_EVERY, self.head.changed()).await {
+            Ok(changed) => changed?,
+            Err(_) => return Ok(()),
+        }
+        tokio::time::sleep_until(self.looked_at + PROGRESS_EVERY).await;
+        Ok(())
+    }
+
+    fn newest(&mut self) -> Result<Progress> {
+        self.head.mark_unchanged();
+        self.looked_at = Instant::now();
+        let answer = self.service.engine.progress(self.plan, None, None).map_err(of_question)?;
+        Ok(Progress { region: self.region, answer: Arc::new(answer) })
+    }
+}

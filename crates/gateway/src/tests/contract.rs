@@ -1,0 +1,78 @@
+//! The contract with front ends.
+
+use sigeyi_domain::EventType;
+
+/// What is written stands in `schema/schema.graphql`; `SIGEYI_WRITE_SCHEMA=1 cargo test -p sigeyi-gateway` writes it anew.
+#[test]
+fn the_schema_is_the_one_on_file() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/schema.graphql");
+    let sdl = crate::sdl();
+    if std::env::var_os("SIGEYI_WRITE_SCHEMA").is_some() {
+        std::fs::write(path, &sdl).unwrap();
+    }
+    let on_file = std::fs::read_to_string(path).unwrap();
+    assert!(
+        on_file == sdl,
+        "schema/schema.graphql is not the code's schema: write it anew and look at the difference"
+    );
+}
+
+#[test]
+fn every_field_argument_and_value_is_described_and_those_of_the_field_in_chinese() {
+    let document = async_graphql::parser::parse_schema(crate::sdl()).unwrap();
+    let mut bare = Vec::new();
+    for definition in document.definitions {
+        let async_graphql::parser::types::TypeSystemDefinition::Type(definition) = definition else {
+            continue;
+        };
+        let definition = definition.node;
+        let name = definition.name.node.to_string();
+        if definition.description.is_none() && !["Mutation", "Query", "Subscription"].contains(&name.as_str())
+        {
+            bare.push(name.clone());
+        }
+        use async_graphql::parser::types::TypeKind as Kind;
+        match definition.kind {
+            Kind::Object(object) => {
+                for field in object.fields {
+                    let field = field.node;
+                    if field.description.is_none() {
+                        bare.push(format!("{name}.{}", field.name.node));
+                    }
+                    for argument in field.arguments {
+                        if argument.node.description.is_none() {
+                            bare.push(format!("{name}.{}({})", field.name.node, argument.node.name.node));
+                        }
+                    }
+                }
+            }
+            Kind::InputObject(input) => {
+                for field in input.fields {
+                    if field.node.description.is_none() {
+                        bare.push(format!("{name}.{}", field.node.name.node));
+                    }
+                }
+            }
+            Kind::Enum(list) => {
+                for value in list.values {
+                    if value.node.description.is_none() {
+                        bare.push(format!("{name}.{}", value.node.value.node));
+                    }
+                }
+            }
+            Kind::Scalar | Kind::Interface(_) | Kind::Union(_) => {}
+        }
+    }
+    assert!(bare.is_empty(), "without a description: {bare:#?}");
+}
+
+#[test]
+fn the_steps_and_the_event_types_carry_their_chinese_terms() {
+    let sdl = crate::sdl();
+    for step in sigeyi_domain::Step::ALL {
+        assert!(sdl.contains(step.label()), "{}", step.label());
+    }
+    for event in EventType::ALL {
+        assert!(sdl.contains(event.label()), "{}", event.label());
+    }
+}
