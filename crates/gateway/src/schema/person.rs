@@ -10,7 +10,7 @@ use super::{
     codes::{Code, Codes},
     errors::of_question,
     plan,
-    query::plan_or_current,
+    query::{or_null, plan_or_current},
     region::Region,
     scalars::{Date, DateTime, Json, Position},
 };
@@ -100,13 +100,14 @@ impl Person {
     }
 
     /// The name but for its first character. 姓名（已隐去）
-    async fn masked_name(&self) -> Result<Option<String>> {
-        Ok(self.personal_data()?.name.map(|name| mask(&name, 1, 0)))
+    async fn masked_name(&self, ctx: &Context<'_>) -> Option<String> {
+        or_null(ctx, self.personal_data()).and_then(|data| data.name.map(|name| mask(&name, 1, 0)))
     }
 
     /// The certificate number but for the division at its beginning and the category and grade at its end. 残疾人证号（已隐去）
-    async fn masked_certificate(&self) -> Result<Option<String>> {
-        Ok(self.personal_data()?.certificate.map(|number| mask(number.get(..20).unwrap_or(&number), 6, 2)))
+    async fn masked_certificate(&self, ctx: &Context<'_>) -> Option<String> {
+        let number = or_null(ctx, self.personal_data())?.certificate?;
+        Some(mask(number.get(..20).unwrap_or(&number), 6, 2))
     }
 
     /// Sex. 性别
@@ -140,16 +141,17 @@ impl Person {
     /// The four steps in a plan, as of today or the plan's last day; without `plan` the one in force. 四个一进展
     async fn pipeline(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "Id of the plan. 方案")] plan: Option<ID>,
-    ) -> Result<Option<Pipeline>> {
-        let plan = plan_or_current(plan.as_ref(), &self.reading, None)?;
-        let inner = self.reading.pipeline(self.summary.id, plan);
-        Ok(inner.map(|inner| Pipeline { plan, inner }))
+    ) -> Option<Pipeline> {
+        let plan = or_null(ctx, plan_or_current(plan.as_ref(), &self.reading, None))?;
+        let inner = self.reading.pipeline(self.summary.id, plan)?;
+        Some(Pipeline { plan, inner })
     }
 
     /// Everything that was recorded, in order. 历程
     #[graphql(complexity = "10 + 5 * child_complexity")]
-    async fn history(&self, _ctx: &Context<'_>) -> Result<Vec<HistoryEntry>> {
+    async fn history(&self) -> Result<Vec<HistoryEntry>> {
         let events = self.reading.history(self.summary.id).map_err(of_question)?;
         Ok(events.unwrap_or_default().into_iter().map(HistoryEntry).collect())
     }

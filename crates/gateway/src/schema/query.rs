@@ -77,9 +77,12 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Id of the person. 编号")] id: ID,
         #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
-    ) -> Result<Option<Person>> {
-        let reading = reading_from(ctx, min_position).await?;
-        Ok(Uuid::parse_str(&id).ok().and_then(|id| Person::find(&reading, id)))
+    ) -> Option<Person> {
+        let answer = async {
+            let reading = reading_from(ctx, min_position).await?;
+            Ok(Uuid::parse_str(&id).ok().and_then(|id| Person::find(&reading, id)))
+        };
+        or_null(ctx, answer.await)
     }
 
     /// Somebody by certificate number; send it as a variable, so that it stands in no document. 按残疾人证号查人
@@ -88,11 +91,14 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Certificate number. 残疾人证号")] number: String,
         #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
-    ) -> Result<Option<Person>> {
-        let reading = reading_from(ctx, min_position).await?;
-        let number = CertificateNumber::parse(&number, reading.at().today)
-            .map_err(|error| fault(error.code(), error.to_string()))?;
-        Ok(reading.find(number.citizen()).and_then(|id| Person::find(&reading, id)))
+    ) -> Option<Person> {
+        let answer = async {
+            let reading = reading_from(ctx, min_position).await?;
+            let number = CertificateNumber::parse(&number, reading.at().today)
+                .map_err(|error| fault(error.code(), error.to_string()))?;
+            Ok(reading.find(number.citizen()).and_then(|id| Person::find(&reading, id)))
+        };
+        or_null(ctx, answer.await)
     }
 
     /// People, page by page. With `missing`: who lacks which step, longest waiting first, as of today or the plan's last day; without it everybody
@@ -105,9 +111,12 @@ impl Query {
         #[graphql(desc = "People on the page, 1 to 200. 每页人数", default = 20)] first: i32,
         #[graphql(desc = "The cursor of the last one seen. 游标")] after: Option<String>,
         #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
-    ) -> Result<PersonConnection> {
-        let reading = reading_from(ctx, min_position).await?;
-        super::people::people(ctx, reading, filter.unwrap_or_default(), first, after).await
+    ) -> Option<PersonConnection> {
+        let answer = async {
+            let reading = reading_from(ctx, min_position).await?;
+            super::people::people(ctx, reading, filter.unwrap_or_default(), first, after).await
+        };
+        or_null(ctx, answer.await)
     }
 
     /// A division by its code. 行政区划
@@ -143,22 +152,25 @@ impl Query {
             KnownAt,
         >,
         #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
-    ) -> Result<Progress> {
-        let reading = reading_from(ctx, min_position).await?;
-        let region = match &region {
-            None => divisions().whole(),
-            Some(code) => region::find(code).ok_or_else(unknown_region)?.0,
+    ) -> Option<Progress> {
+        let answer = async {
+            let reading = reading_from(ctx, min_position).await?;
+            let region = match &region {
+                None => divisions().whole(),
+                Some(code) => region::find(code).ok_or_else(unknown_region)?.0,
+            };
+            let as_of = as_of.map(|day| day.0);
+            let plan = plan_or_current(plan.as_ref(), &reading, as_of)?;
+            let known_at = known_at.map(|known_at| match known_at {
+                KnownAt::Position(position) => sigeyi_engine::KnownAt::Position(position.0),
+                KnownAt::Moment(moment) => sigeyi_engine::KnownAt::Moment(moment.micros),
+            });
+            let ask = move |reading: &Reading| reading.progress(plan, as_of, known_at).map_err(of_question);
+            let is_short = reading.has_counters(plan, as_of, known_at);
+            let answer = if is_short { ask(&reading)? } else { offloaded(ctx, &reading, ask).await? };
+            Ok(Progress { region, answer: Arc::new(answer) })
         };
-        let as_of = as_of.map(|day| day.0);
-        let plan = plan_or_current(plan.as_ref(), &reading, as_of)?;
-        let known_at = known_at.map(|known_at| match known_at {
-            KnownAt::Position(position) => sigeyi_engine::KnownAt::Position(position.0),
-            KnownAt::Moment(moment) => sigeyi_engine::KnownAt::Moment(moment.micros),
-        });
-        let ask = move |reading: &Reading| reading.progress(plan, as_of, known_at).map_err(of_question);
-        let is_short = reading.has_counters(plan, as_of, known_at);
-        let answer = if is_short { ask(&reading)? } else { offloaded(ctx, &reading, ask).await? };
-        Ok(Progress { region, answer: Arc::new(answer) })
+        or_null(ctx, answer.await)
     }
 
     /// One event. 事件
@@ -166,9 +178,12 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its position. 位置")] position: Position,
-    ) -> Result<Option<Event>> {
-        let reading = reading_from(ctx, None).await?;
-        Ok(reading.event(position.0).map_err(of_question)?.map(Event))
+    ) -> Option<Event> {
+        let answer = async {
+            let reading = reading_from(ctx, None).await?;
+            Ok(reading.event(position.0).map_err(of_question)?.map(Event))
+        };
+        or_null(ctx, answer.await)
     }
 
     /// The log from a position on. With a filter a page may be short or empty although more follows: `pageInfo` says so. 事件列表
@@ -182,9 +197,12 @@ impl Query {
         #[graphql(desc = "Events on the page, 1 to 200. 每页条数", default = 50)] first: i32,
         #[graphql(desc = "Which events. 筛选条件")] filter: Option<EventFilter>,
         #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
-    ) -> Result<EventConnection> {
-        let reading = reading_from(ctx, min_position).await?;
-        events::page(ctx, reading, after, first, filter).await
+    ) -> Option<EventConnection> {
+        let answer = async {
+            let reading = reading_from(ctx, min_position).await?;
+            events::page(ctx, reading, after, first, filter).await
+        };
+        or_null(ctx, answer.await)
     }
 
     /// A plan by id. 方案
@@ -207,22 +225,36 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
-    ) -> Result<Head> {
-        let reading = reading_from(ctx, min_position).await?;
-        let engine = &ctx.data::<Arc<Service>>()?.engine;
-        let at = reading.at();
-        Ok(Head {
-            position: Position(at.position),
-            today: Date(at.today),
-            log_id: engine.log_id(),
-            synthetic: engine.is_synthetic(),
-        })
+    ) -> Option<Head> {
+        let answer = async {
+            let reading = reading_from(ctx, min_position).await?;
+            let engine = &ctx.data::<Arc<Service>>()?.engine;
+            let at = reading.at();
+            Ok(Head {
+                position: Position(at.position),
+                today: Date(at.today),
+                log_id: engine.log_id(),
+                synthetic: engine.is_synthetic(),
+            })
+        };
+        or_null(ctx, answer.await)
     }
 
     /// Who asks. 当前用户
     async fn me(&self, ctx: &Context<'_>) -> Result<Me> {
         let Subject { actor, office } = ctx.data::<Subject>()?;
         Ok(Me { actor: actor.to_string(), office: office.to_string() })
+    }
+}
+
+/// A field that fails is null and its siblings stay; the library would let the error go up past a nullable field.
+pub(crate) fn or_null<T>(ctx: &Context<'_>, answer: Result<impl Into<Option<T>>>) -> Option<T> {
+    match answer {
+        Ok(value) => value.into(),
+        Err(error) => {
+            ctx.add_error(ctx.set_error_path(error.into_server_error(ctx.item.pos)));
+            None
+        }
     }
 }
 

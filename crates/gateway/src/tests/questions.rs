@@ -220,3 +220,58 @@ async fn every_list_of_codes_has_its_labels() {
     assert_eq!(steps["values"][0], json!({ "code": "INFO_VERIFIED", "label": "基础信息核对" }));
     assert_eq!(answer["regions"][0]["children"].as_array().unwrap().len(), 12);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_fails_leaves_its_siblings() {
+    let world = World::of(20);
+    let answer = world
+        .answer("{ bad: progress(region: \"9\") { registered } good: progress { registered } }", Value::Null)
+        .await;
+    assert_eq!(answer["data"], json!({ "bad": null, "good": { "registered": 20 } }));
+    assert_eq!(answer["errors"][0]["path"], json!(["bad"]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn all_answers_of_a_request_are_of_one_position_while_others_write() {
+    let world = std::sync::Arc::new(World::of(300));
+    let is_over = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let writers: Vec<_> = (0..4)
+        .map(|writer| {
+            let (world, is_over) = (world.clone(), is_over.clone());
+            tokio::spawn(async move {
+                let mut number = writer;
+                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    super::streams::deliver(&world, number).await;
+                    number += 4;
+                }
+            })
+        })
+        .collect();
+    let query = "{ a: head { position } b: progress { position } c: people(filter: { missing: [] }, first: 5) { position nodes { position } }
+        d: progress(asOf: \"2023-01-01\") { position } e: people(first: 3) { position } f: events(first: 1) { position } g: head { position } }";
+    let mut positions = std::collections::BTreeSet::new();
+    for _ in 0..150 {
+        let data = world.data(query, Value::Null).await;
+        let position = data["a"]["position"].as_str().unwrap().to_owned();
+        for (name, answer) in data.as_object().unwrap() {
+            assert_eq!(answer["position"], position, "{name}");
+        }
+        for node in data["c"]["nodes"].as_array().unwrap() {
+            assert_eq!(node["position"], position);
+        }
+        positions.insert(position);
+    }
+    is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    // The log did grow meanwhile.
+    assert!(positions.len() > 50, "{}", positions.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_that_is_not_there_in_time_is_said() {
+    let world = World::of(5);
+    let query = "{ head(minPosition: \"999999\") { position } }";
+    assert_eq!(world.code(query, Value::Null).await, "POSITION_NOT_REACHED");
+}

@@ -26,7 +26,7 @@ async fn next(stream: &mut BoxStream<'static, bytes::Bytes>) -> Value {
 }
 
 /// One service for somebody.
-async fn deliver(world: &World, number: u32) {
+pub(crate) async fn deliver(world: &World, number: u32) {
     let reading = world.engine.read();
     let page = reading.events(sigeyi_engine::Position(0), &Default::default(), 50, 50).unwrap();
     let person = page.events[number as usize % page.events.len()].person.unwrap();
