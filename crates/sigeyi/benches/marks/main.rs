@@ -5,6 +5,7 @@
 
 mod conditions;
 mod durable;
+mod gateway;
 mod imports;
 mod questions;
 mod reference;
@@ -22,6 +23,11 @@ fn main() {
         // A process of its own, so that memory and start are those of a fresh one.
         ["open", dir, "snapshot"] => starts::open_and_report(Path::new(dir), false),
         ["open", dir, "replay"] => starts::open_and_report(Path::new(dir), true),
+        ["reference", dir] => gateway::reference(Path::new(dir)),
+        ["gateway", dir] => {
+            conditions::print(&work_dir());
+            gateway::run(Path::new(dir));
+        }
         ["durable", callers @ ..] => {
             let work = work_dir();
             conditions::print(&work);
@@ -33,7 +39,7 @@ fn main() {
         ["--people", people] => run(people.parse().expect("a number of people")),
         other => {
             println!(
-                "unknown arguments {other:?}: there is --people N, and durable [CALLERS…] for those marks alone"
+                "unknown arguments {other:?}: there is --people N, and durable [CALLERS…] or gateway DIR for those marks alone"
             )
         }
     }
@@ -46,6 +52,7 @@ fn run(people: u32) {
     let demo = starts::prepare(&work, people);
     starts::run(&demo);
     questions::run(&demo);
+    gateway::run(&demo);
     imports::run(&work, people);
 }
 
