@@ -1,13 +1,36 @@
 //! From what a client sent to an operation that may run.
 
-use std::sync::Arc;
+mod arguments;
+mod coercion;
+mod omission;
+mod operations;
+mod scan;
+mod schema_types;
+mod shape;
 
-use async_graphql::{
-    Request, ServerError, Variables,
-    parser::{parse_query, types::OperationType},
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
 };
 
-use crate::{executor::Executor, limits::Limits};
+use async_graphql::{
+    Request, ServerError,
+    parser::{Error as SyntaxError, parse_query, types::OperationType},
+};
+use quick_cache::{Weighter, sync::Cache};
+
+use self::{operations::Operation, scan::Unreadable, schema_types::SchemaTypes};
+use crate::{
+    codes::{self, Code},
+    executor::Executor,
+    limits::Limits,
+};
+
+/// Memory that a parsed document takes for each of its tokens, about, in bytes.
+const BYTES_PER_TOKEN: u64 = 400;
+
+/// Documents in the cache, roughly. A low figure, so that it is not cut into parts that are too small for a long document.
+const DOCUMENTS_ESTIMATED: usize = 100;
 
 /// What a client sends, over whichever transport.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -30,11 +53,19 @@ pub(crate) struct Prepared {
 pub(crate) struct Documents<E> {
     executor: E,
     limits: Limits,
+    types: Option<SchemaTypes>,
+    seen: Cache<Box<str>, Arc<Document>, Weight>,
 }
 
 impl<E: Executor> Documents<E> {
     pub(crate) fn new(executor: E, limits: Limits) -> Documents<E> {
-        Documents { executor, limits }
+        let types = SchemaTypes::read(executor.sdl())
+            .inspect_err(|error| tracing::error!(%error, "no operation can be prepared"))
+            .ok();
+        // That no document weighs less than its share holds their number as well.
+        let lightest = (limits.documents_bytes_max / (limits.documents_max.max(1) as u64)).max(1);
+        let seen = Cache::with_weighter(DOCUMENTS_ESTIMATED, limits.documents_bytes_max, Weight { lightest });
+        Documents { executor, limits, types, seen }
     }
 
     pub(crate) fn executor(&self) -> &E {
@@ -47,15 +78,110 @@ impl<E: Executor> Documents<E> {
 
     /// The operation that is meant. Every error has its `extensions.code`, and none a `path`.
     pub(crate) fn prepare(&self, params: Params) -> Result<Prepared, Vec<ServerError>> {
-        let document = parse_query(&params.query).map_err(|error| vec![error.into()])?;
-        self.executor.validate(&document)?;
-        let kind = document.operations.iter().next().map_or(OperationType::Query, |(_, it)| it.node.ty);
-        let variables = params.variables.map(serde_json::Value::Object).unwrap_or_default();
-        let mut request = Request::new("").variables(Variables::from_json(variables));
-        request.set_parsed_query(document);
-        Ok(Prepared { request, kind, name: params.operation_name })
+        let Some(types) = &self.types else { return Err(internal()) };
+        let document = match self.seen.get(params.query.as_str()) {
+            Some(document) => document,
+            None => {
+                // A panic in the library must not reach the transport.
+                let read = catch_unwind(AssertUnwindSafe(|| self.read(types, &params.query)));
+                let document = Arc::new(read.unwrap_or_else(|_| Err(internal()))?);
+                self.seen.insert(params.query.into_boxed_str(), document.clone());
+                document
+            }
+        };
+        let operation = operations::select(&document.operations, params.operation_name.as_deref())?;
+        let definition = &operation.definition.node;
+        let given = params.variables.unwrap_or_default();
+        let variables = coercion::coerce(types, &definition.variable_definitions, given, &self.limits)?;
+        for site in &operation.sites {
+            site.check_given(types, &variables)?;
+        }
+        let mut runnable = operation.document();
+        omission::leave_out(&mut runnable, &variables);
+        let mut request = Request::new("").variables(variables);
+        request.set_parsed_query(runnable);
+        Ok(Prepared { request, kind: definition.ty, name: operation.name().map(str::to_owned) })
+    }
+
+    /// A document that is new here.
+    fn read(&self, types: &SchemaTypes, text: &str) -> Result<Document, Vec<ServerError>> {
+        let extent = scan::scan(text, self.limits.tokens_max, self.limits.brackets_max).map_err(|error| {
+            let code = match error {
+                Unreadable::TooManyTokens { .. } => Code::TooManyTokens,
+                Unreadable::TooDeep { .. } => Code::TooDeep,
+                Unreadable::OpenString { .. } => Code::ParseError,
+            };
+            vec![code.error(error.to_string())]
+        })?;
+        let document = parse_query(text).map_err(|error| vec![syntax_error(&error)])?;
+        shape::measure(&document, &self.limits)?;
+        if let Err(errors) = self.executor.validate(&document) {
+            let errors: Vec<_> = errors.into_iter().filter(|error| !needs_variables(error)).collect();
+            if !errors.is_empty() {
+                return Err(codes::of_validation(errors));
+            }
+        }
+        let operations = operations::take_apart(&document, types)?;
+        Ok(Document { operations, tokens: extent.tokens })
     }
 }
 
 /// Shared by the transports.
 pub(crate) type SharedDocuments<E> = Arc<Documents<E>>;
+
+/// A document that was found valid.
+struct Document {
+    operations: Vec<Operation>,
+    tokens: usize,
+}
+
+#[derive(Clone)]
+struct Weight {
+    lightest: u64,
+}
+
+impl Weighter<Box<str>, Arc<Document>> for Weight {
+    fn weight(&self, text: &Box<str>, document: &Arc<Document>) -> u64 {
+        // The document itself is kept apart into its operations, each with its fragments.
+        let copies = document.operations.len() as u64;
+        let tokens = (document.tokens as u64).saturating_mul(BYTES_PER_TOKEN).saturating_mul(copies);
+        (text.len() as u64).saturating_add(tokens).max(self.lightest)
+    }
+}
+
+/// Without a value for a required variable, the library cannot reckon the cost of a field and says so. It reckons again with the
+/// values, before it runs the operation.
+fn needs_variables(error: &ServerError) -> bool {
+    let message = &error.message;
+    let undefined = message.starts_with("Variable ") && message.ends_with(" is not defined.");
+    undefined || message.starts_with("Failed to parse \"") || message.starts_with("Expected input type \"")
+}
+
+/// The parser's message quotes the text; ours says where and what was expected.
+fn syntax_error(error: &SyntaxError) -> ServerError {
+    let message = match error {
+        SyntaxError::Syntax { message, start, .. } => {
+            let expected = message.lines().last().and_then(|line| line.trim().strip_prefix("= "));
+            let expected = expected.filter(|text| text.starts_with("expected")).unwrap_or("not expected");
+            format!("the document is not GraphQL at line {}, column {}: {expected}", start.line, start.column)
+        }
+        SyntaxError::RecursionLimitExceeded => {
+            return Code::TooDeep.error("the document is nested too deep: nest less");
+        }
+        SyntaxError::MultipleOperations { .. } => {
+            "an operation without a name must be alone in its document".to_owned()
+        }
+        SyntaxError::OperationDuplicated { .. } => "two operations have the same name".to_owned(),
+        SyntaxError::FragmentDuplicated { .. } => "two fragments have the same name".to_owned(),
+        SyntaxError::MissingOperation => "the document has no operation".to_owned(),
+        _ => "the document is not GraphQL".to_owned(),
+    };
+    ServerError { locations: error.positions().collect(), ..Code::ParseError.error(message) }
+}
+
+fn internal() -> Vec<ServerError> {
+    vec![Code::Internal.error(codes::FAILED)]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! GraphQL over HTTP, as its specification has it: queries by GET and POST, mutations by POST, one operation a request.
+
+mod answer;
+mod body;
+mod negotiation;
+mod parameters;
+mod run;
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::OperationType;
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{Method, StatusCode},
+    response::Response,
+    routing::any,
+};
+use uuid::Uuid;
+
+use self::{
+    answer::{Refusal, Result, ran, refused},
+    negotiation::Media,
+};
+use crate::{
+    codes::{self, Code},
+    documents::{Documents, Params},
+    executor::Executor,
+    limits::Limits,
+    request_id::{Outcome, RequestId},
+    subject::Subject,
+};
+
+/// Length of an operation's name in the log, in characters.
+const NAME_CHARS_MAX: usize = 100;
+
+/// The routes of this transport: `/graphql`.
+pub(crate) fn routes<E: Executor>(documents: Arc<Documents<E>>) -> Router {
+    Router::new().route("/graphql", any(answer::<E>)).with_state(documents)
+}
+
+/// Answers one request.
+pub(crate) async fn answer<E: Executor>(
+    State(documents): State<Arc<Documents<E>>>,
+    request: Request,
+) -> Response {
+    let id = request.extensions().get().copied().unwrap_or_else(|| RequestId(Uuid::new_v4()));
+    let media = negotiation::accepted(request.headers());
+    let mut outcome = Outcome::default();
+    let result = match media {
+        Some(_) => operate(&documents, request, id, &mut outcome).await,
+        None => Err(Refusal::new(
+            StatusCode::NOT_ACCEPTABLE,
+            Code::NotAcceptable,
+            "answers are application/graphql-response+json or application/json: accept one of them",
+        )),
+    };
+    let media = media.unwrap_or(Media::Json);
+    match result {
+        Ok(response) => ran(response, media, id, outcome),
+        Err(refusal) => refused(refusal, media, id, outcome),
+    }
+}
+
+async fn operate<E: Executor>(
+    documents: &Documents<E>,
+    request: Request,
+    id: RequestId,
+    outcome: &mut Outcome,
+) -> Result<async_graphql::Response> {
+    let by_get = request.method() == Method::GET;
+    if !by_get && request.method() != Method::POST {
+        let refusal = Refusal::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            Code::MethodNotAllowed,
+            "send queries by GET or POST, mutations by POST",
+        );
+        return Err(refusal.allow("GET, POST"));
+    }
+    let subject = Subject::of(request.headers()).map_err(|_| {
+        let message = "there are no valid credentials: send them with the request";
+        Refusal::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message)
+    })?;
+    let params = parameters(request, documents.limits()).await?;
+    let prepared = documents.prepare(params)?;
+    outcome.kind = name_of(prepared.kind);
+    outcome.operation = prepared.name.map(|name| name.chars().take(NAME_CHARS_MAX).collect());
+    match prepared.kind {
+        OperationType::Mutation if by_get => {
+            let message = "a mutation changes something: send it by POST";
+            let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::MethodNotAllowed, message);
+            return Err(refusal.allow("POST"));
+        }
+        OperationType::Subscription => {
+            let message = "a subscription needs a WebSocket with the protocol graphql-transport-ws: open one";
+            return Err(Refusal::new(StatusCode::BAD_REQUEST, Code::WrongTransport, message));
+        }
+        OperationType::Query | OperationType::Mutation => {}
+    }
+    let request = prepared.request.data(subject).data(id);
+    let time_max = documents.limits().request_time_max;
+    let mut response = run::run(documents.executor().clone(), request, prepared.kind, time_max).await?;
+    codes::of_execution(&mut response);
+    Ok(response)
+}
+
+async fn parameters(request: Request, limits: &Limits) -> Result<Params> {
+    if request.method() == Method::GET {
+        return parameters::from_query(request.uri().query().unwrap_or_default());
+    }
+    let (parts, body) = request.into_parts();
+    negotiation::require_json(&parts.headers)?;
+    let bytes = body::read(&parts.headers, body, limits).await?;
+    parameters::from_json(&bytes)
+}
+
+fn name_of(kind: OperationType) -> &'static str {
+    match kind {
+        OperationType::Query => "query",
+        OperationType::Mutation => "mutation",
+        OperationType::Subscription => "subscription",
+    }
+}
+
+#[cfg(test)]
+mod tests;

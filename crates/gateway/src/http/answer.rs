@@ -1,0 +1,115 @@
+//! Answers: their status, their headers and their bytes.
+
+use async_graphql::{ServerError, Value};
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use serde::Serialize;
+
+use super::negotiation::Media;
+use crate::{
+    codes::{Code, code_of, identify},
+    request_id::{Outcome, RequestId},
+};
+
+pub(super) type Result<T, E = Refusal> = std::result::Result<T, E>;
+
+/// Why nothing was run, or its result is not known.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    /// Nothing where the status depends on the media type.
+    status: Option<StatusCode>,
+    errors: Vec<ServerError>,
+    allow: Option<&'static str>,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, code: Code, message: &str) -> Refusal {
+        Refusal { status: Some(status), errors: vec![code.error(message)], allow: None }
+    }
+
+    /// With the methods that would do.
+    pub(super) fn allow(self, methods: &'static str) -> Refusal {
+        Refusal { allow: Some(methods), ..self }
+    }
+}
+
+/// A request that was read, and whose operation must not run.
+impl From<Vec<ServerError>> for Refusal {
+    fn from(errors: Vec<ServerError>) -> Refusal {
+        let internal = errors.iter().any(|error| code_of(error) == Some(Code::Internal.as_str()));
+        Refusal { status: internal.then_some(StatusCode::INTERNAL_SERVER_ERROR), errors, allow: None }
+    }
+}
+
+/// The answer where an operation ran.
+pub(super) fn ran(
+    mut response: async_graphql::Response,
+    media: Media,
+    id: RequestId,
+    mut outcome: Outcome,
+) -> Response {
+    let no_field_failed = response.errors.iter().all(|error| error.path.is_empty());
+    if response.data == Value::Null && !response.errors.is_empty() && no_field_failed {
+        return refused(Refusal::from(response.errors), media, id, outcome);
+    }
+    identify(&mut response.errors, id);
+    outcome.code = first_code(&response.errors);
+    let content = Content {
+        data: Some(&response.data),
+        errors: &response.errors,
+        extensions: Some(&response.extensions).filter(|extensions| !extensions.is_empty()),
+    };
+    let mut answer = built(StatusCode::OK, &content, media, outcome);
+    for (name, value) in &response.http_headers {
+        answer.headers_mut().append(name, value.clone());
+    }
+    answer
+}
+
+/// The answer where nothing ran.
+pub(super) fn refused(mut refusal: Refusal, media: Media, id: RequestId, mut outcome: Outcome) -> Response {
+    identify(&mut refusal.errors, id);
+    outcome.code = first_code(&refusal.errors);
+    let status = refusal.status.unwrap_or(match media {
+        // Clients of the older media type take every other status for a failure of the transport.
+        Media::Json => StatusCode::OK,
+        Media::GraphqlResponse => StatusCode::BAD_REQUEST,
+    });
+    let content = Content { data: None, errors: &refusal.errors, extensions: None };
+    let mut answer = built(status, &content, media, outcome);
+    if let Some(methods) = refusal.allow {
+        answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    answer
+}
+
+#[derive(Serialize)]
+struct Content<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extensions: Option<&'a std::collections::BTreeMap<String, Value>>,
+}
+
+fn built(status: StatusCode, content: &Content<'_>, media: Media, outcome: Outcome) -> Response {
+    // Names are strings and values finite, so writing cannot fail.
+    let bytes = serde_json::to_vec(content).unwrap_or_default();
+    let mut answer = Response::new(Body::from(bytes));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer.extensions_mut().insert(outcome);
+    answer
+}
+
+fn first_code(errors: &[ServerError]) -> Option<String> {
+    errors.first().and_then(code_of).map(str::to_owned)
+}
