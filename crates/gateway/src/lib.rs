@@ -6,3 +6,4 @@ mod executor;
 mod limits;
 mod request_id;
 mod subject;
+mod websocket;
