@@ -13,5 +13,6 @@ mod schema;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod websocket;
 
 pub use gateway::sdl;

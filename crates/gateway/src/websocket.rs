@@ -1,0 +1,105 @@
+//! GraphQL over WebSocket: the subprotocol `graphql-transport-ws` at `/graphql/ws`.
+
+mod client_message;
+mod clock;
+mod connection;
+mod ending;
+mod operation;
+mod operations;
+mod readiness;
+mod server_message;
+mod shutdown;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{State, WebSocketUpgrade},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use crate::{documents::SharedDocuments, executor::Executor};
+
+/// Sockets that are open at a time.
+pub(crate) const SOCKETS_MAX: u32 = 4_096;
+
+const SUBPROTOCOL: &str = "graphql-transport-ws";
+
+/// Bytes that are read from a socket at a time. Each socket has a buffer of this size.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
+
+/// Bytes that are gathered before they are written. For a client that reads nothing a socket holds so many,
+/// and one message more.
+const WRITE_BUFFER_BYTES: usize = 16 * 1024;
+
+/// Serves `/graphql/ws`.
+pub(crate) fn routes<E: Executor>(documents: SharedDocuments<E>, sockets: Sockets) -> Router {
+    Router::new().route("/graphql/ws", get(upgrade::<E>)).with_state(Shared { documents, sockets })
+}
+
+/// The sockets that are open, and the word that they must close.
+#[derive(Clone)]
+pub(crate) struct Sockets {
+    permits: Arc<Semaphore>,
+    max: u32,
+    shutdown: watch::Receiver<bool>,
+}
+
+impl Sockets {
+    /// At most `max` sockets, until `shutdown` says true or its sender is gone.
+    pub(crate) fn new(max: u32, shutdown: watch::Receiver<bool>) -> Sockets {
+        let permits = Arc::new(Semaphore::new(usize::try_from(max).unwrap_or(Semaphore::MAX_PERMITS)));
+        Sockets { permits, max, shutdown }
+    }
+
+    /// Sockets that are open, and closed ones of which a mutation still runs.
+    pub(crate) fn open(&self) -> usize {
+        usize::try_from(self.max).unwrap_or(usize::MAX).saturating_sub(self.permits.available_permits())
+    }
+
+    /// Returns when every socket is closed and every mutation that came over one is done.
+    /// Meaningful after `shutdown`, since until then new sockets are let in.
+    pub(crate) async fn closed(&self) {
+        // An error would mean that the semaphore is closed, and nobody closes it.
+        let _all = self.permits.acquire_many(self.max).await;
+    }
+
+    /// A place for one more socket.
+    fn admit(&self) -> Option<Arc<OwnedSemaphorePermit>> {
+        let going_down = *self.shutdown.borrow() || self.shutdown.has_changed().is_err();
+        if going_down { None } else { self.permits.clone().try_acquire_owned().ok().map(Arc::new) }
+    }
+}
+
+struct Shared<E> {
+    documents: SharedDocuments<E>,
+    sockets: Sockets,
+}
+
+impl<E> Clone for Shared<E> {
+    fn clone(&self) -> Self {
+        Shared { documents: self.documents.clone(), sockets: self.sockets.clone() }
+    }
+}
+
+async fn upgrade<E: Executor>(State(shared): State<Shared<E>>, upgrade: WebSocketUpgrade) -> Response {
+    let Some(permit) = shared.sockets.admit() else {
+        let retry = [(header::RETRY_AFTER, "1")];
+        return (StatusCode::SERVICE_UNAVAILABLE, retry, "no more sockets now: try again later")
+            .into_response();
+    };
+    let Shared { documents, sockets } = shared;
+    let message_bytes_max = documents.limits().body_bytes_max;
+    upgrade
+        .protocols([SUBPROTOCOL])
+        .max_message_size(message_bytes_max)
+        .max_frame_size(message_bytes_max)
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
+        .on_upgrade(move |socket| connection::serve(socket, documents, sockets.shutdown, permit))
+}

@@ -1,0 +1,11 @@
+//! The protocol over real sockets, against a small schema.
+
+mod client;
+mod codes;
+mod fairness;
+mod fleet;
+mod graphql_ws;
+mod leaving;
+mod pressure;
+mod results;
+mod sample;
