@@ -135,6 +135,11 @@ impl Engine {
         self.shared.store.head()
     }
 
+    /// Whether nothing is recorded any more until a restart.
+    pub fn is_stopped(&self) -> bool {
+        self.shared.stopped().is_some()
+    }
+
     /// What could not be done in the background, such as a snapshot.
     pub fn notes(&self) -> Vec<String> {
         self.shared.notes()

@@ -18,7 +18,7 @@ use sigeyi_engine::{LogEvent, LogFilter, Position, QuestionError};
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
-    executor::json,
+    executor::{coded, json},
     schema::{self, Event, EventFilter, Service},
 };
 
@@ -201,7 +201,7 @@ impl Wanted {
         let mut request = Request::new("").variables(self.variables.clone()).data(Event(event));
         request.operation_name.clone_from(&self.operation);
         request.set_parsed_query(self.document.clone());
-        json(&self.words.execute(request).await)
+        json(&coded(self.words.execute(request).await))
     }
 
     /// The same for those who want the same in the same words.

@@ -11,6 +11,8 @@ use async_graphql::{
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream::BoxStream};
 
+use crate::codes;
+
 /// Runs operations. The transports ask for nothing else, so that they can be tested with any schema.
 pub(crate) trait Executor: Clone + Send + Sync + 'static {
     /// The schema in its own language.
@@ -70,12 +72,12 @@ impl<Q: ObjectType + 'static, M: ObjectType + 'static, S: SubscriptionType + 'st
     }
 
     async fn execute(&self, request: Request) -> Response {
-        self.running.execute(request).await
+        coded(self.running.execute(request).await)
     }
 
     fn subscribe(&self, request: Request) -> BoxStream<'static, Bytes> {
         let stream = self.running.execute_stream_with_session_data(request, Arc::new(Data::default()));
-        stream.map(|response| json(&response)).boxed()
+        stream.map(|response| json(&coded(response))).boxed()
     }
 }
 
@@ -83,8 +85,14 @@ impl<Q: ObjectType + 'static, M: ObjectType + 'static, S: SubscriptionType + 'st
     /// Runs a query or a mutation with data that several runs share.
     pub(crate) async fn execute_for(&self, request: Request, caller: Arc<Data>) -> Response {
         let mut responses = self.running.execute_stream_with_session_data(request, caller);
-        responses.next().await.unwrap_or_default()
+        coded(responses.next().await.unwrap_or_default())
     }
+}
+
+/// A response whose errors have their codes, and say nothing of what is inside.
+pub(crate) fn coded(mut response: Response) -> Response {
+    codes::of_execution(&mut response);
+    response
 }
 
 /// A response as JSON.

@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::{
     event_streams::EventStreams,
     executor::{Executor, Graph, json},
+    limits::Limits,
     schema::{Mutation, OFFLOADED_MAX, Query, Service, Subscription},
 };
 
@@ -48,7 +49,7 @@ impl Gateway {
 }
 
 fn build() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query, Mutation, Subscription)
+    Limits::default().apply(Schema::build(Query, Mutation, Subscription))
 }
 
 impl Executor for Gateway {

@@ -23,11 +23,11 @@ use self::{
     negotiation::Media,
 };
 use crate::{
-    codes::{self, Code},
+    codes::Code,
     documents::{Documents, Params},
     executor::Executor,
     limits::Limits,
-    request_id::{Outcome, RequestId},
+    request_id::{Outcome, RequestId, kind_name},
     subject::Subject,
 };
 
@@ -83,7 +83,7 @@ async fn operate<E: Executor>(
     })?;
     let params = parameters(request, documents.limits()).await?;
     let prepared = documents.prepare(params)?;
-    outcome.kind = name_of(prepared.kind);
+    outcome.kind = kind_name(prepared.kind);
     outcome.operation = prepared.name.map(|name| name.chars().take(NAME_CHARS_MAX).collect());
     match prepared.kind {
         OperationType::Mutation if by_get => {
@@ -99,9 +99,7 @@ async fn operate<E: Executor>(
     }
     let request = prepared.request.data(subject).data(id);
     let time_max = documents.limits().request_time_max;
-    let mut response = run::run(documents.executor().clone(), request, prepared.kind, time_max).await?;
-    codes::of_execution(&mut response);
-    Ok(response)
+    run::run(documents.executor().clone(), request, prepared.kind, time_max).await
 }
 
 async fn parameters(request: Request, limits: &Limits) -> Result<Params> {
@@ -112,14 +110,6 @@ async fn parameters(request: Request, limits: &Limits) -> Result<Params> {
     negotiation::require_json(&parts.headers)?;
     let bytes = body::read(&parts.headers, body, limits).await?;
     parameters::from_json(&bytes)
-}
-
-fn name_of(kind: OperationType) -> &'static str {
-    match kind {
-        OperationType::Query => "query",
-        OperationType::Mutation => "mutation",
-        OperationType::Subscription => "subscription",
-    }
 }
 
 #[cfg(test)]

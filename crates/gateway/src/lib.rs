@@ -1,18 +1,28 @@
 //! The gateway: GraphQL for front ends, over HTTP and WebSocket.
-#![allow(dead_code)]
 
+mod answer_headers;
+mod app;
 mod codes;
 mod documents;
 mod event_streams;
 mod executor;
 mod gateway;
+mod graphiql;
 mod http;
 mod limits;
+mod metrics;
+mod observe;
+mod probes;
 mod request_id;
 mod schema;
+mod serve;
+mod server;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod this_machine;
 mod websocket;
 
 pub use gateway::sdl;
+pub use serve::serve;
+pub use server::{ServeError, ServeOptions, TlsError, TlsFiles};

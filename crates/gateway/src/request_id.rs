@@ -1,5 +1,6 @@
 //! A name for each request, in the answer and in the log.
 
+use async_graphql::parser::types::OperationType;
 use uuid::Uuid;
 
 /// A request's id, random. The server puts it into the request's extensions before any handler runs.
@@ -15,4 +16,13 @@ pub(crate) struct Outcome {
     pub(crate) operation: Option<String>,
     /// The code of the first error, or of a refusal.
     pub(crate) code: Option<String>,
+}
+
+/// A kind's name in the log and in the figures.
+pub(crate) fn kind_name(kind: OperationType) -> &'static str {
+    match kind {
+        OperationType::Query => "query",
+        OperationType::Mutation => "mutation",
+        OperationType::Subscription => "subscription",
+    }
 }

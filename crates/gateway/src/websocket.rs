@@ -23,7 +23,7 @@ use axum::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use crate::{documents::SharedDocuments, executor::Executor};
+use crate::{documents::SharedDocuments, executor::Executor, request_id::Outcome};
 
 /// Sockets that are open at a time.
 pub(crate) const SOCKETS_MAX: u32 = 4_096;
@@ -48,15 +48,20 @@ pub(crate) struct Sockets {
     permits: Arc<Semaphore>,
     max: u32,
     shutdown: watch::Receiver<bool>,
+    count: Count,
 }
+
+/// Told of each operation that was asked for: what it is, and why it did not begin, if so.
+pub(crate) type Count = Arc<dyn Fn(&Outcome) + Send + Sync>;
 
 impl Sockets {
     /// At most `max` sockets, until `shutdown` says true or its sender is gone.
-    pub(crate) fn new(max: u32, shutdown: watch::Receiver<bool>) -> Sockets {
+    pub(crate) fn new(max: u32, shutdown: watch::Receiver<bool>, count: Count) -> Sockets {
         let permits = Arc::new(Semaphore::new(usize::try_from(max).unwrap_or(Semaphore::MAX_PERMITS)));
-        Sockets { permits, max, shutdown }
+        Sockets { permits, max, shutdown, count }
     }
 
+    #[cfg(test)]
     /// Sockets that are open, and closed ones of which a mutation still runs.
     pub(crate) fn open(&self) -> usize {
         usize::try_from(self.max).unwrap_or(usize::MAX).saturating_sub(self.permits.available_permits())
@@ -101,5 +106,5 @@ async fn upgrade<E: Executor>(State(shared): State<Shared<E>>, upgrade: WebSocke
         .max_frame_size(message_bytes_max)
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
-        .on_upgrade(move |socket| connection::serve(socket, documents, sockets.shutdown, permit))
+        .on_upgrade(move |socket| connection::serve(socket, documents, sockets, permit))
 }

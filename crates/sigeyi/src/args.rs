@@ -1,6 +1,6 @@
 //! What the command line takes.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -25,7 +25,7 @@ const EXIT_CODES: &str = "退出码 Exit codes:
 pub(crate) enum Action {
     /// 生成合成数据并试用 Make a synthetic Inner Mongolia and look at it
     #[command(
-        after_help = "示例 Examples:\n  sigeyi demo\n  sigeyi demo --people 5000 --seed 7 --data /tmp/small-demo"
+        after_help = "示例 Examples:\n  sigeyi demo\n  sigeyi demo --people 5000 --seed 7 --data /tmp/small-demo --no-serve"
     )]
     Demo(DemoArgs),
     /// 导入摸底名册和业务记录 Import a roster and records
@@ -49,7 +49,19 @@ pub(crate) enum Action {
 残疾人证号不能写在命令行上，因为进程列表会显示它。
 A certificate number is never taken as an argument: every user of the machine could read it in the process list.")]
     History(HistoryArgs),
+    /// 提供 GraphQL 服务 Serve GraphQL to front ends on this machine
+    #[command(after_help = "示例 Examples:
+  sigeyi serve --data DIR
+  sigeyi serve --data DIR --listen 127.0.0.1:8443 --tls-certificate chain.pem --tls-key key.pem
+  sigeyi serve --data DIR --log-format json --no-graphiql
+
+目前还没有身份验证，只能监听本机地址。SIGTERM 或 Ctrl+C：办完已收到的请求后停止，第二次立即结束。
+There are no identities yet, so only loopback addresses are taken. SIGTERM or Ctrl+C finishes what was accepted; a second one ends at once.")]
+    Serve(ServeArgs),
 }
+
+/// Where the server listens unless told otherwise.
+const LISTEN: &str = "127.0.0.1:8086";
 
 #[derive(clap::Args)]
 pub(crate) struct DataArgs {
@@ -72,6 +84,39 @@ pub(crate) struct DemoArgs {
     /// 数据目录 Data directory
     #[arg(long, value_name = "DIR", default_value = "demo-data")]
     pub(crate) data: PathBuf,
+    /// 显示数字之后继续提供服务的地址 Where to serve after the figures
+    #[arg(long, value_name = "ADDR", default_value = LISTEN)]
+    pub(crate) listen: SocketAddr,
+    /// 输出不是终端时也继续提供服务 Go on serving although the output is no terminal
+    #[arg(long, conflicts_with = "no_serve")]
+    pub(crate) serve: bool,
+    /// 显示数字之后即结束 End after the figures
+    #[arg(long)]
+    pub(crate) no_serve: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 监听地址，须为本机地址 Where to listen; a loopback address
+    #[arg(long, value_name = "ADDR", default_value = LISTEN)]
+    pub(crate) listen: SocketAddr,
+    /// TLS 证书链（PEM）Certificate chain for TLS
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// TLS 私钥（PEM）Its private key
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// 日志格式 Format of the log on standard error
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+    /// 不提供 /graphiql 页面 Without the page at /graphiql
+    #[arg(long)]
+    pub(crate) no_graphiql: bool,
+    /// 已核对过本机时钟 The clock has been looked at and is right
+    #[arg(long)]
+    pub(crate) accept_clock: bool,
 }
 
 #[derive(clap::Args)]
@@ -138,5 +183,11 @@ pub(crate) enum Format {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum HistoryFormat {
     Table,
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
     Json,
 }

@@ -4,3 +4,4 @@ pub(crate) mod demo;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod progress;
+pub(crate) mod serve;

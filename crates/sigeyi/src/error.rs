@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf, process::ExitCode};
 
 use sigeyi_engine::{ImportError, OpenError, QuestionError};
+use sigeyi_gateway::ServeError;
 
 use crate::csv_file::CsvError;
 
@@ -41,6 +42,12 @@ pub(crate) enum CliError {
     /// The demo's own file.
     #[error("{0}")]
     Demo(String),
+    /// The server cannot start.
+    #[error("无法提供服务 the server cannot start")]
+    Serve(#[from] ServeError),
+    /// The machine gives no threads or signals.
+    #[error("本机资源不足，无法启动 the machine lacks what a server needs")]
+    Runtime(#[source] io::Error),
     /// A command of the demo was refused, which its generator never intends.
     #[error("合成数据未能写入 a synthetic command was not recorded")]
     Simulation(#[from] sigeyi_engine::CommandError),
@@ -49,7 +56,7 @@ pub(crate) enum CliError {
 impl CliError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            CliError::Usage(_) => 2,
+            CliError::Usage(_) | CliError::Serve(ServeError::NotLoopback(_)) => 2,
             CliError::Open(OpenError::Lock(_)) => 3,
             CliError::Input(_) => 4,
             _ => 1,

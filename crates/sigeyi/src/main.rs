@@ -6,6 +6,8 @@ mod csv_file;
 mod error;
 mod open;
 mod output;
+mod signals;
+mod tracing_log;
 
 use std::process::ExitCode;
 
@@ -19,6 +21,7 @@ fn main() -> ExitCode {
         Action::Import(args) => commands::import::run(&args),
         Action::Progress(args) => commands::progress::run(&args),
         Action::History(args) => commands::history::run(&args),
+        Action::Serve(args) => commands::serve::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

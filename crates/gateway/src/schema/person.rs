@@ -150,7 +150,7 @@ impl Person {
     }
 
     /// Everything that was recorded, in order. 历程
-    #[graphql(complexity = "10 + 5 * child_complexity")]
+    #[graphql(complexity = "child_complexity.saturating_mul(5).saturating_add(10)")]
     async fn history(&self) -> Result<Vec<HistoryEntry>> {
         let events = self.reading.history(self.summary.id).map_err(of_question)?;
         Ok(events.unwrap_or_default().into_iter().map(HistoryEntry).collect())

@@ -121,7 +121,7 @@ impl Progress {
     }
 
     /// The same of the divisions right below, by code. 下级
-    #[graphql(complexity = "1 + 16 * child_complexity")]
+    #[graphql(complexity = "child_complexity.saturating_mul(16).saturating_add(1)")]
     async fn children(&self) -> Vec<Progress> {
         let children = self.region.division().children.iter();
         children.map(|region| Progress { region: *region, answer: self.answer.clone() }).collect()

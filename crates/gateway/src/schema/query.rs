@@ -103,7 +103,9 @@ impl Query {
 
     /// People, page by page. With `missing`: who lacks which step, longest waiting first, as of today or the plan's last day; without it everybody
     /// who matches, in the order of enrolment. A cursor goes with the filter that it came with. 人员列表
-    #[graphql(complexity = "5 + (first.clamp(1, PAGE_MAX) as usize) * child_complexity")]
+    #[graphql(
+        complexity = "child_complexity.saturating_mul(first.clamp(1, PAGE_MAX) as usize).saturating_add(5)"
+    )]
     async fn people(
         &self,
         ctx: &Context<'_>,
@@ -139,7 +141,7 @@ impl Query {
 
     /// The figures of a region under a plan. Of today they come at once; of another day, or as known before, from a pass over everybody,
     /// which takes some 20 ms for the whole. 进度
-    #[graphql(complexity = "5 + child_complexity")]
+    #[graphql(complexity = "child_complexity.saturating_add(5)")]
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the field")]
     async fn progress(
         &self,
@@ -187,7 +189,9 @@ impl Query {
     }
 
     /// The log from a position on. With a filter a page may be short or empty although more follows: `pageInfo` says so. 事件列表
-    #[graphql(complexity = "5 + (first.clamp(1, PAGE_MAX) as usize) * child_complexity")]
+    #[graphql(
+        complexity = "child_complexity.saturating_mul(first.clamp(1, PAGE_MAX) as usize).saturating_add(5)"
+    )]
     async fn events(
         &self,
         ctx: &Context<'_>,

@@ -50,7 +50,7 @@ impl Region {
     }
 
     /// The divisions right below, by code. 下级
-    #[graphql(complexity = "1 + 16 * child_complexity")]
+    #[graphql(complexity = "child_complexity.saturating_mul(16).saturating_add(1)")]
     async fn children(&self) -> Vec<Region> {
         self.0.division().children.iter().copied().map(Region).collect()
     }

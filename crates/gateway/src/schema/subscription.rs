@@ -35,7 +35,7 @@ pub(crate) struct Subscription;
 impl Subscription {
     /// Every event after a position, each once and in order, then those to come. After a broken connection go on with `after` the last position
     /// seen. 事件流
-    #[graphql(complexity = "5 + child_complexity")]
+    #[graphql(complexity = "child_complexity.saturating_add(5)")]
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -52,7 +52,7 @@ impl Subscription {
     }
 
     /// The newest figures of a region, at once and then whenever they have changed, at most four times a second. 实时进度
-    #[graphql(complexity = "5 + child_complexity")]
+    #[graphql(complexity = "child_complexity.saturating_add(5)")]
     async fn progress(
         &self,
         ctx: &Context<'_>,

@@ -11,9 +11,10 @@ use async_graphql::ServerError;
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt, task::AtomicWaker};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
+    Count, Sockets,
     client_message::{ClientMessage, InvalidMessage},
     clock::{Clock, Due},
     ending::Ending,
@@ -23,9 +24,11 @@ use super::{
     shutdown::Shutdown,
 };
 use crate::{
+    codes::code_of,
     documents::{Params, SharedDocuments},
     executor::Executor,
     limits::Limits,
+    request_id::{Outcome, kind_name},
     subject::Subject,
 };
 
@@ -42,13 +45,13 @@ const WRITTEN_BYTES_PER_TURN: usize = 256 * 1024;
 pub(super) async fn serve<E: Executor>(
     socket: WebSocket,
     documents: SharedDocuments<E>,
-    shutdown: watch::Receiver<bool>,
+    sockets: Sockets,
     permit: Arc<OwnedSemaphorePermit>,
 ) {
     let (ending, socket) = if socket.protocol().is_none() {
         (Ending::SubprotocolNotAcceptable, socket)
     } else {
-        let mut connection = Connection::new(socket, documents, shutdown, permit.clone());
+        let mut connection = Connection::new(socket, documents, sockets, permit.clone());
         let ending = poll_fn(|context| connection.poll(context)).await;
         (ending, connection.into_socket())
     };
@@ -81,13 +84,14 @@ struct Connection<E> {
     unflushed: bool,
     task: Arc<AtomicWaker>,
     shutdown: Shutdown,
+    count: Count,
 }
 
 impl<E: Executor> Connection<E> {
     fn new(
         socket: WebSocket,
         documents: SharedDocuments<E>,
-        shutdown: watch::Receiver<bool>,
+        sockets: Sockets,
         permit: Arc<OwnedSemaphorePermit>,
     ) -> Connection<E> {
         let limits = *documents.limits();
@@ -104,7 +108,8 @@ impl<E: Executor> Connection<E> {
             pong_waits: false,
             ping_due: false,
             unflushed: false,
-            shutdown: Shutdown::new(shutdown, &task),
+            shutdown: Shutdown::new(sockets.shutdown, &task),
+            count: sockets.count,
             task,
         }
     }
@@ -230,13 +235,27 @@ impl<E: Executor> Connection<E> {
     }
 
     fn begin(&self, params: Params, subject: Subject) -> Result<Work, Vec<ServerError>> {
+        let mut outcome = Outcome::default();
+        let begun = self.begin_told(params, subject, &mut outcome);
+        outcome.code = begun.as_ref().err().and_then(|errors| code_of(errors.first()?)).map(str::to_owned);
+        (self.count)(&outcome);
+        begun
+    }
+
+    fn begin_told(
+        &self,
+        params: Params,
+        subject: Subject,
+        outcome: &mut Outcome,
+    ) -> Result<Work, Vec<ServerError>> {
         if self.shutdown.has_begun() {
             return Err(Failure::ShuttingDown.into());
         }
         let too_many = || Failure::TooManyOperations(self.limits.operations_max);
         let operation = self.operations.admit().ok_or_else(too_many)?;
-        let places = Places { operation, socket: self.permit.clone() };
+        let places = Places { _operation: operation, _socket: self.permit.clone() };
         let mut prepared = self.documents.prepare(params)?;
+        outcome.kind = kind_name(prepared.kind);
         prepared.request = prepared.request.data(subject);
         Ok(Work::begin(self.documents.executor(), prepared, places, self.limits.request_time_max))
     }

@@ -20,8 +20,8 @@ use crate::{
 
 /// The places that an operation takes: one of its socket's operations, and one of all sockets.
 pub(super) struct Places {
-    pub(super) operation: OwnedSemaphorePermit,
-    pub(super) socket: Arc<OwnedSemaphorePermit>,
+    pub(super) _operation: OwnedSemaphorePermit,
+    pub(super) _socket: Arc<OwnedSemaphorePermit>,
 }
 
 /// An operation at work. Dropped, it stops, except for a mutation, which keeps its places until it is done.

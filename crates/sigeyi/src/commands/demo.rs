@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{self, IsTerminal},
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -10,11 +11,12 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sigeyi_domain::{Day, Figure, Plan, divisions};
 use sigeyi_engine::{Engine, Options, SimulatedClock, Submission, Target};
+use sigeyi_gateway::ServeOptions;
 use sigeyi_simulator::{SimulatedDay, Simulation, SimulationOptions};
 
 use crate::{
-    args::DemoArgs,
-    commands::progress,
+    args::{DemoArgs, LogFormat},
+    commands::{progress, serve::serve},
     error::CliError,
     output::{number, print, progress_bar, say},
 };
@@ -40,6 +42,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 /// Makes the data unless they are there, and shows them.
 pub(crate) fn run(args: &DemoArgs) -> Result<(), CliError> {
     let story = Story { people: args.people, seed: args.seed, is_complete: true };
+    let options = ServeOptions { listen: args.listen, tls: None, graphiql: true, introspection: true };
+    options.check()?;
     let told = read_story(&args.data)?;
     if let Some(told) = &told
         && (told.people, told.seed) != (story.people, story.seed)
@@ -65,7 +69,11 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), CliError> {
         "已打开 opened in {:.2} s · 合成数据，人员均为虚构 every person is invented",
         report.took.as_secs_f64()
     ));
-    print(&show(&engine, &args.data)?)
+    print(&show(&engine, &args.data)?)?;
+    if !args.serve && (args.no_serve || !io::stdout().is_terminal()) {
+        return Ok(());
+    }
+    serve(engine, options, LogFormat::Text)
 }
 
 /// Sends the whole story, day by day: the clock moves on once everything of a day is recorded.

@@ -181,7 +181,7 @@ pub(super) async fn listen<E: Executor>(
     sockets_max: u32,
 ) -> (SocketAddr, Sockets, watch::Sender<bool>) {
     let (shutdown, receiver) = watch::channel(false);
-    let sockets = Sockets::new(sockets_max, receiver);
+    let sockets = Sockets::new(sockets_max, receiver, Arc::new(|_| {}));
     let routes = routes(Arc::new(Documents::new(executor, limits)), sockets.clone());
     let socket = TcpSocket::new_v4().expect("there are sockets");
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("there is a port");

@@ -1,0 +1,48 @@
+//! All routes with the layers around them.
+
+use std::sync::Arc;
+
+use axum::{Router, middleware};
+use tokio::sync::watch;
+use tower_http::compression::{
+    CompressionLayer,
+    predicate::{NotForContentType, Predicate, SizeAbove},
+};
+
+use crate::{
+    answer_headers, graphiql,
+    metrics::Metrics,
+    observe::observe,
+    probes::{self, AskReady},
+    this_machine,
+};
+
+/// Length from which an answer is worth compressing, in bytes.
+const COMPRESSED_FROM_BYTES: u64 = 1_024;
+
+/// What the app is made of beside its transports.
+pub(crate) struct Parts {
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) ask_ready: AskReady,
+    pub(crate) shutting_down: watch::Receiver<bool>,
+    pub(crate) graphiql: bool,
+}
+
+/// The app around the routes of the transports.
+pub(crate) fn app(transports: Router, parts: Parts) -> Router {
+    let probes = probes::routes(parts.ask_ready, parts.metrics.clone(), parts.shutting_down);
+    let graphiql = if parts.graphiql { graphiql::routes() } else { Router::new() };
+    let compression = CompressionLayer::new().compress_when(
+        SizeAbove::new(COMPRESSED_FROM_BYTES)
+            .and(NotForContentType::SSE)
+            .and(NotForContentType::const_new("multipart/")),
+    );
+    // Of layers the last is the outermost.
+    transports
+        .merge(probes)
+        .merge(graphiql)
+        .layer(compression)
+        .layer(middleware::from_fn(this_machine::only))
+        .layer(middleware::map_response(answer_headers::add))
+        .layer(middleware::from_fn_with_state(parts.metrics, observe))
+}

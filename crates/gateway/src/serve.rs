@@ -1,0 +1,90 @@
+//! From an open engine to a server that answers until it is told to stop.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use sigeyi_engine::Engine;
+use tokio::sync::watch;
+
+use crate::{
+    app::{Parts, app},
+    documents::Documents,
+    gateway::Gateway,
+    http,
+    limits::Limits,
+    metrics::{Metrics, Reading, Readings},
+    probes::Readiness,
+    request_id::Outcome,
+    server::{ServeError, ServeOptions, Server},
+    websocket::{self, Sockets},
+};
+
+/// Time that sockets have to say goodbye, and mutations that came over one to be done.
+const SOCKETS_CLOSE_WITHIN: Duration = Duration::from_secs(10);
+
+/// Serves until `stop` is done, then lets what is under way finish. `listening` is told the address as soon as connections are taken.
+pub async fn serve(
+    engine: Arc<Engine>,
+    options: ServeOptions,
+    listening: impl FnOnce(SocketAddr),
+    stop: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let server = Server::bind(options.listen, options.tls.as_ref())?;
+    let (shutdown, shutting_down) = watch::channel(false);
+    let metrics = Metrics::new(readings(engine.clone()));
+    let documents = Arc::new(Documents::new(Gateway::new(engine.clone()), Limits::default()));
+    let counting = metrics.clone();
+    let count: websocket::Count = Arc::new(move |outcome: &Outcome| counting.count_operation(outcome));
+    let sockets = Sockets::new(websocket::SOCKETS_MAX, shutting_down.clone(), count);
+    let transports = http::routes(documents.clone()).merge(websocket::routes(documents, sockets.clone()));
+    let parts = Parts {
+        metrics: metrics.clone(),
+        ask_ready: Arc::new(move || readiness(&engine)),
+        shutting_down,
+        graphiql: options.graphiql,
+    };
+    let app = app(transports, parts);
+    tracing::info!(address = %server.address(), connections_max = server.connections_max(), "listening");
+    listening(server.address());
+    server.run(app, metrics, shutdown, stop).await;
+    if tokio::time::timeout(SOCKETS_CLOSE_WITHIN, sockets.closed()).await.is_err() {
+        tracing::warn!("some sockets did not close in time and were cut off");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn readiness(engine: &Engine) -> Readiness {
+    if engine.is_stopped() {
+        return Readiness::NotReady("已停止记录，需要重新启动 recording has stopped: restart".to_owned());
+    }
+    Readiness::Ready
+}
+
+fn readings(engine: Arc<Engine>) -> Readings {
+    Readings::new(move || {
+        let (mirrored, _) = engine.mirror();
+        vec![
+            Reading {
+                name: "head_position",
+                help: "Last event that questions see",
+                value: engine.head().0 as f64,
+            },
+            Reading {
+                name: "durable_position",
+                help: "Last event that is durable",
+                value: engine.durable_head().0 as f64,
+            },
+            Reading {
+                name: "mirrored_position",
+                help: "Last event that is durable in the mirror too",
+                value: mirrored.0 as f64,
+            },
+            Reading { name: "people", help: "People enrolled", value: engine.people() as f64 },
+            Reading {
+                name: "recording_stopped",
+                help: "Whether nothing is recorded until a restart",
+                value: f64::from(u8::from(engine.is_stopped())),
+            },
+        ]
+    })
+}

@@ -1,0 +1,10 @@
+//! The server with real sockets.
+
+mod connections;
+mod ending;
+mod many;
+mod page;
+mod running;
+mod starting;
+mod tls;
+mod whole_app;

@@ -1,0 +1,69 @@
+//! `sigeyi serve`: GraphQL for front ends, until a signal ends it.
+
+use std::{io::IsTerminal, net::SocketAddr, sync::Arc, time::Duration};
+
+use sigeyi_engine::{Engine, Options};
+use sigeyi_gateway::{ServeOptions, TlsFiles};
+
+use crate::{
+    args::{LogFormat, ServeArgs},
+    error::CliError,
+    open::open,
+    output::{print, say},
+    signals, tracing_log,
+};
+
+/// Time for what was cut off to notice it.
+const CUT_OFF_WITHIN: Duration = Duration::from_secs(5);
+
+/// Serves an existing directory.
+pub(crate) fn run(args: &ServeArgs) -> Result<(), CliError> {
+    let tls = match (&args.tls_certificate, &args.tls_key) {
+        (Some(certificate), Some(key)) => {
+            Some(TlsFiles { certificate: certificate.clone(), key: key.clone() })
+        }
+        _ => None,
+    };
+    let options = ServeOptions { listen: args.listen, tls, graphiql: !args.no_graphiql, introspection: true };
+    options.check()?;
+    let engine = open(&args.data, Options { accept_clock: args.accept_clock, ..Options::default() })?;
+    serve(engine, options, args.log_format)
+}
+
+/// Serves an open directory until a signal, and closes it. Also the end of `demo`.
+pub(crate) fn serve(engine: Engine, options: ServeOptions, format: LogFormat) -> Result<(), CliError> {
+    tracing_log::start(format, std::io::stderr().is_terminal());
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::Runtime)?;
+    let engine = Arc::new(engine);
+    let is_tls = options.tls.is_some();
+    let has_graphiql = options.graphiql;
+    let served = runtime.block_on(async {
+        let stop = signals::stop().map_err(CliError::Runtime)?;
+        let listening = |address| {
+            // Whoever started it may have gone away; that is no reason not to serve.
+            let _ = print(&addresses(address, is_tls, has_graphiql));
+        };
+        Ok(sigeyi_gateway::serve(engine.clone(), options, listening, stop).await?)
+    });
+    // The runtime still listens for the second signal while the engine finishes what it accepted.
+    drop(engine);
+    runtime.shutdown_timeout(CUT_OFF_WITHIN);
+    if served.is_ok() {
+        say("已停止：已答复的都已落盘 stopped: everything that was answered is durable");
+    }
+    served
+}
+
+fn addresses(address: SocketAddr, is_tls: bool, has_graphiql: bool) -> String {
+    let (http, socket) = if is_tls { ("https", "wss") } else { ("http", "ws") };
+    let mut text = format!(
+        "正在监听 listening: {http}://{address}/graphql · {socket}://{address}/graphql/ws\n\
+         探针 probes: {http}://{address}/healthz /readyz /metrics\n"
+    );
+    if has_graphiql {
+        text.push_str(&format!("试一试 try it: {http}://{address}/graphiql\n"));
+    }
+    text.push_str("按 Ctrl+C 停止 press Ctrl+C to stop\n");
+    text
+}

@@ -1,0 +1,200 @@
+//! The server as a process: where it listens, how it ends, and what it leaves behind.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use sigeyi_tests::{FAILED, HELD, Place, USAGE, binary, fail, head, sigeyi, succeed, text};
+
+const DEADLINE: Duration = Duration::from_secs(30);
+
+struct Server {
+    child: Child,
+    address: SocketAddr,
+    said: Arc<Mutex<String>>,
+}
+
+impl Server {
+    /// Starts it on a free port, and waits until it says which.
+    fn start(args: &[&str]) -> Server {
+        let mut child = Command::new(binary())
+            .args(args)
+            .args(["--listen", "127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let said = Arc::new(Mutex::new(String::new()));
+        let (mut stderr, heard) = (child.stderr.take().expect("it is piped"), said.clone());
+        thread::spawn(move || {
+            let mut bytes = [0; 1_024];
+            while let Ok(length @ 1..) = stderr.read(&mut bytes) {
+                heard.lock().expect("not poisoned").push_str(&String::from_utf8_lossy(&bytes[..length]));
+            }
+        });
+        let stdout = child.stdout.take().expect("it is piped");
+        let mut lines = BufReader::new(stdout).lines().map(|line| line.expect("it prints UTF-8"));
+        let line = lines.find(|line| line.contains("listening:")).expect("it says where it listens");
+        let (_, address) = line.split_once("://").expect("an address");
+        let (address, _) = address.split_once('/').expect("a path behind it");
+        Server { address: address.parse().expect("an address"), child, said }
+    }
+
+    fn ask(&self, path: &str, headers: &str) -> String {
+        let mut socket = TcpStream::connect(self.address).expect("it accepts");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
+        socket.write_all(request.as_bytes()).expect("it is sent");
+        let mut bytes = Vec::new();
+        socket.read_to_end(&mut bytes).expect("it answers");
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
+        assert!(sent.expect("there is a kill").success());
+    }
+
+    fn is_told(&self, words: &str) -> bool {
+        self.said.lock().expect("not poisoned").contains(words)
+    }
+
+    fn ended(mut self) -> (ExitStatus, String) {
+        let mut status = None;
+        until("its end", || {
+            status = self.child.try_wait().expect("it can be asked");
+            status.is_some()
+        });
+        let said = self.said.lock().expect("not poisoned").clone();
+        (status.expect("it has ended"), said)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Only after a failure is it still there.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < DEADLINE, "never came: {what}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn serve(data: &Path) -> Server {
+    Server::start(&["serve", "--data", text(data)])
+}
+
+#[test]
+fn it_serves_until_a_signal_and_gives_the_directory_back() {
+    let place = Place::with_people();
+    let events = head(&place.data());
+    for signal in ["TERM", "INT"] {
+        let server = serve(&place.data());
+        assert!(server.ask("/healthz", "").ends_with("\r\n\r\nok\n"));
+        assert!(server.ask("/readyz", "").starts_with("HTTP/1.1 200 "));
+        let metrics = server.ask("/metrics", "");
+        assert!(metrics.contains(&format!("\nsigeyi_head_position {events}.0\n")), "{metrics}");
+        assert!(
+            metrics.contains("\nsigeyi_people ") && !metrics.contains("\nsigeyi_people 0.0"),
+            "{metrics}"
+        );
+        let said = fail(&["progress", "--data", text(&place.data())], HELD);
+        assert!(said.contains("another process"), "{said}");
+        server.signal(signal);
+        let (status, said) = server.ended();
+        assert_eq!(status.code(), Some(0), "{said}");
+        assert_eq!(head(&place.data()), events);
+    }
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once_although_a_client_takes_nothing() {
+    let place = Place::with_people();
+    let server = serve(&place.data());
+    let page = server.ask("/graphiql", "");
+    let script = page.split('"').find(|it| it.ends_with(".js")).expect("the page has a script");
+    let mut socket = TcpStream::connect(server.address).expect("it accepts");
+    // More than the kernel buffers, and nobody reads.
+    let request = format!("GET {script} HTTP/1.1\r\nHost: localhost\r\naccept-encoding: gzip\r\n\r\n");
+    socket.write_all(request.repeat(100).as_bytes()).expect("it is sent");
+    socket.peek(&mut [0]).expect("it has begun to answer");
+    server.signal("TERM");
+    until("its word that it stops", || server.is_told("a second signal"));
+    until("the end of listening", || TcpStream::connect(server.address).is_err());
+    assert!(!server.is_told("stopped:"), "it waits for its client");
+    server.signal("TERM");
+    let (status, said) = server.ended();
+    assert_eq!(status.code(), Some(FAILED), "{said}");
+    assert!(said.contains("ended at once"), "{said}");
+    assert!(head(&place.data()) > 0, "the directory is as good as after any end");
+}
+
+#[test]
+fn it_listens_on_this_machine_only() {
+    let place = Place::with_people();
+    let said = fail(&["serve", "--data", text(&place.data()), "--listen", "0.0.0.0:0"], USAGE);
+    assert!(said.contains("there are no identities yet"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_served_is_named() {
+    let place = Place::with_people();
+    let data = place.data();
+    let nowhere = place.path("nowhere.pem");
+    let tls = ["--tls-certificate", text(&nowhere), "--tls-key", text(&nowhere)];
+    let said = fail(&[&["serve", "--data", text(&data)], tls.as_slice()].concat(), FAILED);
+    assert!(said.contains("nowhere.pem cannot be read as PEM"), "{said}");
+    fail(&["serve", "--data", text(&data), "--tls-key", text(&nowhere)], USAGE);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("it listens");
+    let address = taken.local_addr().expect("it has an address").to_string();
+    let said = fail(&["serve", "--data", text(&data), "--listen", &address], FAILED);
+    assert!(said.contains(&address), "{said}");
+    let said = fail(&["serve", "--data", text(&place.path("empty"))], FAILED);
+    assert!(said.contains("holds no data"), "{said}");
+}
+
+#[test]
+fn the_log_is_json_where_that_is_asked_for_and_the_page_can_be_left_out() {
+    let place = Place::with_people();
+    let server =
+        Server::start(&["serve", "--data", text(&place.data()), "--log-format", "json", "--no-graphiql"]);
+    assert!(server.ask("/graphiql?name=secret", "").starts_with("HTTP/1.1 404 "));
+    server.signal("TERM");
+    let (status, said) = server.ended();
+    assert_eq!(status.code(), Some(0), "{said}");
+    let lines: Vec<serde_json::Value> = said
+        .lines()
+        .filter(|line| line.starts_with('{'))
+        .map(|line| serde_json::from_str(line).expect("a line is JSON"))
+        .collect();
+    let request = lines.iter().find(|line| line["message"] == "request").expect("the request is there");
+    assert_eq!((&request["path"], &request["status"]), (&"other".into(), &404.into()));
+    assert!(!said.contains("secret"), "{said}");
+}
+
+#[test]
+fn the_demo_goes_on_serving_where_that_is_asked_for_and_ends_otherwise() {
+    let place = Place::empty();
+    let data = place.data();
+    let server = Server::start(&["demo", "--people", "50", "--seed", "7", "--data", text(&data), "--serve"]);
+    assert!(server.ask("/metrics", "").contains("\nsigeyi_people 50.0\n"));
+    server.signal("INT");
+    assert_eq!(server.ended().0.code(), Some(0));
+    let args = ["demo", "--people", "50", "--seed", "7", "--data", text(&data)];
+    assert!(!succeed(&args).contains("listening"), "without a terminal it ends");
+    assert!(!succeed(&[args.as_slice(), &["--no-serve"]].concat()).contains("listening"));
+    let output = sigeyi(&[args.as_slice(), &["--serve", "--no-serve"]].concat());
+    assert_eq!(output.status.code(), Some(USAGE));
+}
