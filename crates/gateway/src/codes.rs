@@ -4,7 +4,7 @@ use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Va
 
 use crate::request_id::RequestId;
 
-/// Errors of which a client is told at most, in one answer.
+/// Faults of a request of which a client is told at most. Of fields that fail it is told every one.
 pub(crate) const ERRORS_MAX: usize = 20;
 
 /// Length of a message that comes from the library, in characters. It may quote names of the document.
@@ -111,6 +111,9 @@ pub(crate) fn of_validation(mut errors: Vec<ServerError>) -> Vec<ServerError> {
     errors.truncate(ERRORS_MAX);
     for error in errors.iter_mut().filter(|error| code_of(error).is_none()) {
         limit_of(&error.message).unwrap_or(Code::ValidationError).mark(error);
+        if let Some((rest, _value)) = error.message.split_once(" does not contain the value ") {
+            error.message = format!("{rest} does not contain this value");
+        }
         shorten(&mut error.message);
     }
     errors
@@ -134,7 +137,6 @@ pub(crate) fn of_execution(response: &mut Response) {
             error.message = FAILED.to_owned();
         }
     }
-    response.errors.truncate(ERRORS_MAX);
 }
 
 /// Gives every error the id of its request.

@@ -11,7 +11,7 @@ pub(crate) struct Limits {
     pub(crate) body_bytes_max: usize,
     /// Time in which a request body must have arrived.
     pub(crate) body_time_max: Duration,
-    /// Tokens of a document.
+    /// Tokens of a document, with what its comments and white space count for.
     pub(crate) tokens_max: usize,
     /// Depth of nested brackets in a document, of whichever kind.
     pub(crate) brackets_max: usize,

@@ -72,3 +72,12 @@ fn there_are_not_too_many_errors_and_none_is_too_long() {
     assert_eq!(errors.len(), ERRORS_MAX);
     assert_eq!(errors[0].message.chars().count(), MESSAGE_CHARS_MAX + 1);
 }
+
+#[test]
+fn a_value_of_the_document_is_not_repeated() {
+    let message =
+        "Invalid value for argument \"kind\", enumeration type \"Kind\" does not contain the value \"张三\"";
+    let errors = of_validation(vec![ServerError::new(message, None)]);
+    let told = "Invalid value for argument \"kind\", enumeration type \"Kind\" does not contain this value";
+    assert_eq!(errors[0].message, told);
+}

@@ -61,10 +61,13 @@ pub(super) fn collect<'a>(
         }
         match &selection.node {
             Selection::Field(field) => {
-                // The library knows the fields of introspection; they are in no schema.
-                let Some(known) = types.field(parent, &field.node.name.node) else { continue };
-                arguments(types, &known.arguments, &field.node.arguments, &field.node.name.node, sites)?;
-                collect(types, &known.ty, &field.node.selection_set.node, sites, spreads)?;
+                // Fields of introspection are in no schema: the library knows them, and here they have no type.
+                let known = types.field(parent, &field.node.name.node);
+                if let Some(known) = known {
+                    arguments(types, &known.arguments, &field.node.arguments, &field.node.name.node, sites)?;
+                }
+                let ty = known.map_or("", |known| known.ty.as_str());
+                collect(types, ty, &field.node.selection_set.node, sites, spreads)?;
             }
             Selection::InlineFragment(fragment) => {
                 let parent =

@@ -18,23 +18,24 @@ pub(super) enum Unreadable {
     OpenString { at: usize },
 }
 
+/// White space and comments count as a token for so many bytes, as the parser goes over them several times.
+const SPACES_PER_TOKEN: usize = 16;
+
 /// Goes over the text once. A string that is not closed is refused here, as the parser would look for tokens inside it.
 pub(super) fn scan(text: &str, tokens_max: usize, brackets_max: usize) -> Result<Extent, Unreadable> {
     let bytes = text.as_bytes();
     let (mut at, mut tokens, mut open) = (0, 0, 0_usize);
     while let Some(&byte) = bytes.get(at) {
         let start = at;
+        let mut counted = 1;
         match byte {
-            b' ' | b'\t' | b'\n' | b'\r' | b',' => {
-                at += 1;
-                continue;
+            _ if is_space(byte) => {
+                at = end_of(bytes, at, is_space);
+                counted = (at - start) / SPACES_PER_TOKEN;
             }
-            // A comment is no token, but the parser goes over it several times.
-            b'#' => at = end_of(bytes, at, |byte| !matches!(byte, b'\n' | b'\r')),
-            // The byte order mark is white space wherever it stands.
-            0xEF if bytes[at..].starts_with(b"\xEF\xBB\xBF") => {
-                at += 3;
-                continue;
+            b'#' => {
+                at = end_of(bytes, at, |byte| !matches!(byte, b'\n' | b'\r'));
+                counted += (at - start) / SPACES_PER_TOKEN;
             }
             b'"' => at = end_of_string(bytes, at).ok_or(Unreadable::OpenString { at: start })?,
             b'{' | b'[' | b'(' => {
@@ -49,12 +50,12 @@ pub(super) fn scan(text: &str, tokens_max: usize, brackets_max: usize) -> Result
             b'1'..=b'9' => at = end_of(bytes, at, |byte| byte.is_ascii_digit()),
             _ if is_name(byte) && byte != b'0' => {
                 at = end_of(bytes, at, is_name);
-                tokens += constants_before_the_last(&bytes[start..at]);
+                counted += constants_before_the_last(&bytes[start..at]);
             }
             // A zero as well: the grammar reads `000` as three numbers.
             _ => at += 1,
         }
-        tokens += 1;
+        tokens += counted;
         if tokens > tokens_max {
             return Err(Unreadable::TooManyTokens { max: tokens_max });
         }
@@ -65,8 +66,14 @@ pub(super) fn scan(text: &str, tokens_max: usize, brackets_max: usize) -> Result
     Ok(Extent { tokens })
 }
 
+/// The byte order mark is white space wherever it stands; its bytes begin or follow nothing else that may stand outside strings and
+/// comments.
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | 0xEF | 0xBB | 0xBF)
+}
+
 fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// The grammar reads `truetruenull` as three values, so a word that begins like this counts for as many as it may hold.
@@ -119,7 +126,7 @@ mod tests {
     fn tokens_are_counted_as_the_grammar_has_them() {
         assert_eq!(tokens(""), Ok(0));
         assert_eq!(tokens("{ a(x: -1, y: $z) ...F @skip(if: true) }"), Ok(22));
-        assert_eq!(tokens("\u{feff}{ a } # } } } \" {{{{{{{"), Ok(4));
+        assert_eq!(tokens("\u{feff}{ a } # } } } \" {{{{{{{"), Ok(5));
         assert_eq!(tokens("{ a # (((((((\n }"), Ok(4));
         assert_eq!(tokens("{ a # (((((((\r }"), Ok(4));
     }
@@ -155,10 +162,13 @@ mod tests {
 
     #[test]
     fn what_the_grammar_takes_apart_counts_for_its_parts() {
-        for text in ["0", "1-", "true", "null", "false1-"] {
+        for text in ["0", "1-", "true", "null", "false1-", "a\u{feff}"] {
             let refused = tokens(&text.repeat(1_001));
             assert_eq!(refused, Err(Unreadable::TooManyTokens { max: 1_000 }), "{text}");
         }
+        assert_eq!(tokens(&" ".repeat(16 * 1_000)), Ok(1_000));
+        assert_eq!(tokens(&" ".repeat(16 * 1_001)), Err(Unreadable::TooManyTokens { max: 1_000 }));
+        assert!(tokens(&format!("#{}", "-".repeat(16 * 1_000))).is_err());
         assert_eq!(tokens("nullable a0 10 1.5e3"), Ok(8));
     }
 }
