@@ -84,22 +84,33 @@ impl Client {
 
     /// The next message of an operation; those of others are passed over.
     pub(super) async fn hear_of(&mut self, id: &str) -> Value {
-        loop {
-            let message = self.hear().await;
-            if message["id"] == id {
-                return message;
+        self.hear_until(|message| message["id"] == id).await
+    }
+
+    /// The first message that is it; others are passed over.
+    pub(super) async fn hear_until(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
+        let hearing = async {
+            loop {
+                let message = self.hear().await;
+                if is_it(&message) {
+                    return message;
+                }
             }
-        }
+        };
+        timeout(PATIENCE, hearing).await.expect("it comes among the others")
     }
 
     /// The code and reason with which the server closes; messages before that are passed over.
     pub(super) async fn closed(&mut self) -> (u16, String) {
-        loop {
-            if let Message::Close(frame) = self.frame().await {
-                let frame = frame.expect("it has a code");
-                return (frame.code.into(), frame.reason.to_string());
+        let reading = async {
+            loop {
+                if let Message::Close(frame) = self.frame().await {
+                    let frame = frame.expect("it has a code");
+                    return (frame.code.into(), frame.reason.to_string());
+                }
             }
-        }
+        };
+        timeout(PATIENCE, reading).await.expect("it closes")
     }
 
     pub(super) async fn frame(&mut self) -> Message {

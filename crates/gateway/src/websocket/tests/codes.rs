@@ -114,7 +114,7 @@ async fn an_id_in_use_is_4409_and_a_free_one_can_be_used_again() {
     let mut client = Client::ready(&server).await;
     for _ in 0..2 {
         client.subscribe("a", "subscription { count(to: 1) }").await;
-        while client.hear().await["type"] != "complete" {}
+        client.hear_until(|message| message["type"] == "complete").await;
     }
     for _ in 0..2 {
         client.subscribe("b", "subscription { silent }").await;
@@ -168,9 +168,8 @@ async fn the_code_is_seen_although_more_was_on_its_way() {
     client.socket.get_mut().write_all(&header).await.expect("it is sent");
     loop {
         let writing = client.socket.get_mut().write_all(&[b' '; 64 * 1024]);
-        if timeout(Duration::from_millis(300), writing).await.is_err() {
-            break;
-        }
+        let Ok(written) = timeout(Duration::from_millis(300), writing).await else { break };
+        written.expect("the socket is not reset");
     }
     assert_eq!(client.closed().await.0, 1009);
 }

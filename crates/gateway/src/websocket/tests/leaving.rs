@@ -71,7 +71,7 @@ async fn neither_a_flood_nor_a_reader_who_is_none_keeps_the_server() {
     reading.hear().await;
     deaf.subscribe("1", "subscription { flood(bytes: 1000) }").await;
     let reader = tokio::spawn(async move {
-        while reading.hear().await["type"] == "next" {}
+        reading.hear_until(|message| message["type"] == "complete").await;
         assert_gone(&mut reading).await;
     });
     until("it is sent much", || server.world.produced.load(Ordering::SeqCst) > 10_000).await;

@@ -187,7 +187,7 @@ async fn nothing_comes_after_the_client_has_completed() {
     client.complete("unknown").await;
     client.say(json!({ "type": "ping" })).await;
     // What was written before the server read the first of these may still come.
-    while client.hear().await["type"] != "pong" {}
+    client.hear_until(|message| message["type"] == "pong").await;
     until("both are dropped", || server.world.streams.load(Ordering::SeqCst) == 0).await;
     client.is_quiet().await;
 }
