@@ -26,7 +26,7 @@ pub(crate) const DESCRIPTORS_KEPT: usize = 256;
 pub(crate) const READ_BUFFER_BYTES_MAX: usize = 64 * 1024;
 
 /// Connections that the kernel may hold ready before they are accepted.
-pub(crate) const BACKLOG_MAX: u32 = 1_024;
+pub(crate) const BACKLOG_MAX: u32 = 4_096;
 
 impl Default for ConnectionLimits {
     fn default() -> ConnectionLimits {

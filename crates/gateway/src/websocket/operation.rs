@@ -84,11 +84,9 @@ impl Work {
         polled
     }
 
-    /// Ends a stream; a single result is let come.
-    pub(super) fn stop_streaming(&mut self) {
-        if matches!(self.run, Run::Stream(_)) {
-            self.run = Run::Over;
-        }
+    /// Whether it is a stream, which may never end.
+    pub(super) fn is_stream(&self) -> bool {
+        matches!(self.run, Run::Stream(_))
     }
 }
 

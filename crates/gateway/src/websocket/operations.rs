@@ -62,12 +62,11 @@ impl Operations {
         }
     }
 
-    /// Ends every stream, and lets single results come.
+    /// Drops every stream, and lets single results come. Nothing is said of it: a stream that was completed is over for its client, while one
+    /// that is lost with its socket is asked for again elsewhere.
     pub(super) fn stop_streaming(&mut self) {
-        for operation in &mut self.under_way {
-            operation.work.stop_streaming();
-            operation.readiness.again();
-        }
+        self.under_way.retain(|operation| !operation.work.is_stream());
+        self.turn = 0;
     }
 
     /// The next message of any. When it is pending, the task will be woken.

@@ -23,7 +23,7 @@ async fn assert_gone(client: &mut Client) {
 }
 
 #[tokio::test]
-async fn streams_complete_and_sockets_close_with_1001() {
+async fn streams_are_dropped_and_sockets_close_with_1001() {
     let server = Server::start().await;
     let (mut streaming, mut idle, mut silent) =
         (Client::ready(&server).await, Client::ready(&server).await, Client::connect(&server).await);
@@ -31,8 +31,6 @@ async fn streams_complete_and_sockets_close_with_1001() {
     streaming.subscribe("b", "subscription { silent }").await;
     until("both run", || server.world.streams.load(Ordering::SeqCst) == 2).await;
     server.shutdown.send(true).expect("sockets listen");
-    assert_eq!(streaming.hear().await, completed("a"));
-    assert_eq!(streaming.hear().await, completed("b"));
     for client in [&mut streaming, &mut idle, &mut silent] {
         assert_gone(client).await;
     }
@@ -51,7 +49,7 @@ async fn a_mutation_under_way_is_answered_and_nothing_new_begins() {
     client.subscribe("s", "subscription { silent }").await;
     until("it runs", || server.world.streams.load(Ordering::SeqCst) == 1).await;
     server.shutdown.send(true).expect("sockets listen");
-    assert_eq!(client.hear().await, completed("s"));
+    until("it is dropped", || server.world.streams.load(Ordering::SeqCst) == 0).await;
     client.subscribe("n", "mutation { add }").await;
     let refusal = client.hear().await;
     assert_eq!(refusal["payload"][0]["extensions"]["code"], "SHUTTING_DOWN", "{refusal}");
@@ -71,7 +69,6 @@ async fn neither_a_flood_nor_a_reader_who_is_none_keeps_the_server() {
     reading.hear().await;
     deaf.subscribe("1", "subscription { flood(bytes: 1000) }").await;
     let reader = tokio::spawn(async move {
-        reading.hear_until(|message| message["type"] == "complete").await;
         assert_gone(&mut reading).await;
     });
     until("it is sent much", || server.world.produced.load(Ordering::SeqCst) > 10_000).await;
