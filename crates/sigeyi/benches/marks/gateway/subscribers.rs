@@ -80,7 +80,7 @@ pub(crate) async fn run(address: &str, people: &[String]) {
 async fn follow(address: &str, ready: mpsc::Sender<()>, began: Instant) -> Vec<(u64, Duration)> {
     let mut stream = TcpStream::connect(address).await.expect("the server listens");
     stream.set_nodelay(true).expect("the socket takes options");
-    let request = "GET /graphql/ws HTTP/1.1\r\nhost: bench\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n";
+    let request = "GET /graphql/ws HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n";
     stream.write_all(request.as_bytes()).await.expect("it is taken");
     let mut bytes = Vec::with_capacity(64 * 1024);
     while find(&bytes, b"\r\n\r\n").is_none() {
