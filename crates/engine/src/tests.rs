@@ -18,4 +18,5 @@ mod writers;
 mod idempotency;
 mod imports;
 mod limits;
+mod readings;
 mod snapshots;

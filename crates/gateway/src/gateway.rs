@@ -13,7 +13,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::{
     event_streams::EventStreams,
-    executor::{Executor, Graph, json},
+    executor::{Executor, Graph, coded, json},
     limits::Limits,
     schema::{Mutation, OFFLOADED_MAX, Query, Service, Subscription},
 };
@@ -63,7 +63,9 @@ impl Executor for Gateway {
 
     /// A query is answered from one position: one that was moved is asked again.
     async fn execute(&self, mut request: Request) -> Response {
-        let Some(document) = query(&mut request) else { return self.graph.execute(request).await };
+        if !is_query(&mut request) {
+            return self.graph.execute(request).await;
+        }
         let caller = Arc::new(std::mem::take(&mut request.data));
         let engine = &self.service.engine;
         let mut attempts = 0;
@@ -73,7 +75,10 @@ impl Executor for Gateway {
                 Arc::new(if attempts > FREE_READS_MAX { engine.read_held() } else { engine.read() });
             let mut again = Request::new("").variables(request.variables.clone()).data(reading.clone());
             again.operation_name.clone_from(&request.operation_name);
-            again.set_parsed_query(document.clone());
+            match request.parsed_query() {
+                Ok(document) => again.set_parsed_query(document.clone()),
+                Err(error) => return coded(Response::from_errors(vec![error])),
+            };
             let response = self.graph.execute_for(again, caller.clone()).await;
             if !reading.has_moved() || reading.is_held() {
                 return response;
@@ -82,7 +87,7 @@ impl Executor for Gateway {
     }
 
     fn subscribe(&self, mut request: Request) -> BoxStream<'static, Bytes> {
-        if query(&mut request).is_some() {
+        if is_query(&mut request) {
             let gateway = self.clone();
             return stream::once(async move { json(&gateway.execute(request).await) }).boxed();
         }
@@ -93,12 +98,11 @@ impl Executor for Gateway {
     }
 }
 
-/// The document, if the operation that is meant is a query.
-fn query(request: &mut Request) -> Option<ExecutableDocument> {
+/// Whether the operation that is meant is a query.
+fn is_query(request: &mut Request) -> bool {
     let name = request.operation_name.clone();
-    let document = request.parsed_query().ok()?;
+    let Ok(document) = request.parsed_query() else { return false };
     let mut operations = document.operations.iter();
     let meant = operations.find(|(key, _)| name.is_none() || key.map(|key| key.as_str()) == name.as_deref());
-    meant.filter(|(_, operation)| operation.node.ty == OperationType::Query)?;
-    Some(document.clone())
+    meant.is_some_and(|(_, operation)| operation.node.ty == OperationType::Query)
 }

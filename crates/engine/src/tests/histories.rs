@@ -54,6 +54,7 @@ fn a_correction_that_says_only_that_somebody_works_shows_it() {
     assert_eq!(history[1].position, Position(2));
     let change = Change {
         field: "就业状况",
+        is_personal: false,
         before: Some("未就业（无就业技能）".to_owned()),
         after: "已就业（灵活就业）".to_owned(),
     };

@@ -142,7 +142,6 @@ impl Query {
     /// The figures of a region under a plan. Of today they come at once; of another day, or as known before, from a pass over everybody,
     /// which takes some 20 ms for the whole. 进度
     #[graphql(complexity = "child_complexity.saturating_add(5)")]
-    #[expect(clippy::too_many_arguments, reason = "each is an argument of the field")]
     async fn progress(
         &self,
         ctx: &Context<'_>,
