@@ -65,7 +65,7 @@ fn documents_that_are_made_to_hurt_are_refused_at_once_and_cost_no_memory() {
         ),
         (
             "a page of pages",
-            "{ people(first: 200) { nodes { history { changes { field before after } data } pipeline { steps { step } } region { children { name } } } } }",
+            "{ people(first: 200) { nodes { ...H } edges { node { ...H } } } } fragment H on Person { history { changes { field before after } data } pipeline { steps { step } } region { children { name } } }",
             "TOO_COMPLEX",
         ),
     ] {
