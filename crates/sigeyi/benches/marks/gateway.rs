@@ -1,6 +1,7 @@
 //! Requests a second through the whole gateway, beside what the machine can do at most: an axum hello-world, and the same figures by serde alone.
 
 mod client;
+mod hostile;
 mod servers;
 mod subscribers;
 
@@ -59,6 +60,7 @@ pub(crate) fn run(dir: &Path) {
             }
         }
         println!();
+        hostile::run(&ours.address, &progress()).await;
         subscribers::run(&ours.address, &people).await;
     });
 }
@@ -68,9 +70,7 @@ const PLAIN: &str = "the same figures, serde alone";
 fn marks(people: &Arc<Vec<String>>) -> Vec<Mark> {
     let fixed =
         |name, is_ours, request: Vec<u8>| Mark { name, is_ours, request: Arc::new(move |_| request.clone()) };
-    let progress = format!(
-        "query {{ progress(plan: \"{PLAN}\") {{ ...F children {{ ...F }} }} }} fragment F on Progress {{ region {{ code name }} inScope infoVerified abilityAssessed demandRegistered serviceDelivered complete }}"
-    );
+    let progress = progress();
     let work_list = format!(
         "query {{ people(filter: {{ plan: \"{PLAN}\", region: \"150400\", missing: [SERVICE_DELIVERED] }}, first: 20) {{ position edges {{ waitingSince missing node {{ id age region {{ name }} }} }} pageInfo {{ hasNextPage endCursor }} }} }}"
     );
@@ -94,6 +94,13 @@ fn marks(people: &Arc<Vec<String>>) -> Vec<Mark> {
             request: Arc::new(move |number| deliver(&written[number % written.len()])),
         },
     ]
+}
+
+/// The figures of the whole and of its 12 leagues and cities.
+fn progress() -> String {
+    format!(
+        "query {{ progress(plan: \"{PLAN}\") {{ ...F children {{ ...F }} }} }} fragment F on Progress {{ region {{ code name }} inScope infoVerified abilityAssessed demandRegistered serviceDelivered complete }}"
+    )
 }
 
 fn query(text: &str, variables: &str) -> Vec<u8> {
