@@ -9,7 +9,7 @@ use std::{
 };
 
 use sigeyi_tests::{
-    FAILED, INPUT, Place, RECORDS, ROSTER, USAGE, binary, citizen, fail, head, invented_certificate,
+    FAILED, INPUT, Place, RECORDS, ROSTER, Server, USAGE, binary, citizen, fail, head, invented_certificate,
     roster_row, rows, sigeyi, succeed, text,
 };
 
@@ -290,6 +290,9 @@ fn the_exit_codes_are_those_that_the_help_lists() {
         lock.lock().expect("it can be held");
         sigeyi(&["progress", "--data", text(&place.data())])
     };
+    let served = Place::with_people();
+    let server = Server::of(&served.data());
+    let server = format!("http://{}", server.address);
     let seen = [
         (import_rejected.status.code(), "done (an import that rejected rows is done"),
         (sigeyi(&["progress", "--data", text(&place.path("nowhere"))]).status.code(), "failed"),
@@ -300,6 +303,12 @@ fn the_exit_codes_are_those_that_the_help_lists() {
                 .status
                 .code(),
             "an input file cannot be used",
+        ),
+        // Nobody listens on the port of a server that is gone.
+        (sigeyi(&["progress", "--server", "http://127.0.0.1:1"]).status.code(), "cannot be reached"),
+        (
+            sigeyi(&["progress", "--server", &server, "--known-at", "99999999"]).status.code(),
+            "the server refuses",
         ),
     ];
     assert_eq!(listed.len(), seen.len(), "{listed:?}");
