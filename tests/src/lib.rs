@@ -4,11 +4,13 @@ mod answers;
 mod invented;
 mod moments;
 mod place;
+mod server;
 
 pub use answers::{Answers, answers, head, history, recorded};
 pub use invented::{citizen, files, invented_certificate};
 pub use moments::{contains_file, kill_when, length, until};
 pub use place::{Place, RECORDS, ROSTER, roster_row};
+pub use server::Server;
 
 use std::{
     ffi::OsStr,

@@ -1,107 +1,15 @@
 //! The server as a process: where it listens, how it ends, and what it leaves behind.
 
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpStream},
-    path::Path,
-    process::{Child, Command, ExitStatus, Stdio},
-    sync::{Arc, Mutex},
-    thread,
-    time::{Duration, Instant},
-};
+use std::{io::Write, net::TcpStream};
 
-use sigeyi_tests::{FAILED, HELD, Place, USAGE, binary, fail, head, sigeyi, succeed, text};
-
-const DEADLINE: Duration = Duration::from_secs(30);
-
-struct Server {
-    child: Child,
-    address: SocketAddr,
-    said: Arc<Mutex<String>>,
-}
-
-impl Server {
-    /// Starts it on a free port, and waits until it says which.
-    fn start(args: &[&str]) -> Server {
-        let mut child = Command::new(binary())
-            .args(args)
-            .args(["--listen", "127.0.0.1:0"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
-        let said = Arc::new(Mutex::new(String::new()));
-        let (mut stderr, heard) = (child.stderr.take().expect("it is piped"), said.clone());
-        thread::spawn(move || {
-            let mut bytes = [0; 1_024];
-            while let Ok(length @ 1..) = stderr.read(&mut bytes) {
-                heard.lock().expect("not poisoned").push_str(&String::from_utf8_lossy(&bytes[..length]));
-            }
-        });
-        let stdout = child.stdout.take().expect("it is piped");
-        let mut lines = BufReader::new(stdout).lines().map(|line| line.expect("it prints UTF-8"));
-        let line = lines.find(|line| line.contains("listening:")).expect("it says where it listens");
-        let (_, address) = line.split_once("://").expect("an address");
-        let (address, _) = address.split_once('/').expect("a path behind it");
-        Server { address: address.parse().expect("an address"), child, said }
-    }
-
-    fn ask(&self, path: &str, headers: &str) -> String {
-        let mut socket = TcpStream::connect(self.address).expect("it accepts");
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
-        socket.write_all(request.as_bytes()).expect("it is sent");
-        let mut bytes = Vec::new();
-        socket.read_to_end(&mut bytes).expect("it answers");
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
-
-    fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
-        assert!(sent.expect("there is a kill").success());
-    }
-
-    fn is_told(&self, words: &str) -> bool {
-        self.said.lock().expect("not poisoned").contains(words)
-    }
-
-    fn ended(mut self) -> (ExitStatus, String) {
-        let mut status = None;
-        until("its end", || {
-            status = self.child.try_wait().expect("it can be asked");
-            status.is_some()
-        });
-        let said = self.said.lock().expect("not poisoned").clone();
-        (status.expect("it has ended"), said)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Only after a failure is it still there.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !is_so() {
-        assert!(started.elapsed() < DEADLINE, "never came: {what}");
-        thread::sleep(Duration::from_millis(10));
-    }
-}
-
-fn serve(data: &Path) -> Server {
-    Server::start(&["serve", "--data", text(data)])
-}
+use sigeyi_tests::{FAILED, HELD, Place, Server, USAGE, fail, head, sigeyi, succeed, text, until};
 
 #[test]
 fn it_serves_until_a_signal_and_gives_the_directory_back() {
     let place = Place::with_people();
     let events = head(&place.data());
     for signal in ["TERM", "INT"] {
-        let server = serve(&place.data());
+        let server = Server::of(&place.data());
         assert!(server.ask("/healthz", "").ends_with("\r\n\r\nok\n"));
         assert!(server.ask("/readyz", "").starts_with("HTTP/1.1 200 "));
         let metrics = server.ask("/metrics", "");
@@ -122,7 +30,7 @@ fn it_serves_until_a_signal_and_gives_the_directory_back() {
 #[test]
 fn a_second_signal_ends_it_at_once_although_a_client_takes_nothing() {
     let place = Place::with_people();
-    let server = serve(&place.data());
+    let server = Server::of(&place.data());
     let page = server.ask("/graphiql", "");
     let script = page.split('"').find(|it| it.ends_with(".js")).expect("the page has a script");
     let mut socket = TcpStream::connect(server.address).expect("it accepts");

@@ -115,11 +115,6 @@ impl Engine {
         self.shared.head_listener.set(Box::new(listener)).is_ok()
     }
 
-    /// Why nothing is written any more, if so.
-    pub fn stopped(&self) -> Option<CommandError> {
-        self.shared.stopped()
-    }
-
     /// Which log this is.
     pub fn log_id(&self) -> Uuid {
         self.shared.log_id

@@ -81,6 +81,7 @@ pub struct Importer<'e> {
     engine: &'e Engine,
     source: Identifier,
     actor: Identifier,
+    office: Identifier,
     namespace: Uuid,
     today: Day,
     in_flight: VecDeque<(ImportFile, u64, Ticket)>,
@@ -98,8 +99,14 @@ impl ImportFile {
 }
 
 impl<'e> Importer<'e> {
-    /// An import of files from one source system. Serial numbers are the source's own.
-    pub fn new(engine: &'e Engine, source: Identifier, actor: Identifier) -> Importer<'e> {
+    /// An import of files from one source system. Serial numbers are the source's own. `office` is whom it is sent for: a row of the
+    /// records may name another one.
+    pub fn new(
+        engine: &'e Engine,
+        source: Identifier,
+        actor: Identifier,
+        office: Identifier,
+    ) -> Importer<'e> {
         // The namespace is a secret of the vault, so the ids of commands are keyed digests of the serials.
         let namespace = engine.shared.keyring.vault.import_namespace();
         let today = engine.today();
@@ -107,6 +114,7 @@ impl<'e> Importer<'e> {
             engine,
             source,
             actor,
+            office,
             namespace,
             today,
             in_flight: VecDeque::new(),
@@ -127,7 +135,7 @@ impl<'e> Importer<'e> {
                     command_id,
                     content: self.engine.digest(&[command_id.as_bytes()]),
                     actor: self.actor.clone(),
-                    office: self.source.clone().into(),
+                    office: self.office.clone().into(),
                     target,
                     expected_version: None,
                     command: Command::SurveyPerson(entry),
@@ -182,12 +190,12 @@ impl<'e> Importer<'e> {
 
     /// An id is taken as it is; another name gets a keyed id, and is sealed itself, since anything can stand in a free column.
     fn office(&self, name: Option<OfficeName>) -> Office {
-        let Some(name) = name else { return self.source.clone().into() };
+        let Some(name) = name else { return self.office.clone().into() };
         match Identifier::parse(name.as_str()) {
             Ok(id) => id.into(),
             Err(_) => {
                 let id = Identifier::parse(&self.engine.shared.keyring.vault.office_id(name.as_str()));
-                Office { id: id.unwrap_or_else(|_| self.source.clone()), name: Some(name) }
+                Office { id: id.unwrap_or_else(|_| self.office.clone()), name: Some(name) }
             }
         }
     }

@@ -48,7 +48,7 @@ impl Gateway {
     }
 }
 
-fn build() -> SchemaBuilder<Query, Mutation, Subscription> {
+pub(crate) fn build() -> SchemaBuilder<Query, Mutation, Subscription> {
     Limits::default().apply(Schema::build(Query, Mutation, Subscription))
 }
 

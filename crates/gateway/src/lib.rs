@@ -9,6 +9,7 @@ mod executor;
 mod gateway;
 mod graphiql;
 mod http;
+mod imports;
 mod limits;
 mod metrics;
 mod observe;
@@ -24,5 +25,6 @@ mod this_machine;
 mod websocket;
 
 pub use gateway::sdl;
+pub use imports::{ImportAnswer, ImportRow, ROW_BYTES_MAX, RecordLine, RejectedRow, RosterLine, RowCounts};
 pub use serve::serve;
 pub use server::{ServeError, ServeOptions, TlsError, TlsFiles};

@@ -10,6 +10,7 @@ use crate::{
     documents::Documents,
     gateway::Gateway,
     http,
+    imports::{self, ImportLimits},
     limits::Limits,
     metrics::{Metrics, Reading, Readings},
     probes::Readiness,
@@ -35,7 +36,9 @@ pub async fn serve(
     let counting = metrics.clone();
     let count: websocket::Count = Arc::new(move |outcome: &Outcome| counting.count_operation(outcome));
     let sockets = Sockets::new(websocket::SOCKETS_MAX, shutting_down.clone(), count);
-    let transports = http::routes(documents.clone()).merge(websocket::routes(documents, sockets.clone()));
+    let transports = http::routes(documents.clone())
+        .merge(websocket::routes(documents, sockets.clone()))
+        .merge(imports::routes(engine.clone(), ImportLimits::default()));
     let parts = Parts {
         metrics: metrics.clone(),
         ask_ready: Arc::new(move || readiness(&engine)),

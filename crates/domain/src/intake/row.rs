@@ -32,6 +32,24 @@ pub struct RowFault {
 }
 
 impl RowCode {
+    /// Every code.
+    pub const ALL: [RowCode; 14] = [
+        RowCode::MissingField,
+        RowCode::TooLong,
+        RowCode::BadCertificateFormat,
+        RowCode::BadCertificateChecksum,
+        RowCode::UnknownRegion,
+        RowCode::UnknownItem,
+        RowCode::UnknownValue,
+        RowCode::BadDate,
+        RowCode::DateInFuture,
+        RowCode::UnknownPerson,
+        RowCode::SerialConflict,
+        RowCode::UnknownRecord,
+        RowCode::TooManyRecords,
+        RowCode::OutOfOrder,
+    ];
+
     /// Stable code, as reports give it.
     pub fn name(self) -> &'static str {
         match self {
@@ -50,6 +68,11 @@ impl RowCode {
             RowCode::TooManyRecords => "TOO_MANY_RECORDS",
             RowCode::OutOfOrder => "OUT_OF_ORDER",
         }
+    }
+
+    /// The code with this name.
+    pub fn from_name(name: &str) -> Option<RowCode> {
+        RowCode::ALL.into_iter().find(|code| code.name() == name)
     }
 
     /// How to mend it, for the office that sent the file.

@@ -52,7 +52,7 @@ fn directory() -> (TempDir, Engine) {
 
 fn import(engine: &Engine, roster: &[(u64, Vec<String>)], records: &[(u64, Vec<String>)]) -> ImportSummary {
     let source = Identifier::parse("sample").unwrap();
-    let mut importer = Importer::new(engine, source.clone(), source);
+    let mut importer = Importer::new(engine, source.clone(), source.clone(), source);
     roster.iter().for_each(|(line, row)| importer.roster(*line, &roster_row(row)).unwrap());
     records.iter().for_each(|(line, row)| importer.record(*line, &record_row(row)).unwrap());
     importer.finish().unwrap()

@@ -351,12 +351,28 @@ fn county(field: &'static str, code: &ID) -> Result<County, Refusal> {
 }
 
 fn text<const CHARS_MAX: usize>(field: &'static str, text: &str) -> Result<Text<CHARS_MAX>, Refusal> {
+    if text.chars().any(deceives) {
+        return Err(Refusal {
+            code: "BAD_CHARACTERS",
+            message: "the text holds control, direction or invisible characters: leave them out".to_owned(),
+            field: Some(field),
+        });
+    }
     Text::parse(text).map_err(|error| match error {
         TextError::Empty => Refusal::missing(field, "the text is empty"),
         TextError::TooLong { .. } => {
             Refusal { code: "TOO_LONG", message: error.to_string(), field: Some(field) }
         }
     })
+}
+
+/// Characters that show nothing, or make others show elsewhere: Unicode's controls but for line ends and tabs, its bidirectional controls, and
+/// those of no width.
+fn deceives(char: char) -> bool {
+    let is_layout = matches!(char, '\n' | '\r' | '\t');
+    let is_direction = matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_invisible = matches!(char, '\u{ad}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}');
+    char.is_control() && !is_layout || is_direction || is_invisible
 }
 
 /// Nothing but white space is as good as nothing.

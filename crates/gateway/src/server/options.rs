@@ -15,8 +15,6 @@ pub struct ServeOptions {
     pub tls: Option<TlsFiles>,
     /// Whether there is a page to try the schema with, at `/graphiql`.
     pub graphiql: bool,
-    /// Whether clients may ask for the schema itself.
-    pub introspection: bool,
 }
 
 impl ServeOptions {

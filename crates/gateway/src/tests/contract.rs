@@ -76,3 +76,13 @@ fn the_steps_and_the_event_types_carry_their_chinese_terms() {
         assert!(sdl.contains(event.label()), "{}", event.label());
     }
 }
+
+#[test]
+fn the_examples_of_the_page_fit_the_schema() {
+    let text = include_str!("../../assets/graphiql/examples.graphql");
+    let document = async_graphql::parser::parse_query(text).unwrap();
+    assert!(document.operations.iter().count() > 3);
+    let graph = crate::executor::Graph::new(crate::gateway::build);
+    let found = crate::executor::Executor::validate(&graph, &document);
+    assert!(found.is_ok(), "{found:?}");
+}

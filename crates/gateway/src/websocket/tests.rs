@@ -3,7 +3,6 @@
 mod client;
 mod codes;
 mod fairness;
-mod fleet;
 mod graphql_ws;
 mod leaving;
 mod pressure;

@@ -1,6 +1,7 @@
 //! Requests a second through the whole gateway, beside what the machine can do at most: an axum hello-world, and the same figures by serde alone.
 
 mod client;
+mod hostile;
 mod servers;
 mod subscribers;
 
@@ -59,7 +60,8 @@ pub(crate) fn run(dir: &Path) {
             }
         }
         println!();
-        subscribers::run(&ours.address, &people).await;
+        hostile::run(&ours.address, &progress()).await;
+        subscribers::run(&ours.address, &people[people.len() / 2..]).await;
     });
 }
 
@@ -68,13 +70,13 @@ const PLAIN: &str = "the same figures, serde alone";
 fn marks(people: &Arc<Vec<String>>) -> Vec<Mark> {
     let fixed =
         |name, is_ours, request: Vec<u8>| Mark { name, is_ours, request: Arc::new(move |_| request.clone()) };
-    let progress = format!(
-        "query {{ progress(plan: \"{PLAN}\") {{ ...F children {{ ...F }} }} }} fragment F on Progress {{ region {{ code name }} inScope infoVerified abilityAssessed demandRegistered serviceDelivered complete }}"
-    );
+    let progress = progress();
     let work_list = format!(
         "query {{ people(filter: {{ plan: \"{PLAN}\", region: \"150400\", missing: [SERVICE_DELIVERED] }}, first: 20) {{ position edges {{ waitingSince missing node {{ id age region {{ name }} }} }} pageInfo {{ hasNextPage endCursor }} }} }}"
     );
-    let (asked, written) = (people.clone(), people.clone());
+    // Those who are written about have more of a history with each round, so others are asked for.
+    let (asked, written) = people.split_at(people.len() / 2);
+    let (asked, written) = (asked.to_vec(), written.to_vec());
     vec![
         fixed("axum hello-world", false, get("/hello")),
         fixed(PLAIN, false, get("/plain")),
@@ -94,6 +96,13 @@ fn marks(people: &Arc<Vec<String>>) -> Vec<Mark> {
             request: Arc::new(move |number| deliver(&written[number % written.len()])),
         },
     ]
+}
+
+/// The figures of the whole and of its 12 leagues and cities.
+fn progress() -> String {
+    format!(
+        "query {{ progress(plan: \"{PLAN}\") {{ ...F children {{ ...F }} }} }} fragment F on Progress {{ region {{ code name }} inScope infoVerified abilityAssessed demandRegistered serviceDelivered complete }}"
+    )
 }
 
 fn query(text: &str, variables: &str) -> Vec<u8> {

@@ -42,7 +42,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 /// Makes the data unless they are there, and shows them.
 pub(crate) fn run(args: &DemoArgs) -> Result<(), CliError> {
     let story = Story { people: args.people, seed: args.seed, is_complete: true };
-    let options = ServeOptions { listen: args.listen, tls: None, graphiql: true, introspection: true };
+    let options = ServeOptions { listen: args.listen, tls: None, graphiql: true };
     options.check()?;
     let told = read_story(&args.data)?;
     if let Some(told) = &told

@@ -51,7 +51,8 @@ pub(crate) fn run(args: &ImportArgs) -> Result<(), CliError> {
     let engine = open(&args.data, options)?;
     // The interface sends on behalf of the office; who sits in front of it is known once there is identity.
     let actor = source.clone();
-    let mut importer = Importer::new(&engine, source, actor);
+    let office = source.clone();
+    let mut importer = Importer::new(&engine, source, actor, office);
     let total = [&roster, &records].into_iter().flatten().map(CsvFile::rows).sum();
     let bar = progress_bar(total, "导入");
     let mut sent = Ok(());

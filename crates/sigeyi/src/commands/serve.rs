@@ -24,7 +24,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), CliError> {
         }
         _ => None,
     };
-    let options = ServeOptions { listen: args.listen, tls, graphiql: !args.no_graphiql, introspection: true };
+    let options = ServeOptions { listen: args.listen, tls, graphiql: !args.no_graphiql };
     options.check()?;
     let engine = open(&args.data, Options { accept_clock: args.accept_clock, ..Options::default() })?;
     serve(engine, options, args.log_format)

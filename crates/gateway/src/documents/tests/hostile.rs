@@ -120,27 +120,6 @@ fn time_grows_with_the_length_and_no_faster() {
     }
 }
 
-#[test]
-#[ignore = "a measurement: run it in release with --nocapture"]
-fn cost_of_a_document_that_was_seen() {
-    const ROUNDS: u32 = 200_000;
-    let documents = documents(Limits::default());
-    for (query, variables) in [
-        ("{ a }", json!({})),
-        ("query P($first: Int) { people(first: $first) { name } }", json!({ "first": 2 })),
-        (
-            "mutation R($filter: Filter!) { record(filter: $filter) }",
-            json!({ "filter": { "kind": "ONE", "day": "2026-01-31", "inner": { "kind": "TWO" } } }),
-        ),
-    ] {
-        let begun = Instant::now();
-        for _ in 0..ROUNDS {
-            assert!(prepare(&documents, query, variables.clone()).is_ok());
-        }
-        println!("{:>6.2} µs {query}", begun.elapsed().as_secs_f64() * 1e6 / f64::from(ROUNDS));
-    }
-}
-
 /// As a fuzzer would make it: pieces of the language in any order.
 fn random_text(state: &mut u64, pieces: usize) -> String {
     const PIECES: &str = "{ } ( ) [ ] ... on Query a inner people first : 1 - 0.5e3 $x @skip(if:$x) @include query \

@@ -1,0 +1,5 @@
+//! Imports over a loopback port, into a real directory.
+
+mod faults;
+mod place;
+mod sample;

@@ -1,0 +1,114 @@
+//! A server of the real binary.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use crate::{binary, text, until};
+
+/// A server of the binary, on a port of its own. Killed when it is dropped.
+pub struct Server {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+    said: Arc<Mutex<String>>,
+}
+
+impl Server {
+    /// Starts it on a free port, and waits until it says which.
+    pub fn start(args: &[&str]) -> Server {
+        let mut child = Command::new(binary())
+            .args(args)
+            .args(["--listen", "127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let said = Arc::new(Mutex::new(String::new()));
+        let (mut stderr, heard) = (child.stderr.take().expect("it is piped"), said.clone());
+        thread::spawn(move || {
+            let mut bytes = [0; 1_024];
+            while let Ok(length @ 1..) = stderr.read(&mut bytes) {
+                heard.lock().expect("not poisoned").push_str(&String::from_utf8_lossy(&bytes[..length]));
+            }
+        });
+        let stdout = child.stdout.take().expect("it is piped");
+        let mut lines = BufReader::new(stdout).lines().map(|line| line.expect("it prints UTF-8"));
+        let line = lines.find(|line| line.contains("listening:")).expect("it says where it listens");
+        let (_, address) = line.split_once("://").expect("an address");
+        let (address, _) = address.split_once('/').expect("a path behind it");
+        Server { address: address.parse().expect("an address"), child, said }
+    }
+
+    /// Serves a directory.
+    pub fn of(data: &Path) -> Server {
+        Server::start(&["serve", "--data", text(data)])
+    }
+
+    /// A POST of JSON to `/graphql`, and the whole answer.
+    pub fn post(&self, body: &[u8]) -> String {
+        let mut socket = TcpStream::connect(self.address).expect("it accepts");
+        let head = format!(
+            "POST /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        // It may have refused the body before all of it was sent.
+        let _ = socket.write_all(&[head.as_bytes(), body].concat());
+        let mut bytes = Vec::new();
+        let _ = socket.read_to_end(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Memory that it holds, in bytes.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it holds memory");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1_024
+    }
+
+    /// A GET, and the whole answer.
+    pub fn ask(&self, path: &str, headers: &str) -> String {
+        let mut socket = TcpStream::connect(self.address).expect("it accepts");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
+        socket.write_all(request.as_bytes()).expect("it is sent");
+        let mut bytes = Vec::new();
+        socket.read_to_end(&mut bytes).expect("it answers");
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
+        assert!(sent.expect("there is a kill").success());
+    }
+
+    /// Whether it has said these words on standard error.
+    pub fn is_told(&self, words: &str) -> bool {
+        self.said.lock().expect("not poisoned").contains(words)
+    }
+
+    /// Waits for its end; gives what it said on standard error too.
+    pub fn ended(mut self) -> (ExitStatus, String) {
+        let mut status = None;
+        until("its end", || {
+            status = self.child.try_wait().expect("it can be asked");
+            status.is_some()
+        });
+        let said = self.said.lock().expect("not poisoned").clone();
+        (status.expect("it has ended"), said)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Only after a failure is it still there.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
