@@ -27,7 +27,7 @@ const text = `// Made by generate.mjs from the schema and operations.graphql: no
 if (process.argv.includes('--check')) {
   const committed = await readFile(generatedFile, 'utf8').catch(() => '');
   if (committed !== text) {
-    console.error('typescript/generated.ts is not what the schema gives: run `npm run generate` in tests/clients');
+    console.error('typescript/generated.ts is not what the schema gives: run `node generate.mjs` in tests/clients');
     process.exit(1);
   }
 } else {
