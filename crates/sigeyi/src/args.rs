@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::{error::CliError, remote::ServerUrl};
+
 /// 残疾人就业服务“四个一”：逐事件记录，逐事件回答。
 ///
 /// Tracks the four employment services for people with disabilities, as events that are never overwritten.
@@ -19,7 +21,9 @@ const EXIT_CODES: &str = "退出码 Exit codes:
   1  失败 failed: the message says what to do
   2  用法不对 wrong usage
   3  目录正被占用 the directory is held by another process
-  4  输入文件不能用 an input file cannot be used; nothing was recorded";
+  4  输入文件不能用 an input file cannot be used; nothing was recorded
+  5  连不上服务，或连接中断 the server cannot be reached, or the connection broke
+  6  服务拒绝 the server refuses: the message begins with its code";
 
 #[derive(Subcommand)]
 pub(crate) enum Action {
@@ -29,23 +33,30 @@ pub(crate) enum Action {
     )]
     Demo(DemoArgs),
     /// 导入摸底名册和业务记录 Import a roster and records
-    #[command(
-        after_help = "示例 Example:\n  sigeyi import --data DIR --roster roster.csv --records records.csv --report rejects.csv"
-    )]
+    #[command(after_help = "示例 Examples:
+  sigeyi import --data DIR --roster roster.csv --records records.csv --report rejects.csv
+  sigeyi import --server http://127.0.0.1:8086 --roster roster.csv --records records.csv --report rejects.csv
+
+经 --server 导入时连接中断：已记录的保留，重新发送同样的文件即可继续。
+When a connection breaks, what was recorded stays: send the same files again to record the rest.")]
     Import(ImportArgs),
     /// 查看进度 Print the figures of a region and the regions below it
     #[command(after_help = "示例 Examples:
   sigeyi progress --data DIR
   sigeyi progress --data DIR --region 150400 --as-of 2023-11-30
   sigeyi progress --data DIR --plan nmg-2022-2024 --as-of 2023-11-30 --known-at 2023-11-30T18:00:00+08:00
-  sigeyi progress --data DIR --format csv > progress.csv")]
+  sigeyi progress --data DIR --format csv > progress.csv
+  sigeyi progress --server http://127.0.0.1:8086")]
     Progress(ProgressArgs),
     /// 查看一个人的全部记录 Print everything that was recorded of one person
     #[command(after_help = "示例 Examples:
   sigeyi history --data DIR 0198c0de-0000-4000-8000-000000000000
   sigeyi history --data DIR                 （按提示输入残疾人证号 asks for the certificate number）
   sigeyi history --data DIR < number.txt    （从标准输入读取 reads it from standard input）
+  sigeyi history --server http://127.0.0.1:8086
 
+经 --server 查询时，姓名、证件号、电话和住址以＊＊＊代替，也没有备注等密封的内容。
+With --server names, numbers, phones and addresses are masked, and what is sealed, such as remarks, is left out.
 残疾人证号不能写在命令行上，因为进程列表会显示它。
 A certificate number is never taken as an argument: every user of the machine could read it in the process list.")]
     History(HistoryArgs),
@@ -71,6 +82,38 @@ pub(crate) struct DataArgs {
     /// 日志（事件文件）所在目录，默认在数据目录中 Where the journal lies, if not in the data directory
     #[arg(long, value_name = "DIR")]
     pub(crate) journal: Option<PathBuf>,
+}
+
+/// A directory, or the server that holds it.
+#[derive(clap::Args)]
+pub(crate) struct PlaceArgs {
+    /// 数据目录 Data directory
+    #[arg(long, value_name = "DIR", required_unless_present = "server")]
+    pub(crate) data: Option<PathBuf>,
+    /// 日志（事件文件）所在目录，默认在数据目录中 Where the journal lies, if not in the data directory
+    #[arg(long, value_name = "DIR", requires = "data")]
+    pub(crate) journal: Option<PathBuf>,
+    /// 正在使用该目录的服务（sigeyi serve）的地址 The server that holds the directory: http://host:port or https://host:port
+    #[arg(long, value_name = "URL", conflicts_with_all = ["data", "journal"])]
+    pub(crate) server: Option<ServerUrl>,
+}
+
+pub(crate) enum Place {
+    Directory(DataArgs),
+    Server(ServerUrl),
+}
+
+impl PlaceArgs {
+    /// The one that was given.
+    pub(crate) fn place(&self) -> Result<Place, CliError> {
+        match (&self.data, &self.server) {
+            (Some(data), None) => {
+                Ok(Place::Directory(DataArgs { data: data.clone(), journal: self.journal.clone() }))
+            }
+            (None, Some(server)) => Ok(Place::Server(server.clone())),
+            _ => Err(CliError::Usage("--data 与 --server 须选其一 give either --data or --server".into())),
+        }
+    }
 }
 
 #[derive(clap::Args)]
@@ -122,7 +165,7 @@ pub(crate) struct ServeArgs {
 #[derive(clap::Args)]
 pub(crate) struct ImportArgs {
     #[command(flatten)]
-    pub(crate) data: DataArgs,
+    pub(crate) place: PlaceArgs,
     /// 摸底名册 CSV Roster
     #[arg(long, value_name = "FILE", required_unless_present = "records")]
     pub(crate) roster: Option<PathBuf>,
@@ -136,14 +179,14 @@ pub(crate) struct ImportArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
     /// 已核对过本机时钟 The clock has been looked at and is right
-    #[arg(long)]
+    #[arg(long, conflicts_with = "server")]
     pub(crate) accept_clock: bool,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct ProgressArgs {
     #[command(flatten)]
-    pub(crate) data: DataArgs,
+    pub(crate) place: PlaceArgs,
     /// 地区代码，六位，默认全区 Six-digit code; the whole region without it
     #[arg(long, value_name = "CODE")]
     pub(crate) region: Option<u32>,
@@ -164,7 +207,7 @@ pub(crate) struct ProgressArgs {
 #[derive(clap::Args)]
 pub(crate) struct HistoryArgs {
     #[command(flatten)]
-    pub(crate) data: DataArgs,
+    pub(crate) place: PlaceArgs,
     /// 人员编号；不写则输入残疾人证号 Person id; without it the certificate number is asked for
     #[arg(value_name = "PERSON")]
     pub(crate) person: Option<String>,

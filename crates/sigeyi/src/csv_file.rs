@@ -136,22 +136,9 @@ impl CsvFile {
         self.rows
     }
 
-    /// Gives every row to `each`: its line, counted in rows with the header as 1, and its columns, trimmed; what is absent is empty.
-    pub(crate) fn each<E: From<CsvError>>(
-        &self,
-        mut each: impl FnMut(u64, &[&str]) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut reader = self.reader();
-        let mut record = csv::StringRecord::new();
-        let mut line = 1;
-        while reader.read_record(&mut record).map_err(|source| self.not_csv(source))? {
-            line += 1;
-            let value =
-                |place: &Option<usize>| place.and_then(|place| record.get(place)).unwrap_or("").trim();
-            let values: Vec<&str> = self.columns.iter().map(value).collect();
-            each(line, &values)?;
-        }
-        Ok(())
+    /// The rows, from top to bottom.
+    pub(crate) fn read_rows(&self) -> Rows<'_> {
+        Rows { file: self, reader: self.reader(), record: csv::StringRecord::new(), line: 1 }
     }
 
     fn reader(&self) -> csv::Reader<&[u8]> {
@@ -162,6 +149,27 @@ impl CsvFile {
 
     fn not_csv(&self, source: csv::Error) -> CsvError {
         CsvError::NotCsv { path: self.path.clone(), source }
+    }
+}
+
+/// A file's rows, one after the other.
+pub(crate) struct Rows<'f> {
+    file: &'f CsvFile,
+    reader: csv::Reader<&'f [u8]>,
+    record: csv::StringRecord,
+    line: u64,
+}
+
+impl Rows<'_> {
+    /// The next row: its line, counted in rows with the header as 1, and its columns, trimmed; what is absent is empty.
+    pub(crate) fn advance(&mut self) -> Result<Option<(u64, Vec<&str>)>, CsvError> {
+        if !self.reader.read_record(&mut self.record).map_err(|source| self.file.not_csv(source))? {
+            return Ok(None);
+        }
+        self.line += 1;
+        let value =
+            |place: &Option<usize>| place.and_then(|place| self.record.get(place)).unwrap_or("").trim();
+        Ok(Some((self.line, self.file.columns.iter().map(value).collect())))
     }
 }
 

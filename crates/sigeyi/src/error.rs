@@ -5,7 +5,7 @@ use std::{io, path::PathBuf, process::ExitCode};
 use sigeyi_engine::{ImportError, OpenError, QuestionError};
 use sigeyi_gateway::ServeError;
 
-use crate::csv_file::CsvError;
+use crate::{csv_file::CsvError, remote::ServerError};
 
 /// One message each, in Chinese for the office, with the English beside it where an operator reads it.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,14 @@ pub(crate) enum CliError {
         "导入中断：已记录的保留，重新发送同样的文件即可继续 the import stopped; send the same files again to go on"
     )]
     Import(#[from] ImportError),
+    /// The server was asked in vain.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// The import over the wire stopped on the way.
+    #[error(
+        "导入未完成：已记录的保留，重新发送同样的文件即可继续 the import is not complete: what was recorded stays; send the same files again to record the rest"
+    )]
+    ServerImport(#[source] ServerError),
     /// A question could not be answered.
     #[error("无法回答 the question cannot be answered")]
     Question(#[from] QuestionError),
@@ -59,6 +67,10 @@ impl CliError {
             CliError::Usage(_) | CliError::Serve(ServeError::NotLoopback(_)) => 2,
             CliError::Open(OpenError::Lock(_)) => 3,
             CliError::Input(_) => 4,
+            CliError::Server(error) | CliError::ServerImport(error) => match error {
+                ServerError::Refused { .. } => 6,
+                _ => 5,
+            },
             _ => 1,
         })
     }

@@ -6,6 +6,7 @@ mod csv_file;
 mod error;
 mod open;
 mod output;
+mod remote;
 mod signals;
 mod tracing_log;
 

@@ -11,7 +11,7 @@ pub(crate) fn open(args: &DataArgs, options: Options) -> Result<Engine, CliError
         output::say(&format!("快照已跳过 a snapshot was passed over: {reason}"));
     }
     if engine.is_synthetic() {
-        output::say("（合成数据，人员均为虚构 synthetic data: every person is invented）");
+        output::say_synthetic();
     }
     Ok(engine)
 }

@@ -25,6 +25,11 @@ pub(crate) fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
+/// Says that no person of a directory is real.
+pub(crate) fn say_synthetic() {
+    say("（合成数据，人员均为虚构 synthetic data: every person is invented）");
+}
+
 /// An error with its causes.
 pub(crate) fn fault(error: &dyn Error) {
     let mut text = format!("sigeyi: {error}");

@@ -16,7 +16,13 @@ use sigeyi_simulator::{SimulatedDay, Simulation, SimulationOptions};
 
 use crate::{
     args::{DemoArgs, LogFormat},
-    commands::{progress, serve::serve},
+    commands::{
+        progress::{
+            directory::of_answer,
+            figures::{Shown, table},
+        },
+        serve::serve,
+    },
     error::CliError,
     output::{number, print, progress_bar, say},
 };
@@ -131,7 +137,8 @@ fn moment(day: Day, of_day: i64) -> i64 {
 fn show(engine: &Engine, data: &Path) -> Result<String, CliError> {
     let plan = Plan::find(PLAN).ok_or_else(|| CliError::Demo(format!("the plan {PLAN} is not shipped")))?;
     let answer = engine.progress(plan, None, None)?;
-    let mut text = progress::table(engine, &answer, divisions().whole());
+    let shown = Shown::WithChildren(divisions().whole());
+    let mut text = table(&of_answer(engine, &answer, shown));
     // The county with the most people who still lack a step: where the work list is worth a look.
     let open = |code: u32| {
         divisions().region(code).map_or(0, |region| {

@@ -1,121 +1,52 @@
 //! `sigeyi progress`: the figures of a region and the regions below it.
 
-use comfy_table::{CellAlignment, Table, presets};
-use sigeyi_domain::{Day, Figure, Plan, Region, divisions, plans};
-use sigeyi_engine::{Engine, KnownAt, Options, Position, ProgressAnswer};
+pub(crate) mod directory;
+pub(crate) mod figures;
+mod server;
 
+use sigeyi_domain::{Day, Plan, Region, divisions, plans};
+use sigeyi_engine::{KnownAt, Options, Position};
+
+use self::figures::{Shown, csv, json, table};
 use crate::{
-    args::{Format, ProgressArgs},
+    args::{Format, Place, ProgressArgs},
     error::CliError,
     open::open,
-    output::{number, print},
+    output::print,
+    remote::Client,
 };
+
+/// What is asked.
+struct Question {
+    shown: Shown,
+    plan: Option<&'static Plan>,
+    as_of: Option<Day>,
+    known_at: Option<KnownAt>,
+}
 
 /// Prints the figures.
 pub(crate) fn run(args: &ProgressArgs) -> Result<(), CliError> {
     let region = args.region.map(find_region).transpose()?;
-    let as_of = args.as_of.as_deref().map(find_day).transpose()?;
-    let known_at = args.known_at.as_deref().map(find_moment).transpose()?;
-    let plan = args.plan.as_deref().map(find_plan).transpose()?;
-    let engine = open(&args.data, Options::default())?;
-    let plan = plan.unwrap_or_else(|| Plan::on(as_of.unwrap_or_else(|| engine.today())));
-    let answer = engine.progress(plan, as_of, known_at)?;
+    let shown = match (region, args.format) {
+        (Some(region), _) => Shown::WithChildren(region),
+        (None, Format::Table) => Shown::WithChildren(divisions().whole()),
+        (None, Format::Csv | Format::Json) => Shown::All,
+    };
+    let question = Question {
+        shown,
+        plan: args.plan.as_deref().map(find_plan).transpose()?,
+        as_of: args.as_of.as_deref().map(find_day).transpose()?,
+        known_at: args.known_at.as_deref().map(find_moment).transpose()?,
+    };
+    let figures = match args.place.place()? {
+        Place::Directory(data) => directory::ask(&open(&data, Options::default())?, &question)?,
+        Place::Server(url) => server::ask(&Client::new(&url)?, &question)?,
+    };
     print(&match args.format {
-        Format::Table => table(&engine, &answer, region.unwrap_or_else(|| divisions().whole())),
-        Format::Csv => csv(&answer, &regions(region)),
-        Format::Json => json(&answer, &regions(region)),
+        Format::Table => table(&figures),
+        Format::Csv => csv(&figures),
+        Format::Json => json(&figures),
     })
-}
-
-/// A region with its children, or all.
-fn regions(region: Option<Region>) -> Vec<Region> {
-    match region {
-        None => divisions().regions().collect(),
-        Some(region) => std::iter::once(region).chain(region.division().children.iter().copied()).collect(),
-    }
-}
-
-/// The figures as people read them. Also the end of `demo`.
-pub(crate) fn table(engine: &Engine, answer: &ProgressAnswer, region: Region) -> String {
-    let shown = [
-        Figure::Registered,
-        Figure::InScope,
-        Figure::InfoVerified,
-        Figure::AbilityAssessed,
-        Figure::DemandRegistered,
-        Figure::ServiceDelivered,
-        Figure::Complete,
-        Figure::CompleteNational,
-        Figure::OutOfOrder,
-    ];
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_BORDERS_ONLY);
-    let labels = shown.iter().map(|figure| figure.label());
-    table.set_header(["代码", "地区"].into_iter().chain(labels).chain(["完成率"]));
-    for region in regions(Some(region)) {
-        let progress = answer.counties.of(region);
-        let division = region.division();
-        let mut cells = vec![division.code.to_string(), division.name.to_owned()];
-        cells.extend(shown.iter().map(|figure| number(progress.get(*figure).into())));
-        cells.push(percent(progress.get(Figure::Complete), progress.get(Figure::InScope)));
-        table.add_row(cells);
-    }
-    for column in table.column_iter_mut().skip(2) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    format!(
-        "{}\n截至 as of {} · 方案 plan {} · 位置 position {} / {}\n{table}\n",
-        answer.plan.title,
-        answer.as_of,
-        answer.plan.id,
-        answer.position,
-        engine.head()
-    )
-}
-
-fn percent(part: u32, whole: u32) -> String {
-    if whole == 0 { "–".to_owned() } else { format!("{:.1}%", f64::from(part) * 100.0 / f64::from(whole)) }
-}
-
-/// The columns of the exchange format: every figure but the last.
-fn csv(answer: &ProgressAnswer, regions: &[Region]) -> String {
-    let figures = || Figure::ALL.into_iter().filter(|figure| *figure != Figure::OutOfOrder);
-    let mut text = String::from("as_of,region_code");
-    for figure in figures() {
-        text.push(',');
-        text.push_str(figure.name());
-    }
-    text.push('\n');
-    for region in regions {
-        let progress = answer.counties.of(*region);
-        text.push_str(&format!("{},{}", answer.as_of, region.division().code));
-        for figure in figures() {
-            text.push_str(&format!(",{}", progress.get(figure)));
-        }
-        text.push('\n');
-    }
-    text
-}
-
-fn json(answer: &ProgressAnswer, regions: &[Region]) -> String {
-    let rows: Vec<serde_json::Value> = regions
-        .iter()
-        .map(|region| {
-            let progress = answer.counties.of(*region);
-            let figures: serde_json::Map<String, serde_json::Value> =
-                Figure::ALL.into_iter().map(|figure| (figure.name().to_owned(), progress.get(figure).into())).collect();
-            let division = region.division();
-            serde_json::json!({"region_code": division.code.to_string(), "name": division.name, "figures": figures})
-        })
-        .collect();
-    let answer = serde_json::json!({
-        "plan": answer.plan.id,
-        "as_of": answer.as_of.to_string(),
-        // A string, since positions outgrow the numbers of many readers.
-        "position": answer.position.to_string(),
-        "regions": rows,
-    });
-    format!("{answer:#}\n")
 }
 
 fn find_region(code: u32) -> Result<Region, CliError> {

@@ -1,0 +1,51 @@
+//! A history from an open directory.
+
+use serde_json::Value;
+use sigeyi_engine::{Engine, HistoryEvent};
+
+use super::{
+    Who,
+    entry::{Change, Entry, History},
+};
+use crate::error::CliError;
+
+pub(super) fn find(engine: &Engine, who: &Who) -> Result<History, CliError> {
+    let person = match who {
+        Who::Id(id) => *id,
+        Who::Certificate(number) => engine.find(number.citizen()).ok_or(CliError::Nobody)?,
+    };
+    let events = engine.history(person)?.ok_or(CliError::Nobody)?;
+    Ok(History {
+        person: person.to_string(),
+        head: engine.head().to_string(),
+        entries: events.into_iter().map(entry).collect(),
+    })
+}
+
+fn entry(event: HistoryEvent) -> Entry {
+    let value = |text: Option<String>| {
+        text.and_then(|text| serde_json::from_str::<Value>(&text).ok()).unwrap_or_default()
+    };
+    let changes = event.changes.into_iter();
+    Entry {
+        position: event.position.to_string(),
+        version: event.version,
+        event_type: event.event.event_type().name().to_owned(),
+        label: event.event.event_type().label().to_owned(),
+        effective_on: event.effective.to_string(),
+        recorded_at: jiff::Timestamp::from_microsecond(event.recorded_at).ok(),
+        actor: event.actor,
+        office: event.office,
+        clear: value(Some(event.event.clear_json())),
+        sealed: value(event.event.sealed_json()),
+        event: Some(event.event),
+        changes: changes
+            .map(|change| Change {
+                field: change.field.to_owned(),
+                before: change.before,
+                after: change.after,
+            })
+            .collect(),
+        voided_by: event.voided_by.map(|by| by.to_string()),
+    }
+}

@@ -1,0 +1,12 @@
+//! A server that holds the directory (`sigeyi serve`), as the other commands ask it.
+
+mod client;
+mod error;
+mod graphql;
+mod url;
+
+pub(crate) use self::{
+    client::{Client, Patience},
+    error::ServerError,
+    url::ServerUrl,
+};
