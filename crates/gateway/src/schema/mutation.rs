@@ -23,8 +23,6 @@ use crate::subject::Subject;
 /// Time that a command waits for its answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(8);
 
-/// What can be recorded. "Recorded" means on the disk: after the answer every question sees it. A command whose answer got lost is sent again
-/// under the same `commandId`.
 pub(crate) struct Mutation;
 
 /// What became of a command. 结果
@@ -81,6 +79,8 @@ impl Recorded {
 
 macro_rules! mutations {
     ($($(#[$doc:meta])* $name:ident($input:ty),)+) => {
+        /// What can be recorded. "Recorded" means on the disk: after the answer every question sees it. A command whose answer got lost is sent again
+        /// under the same `commandId`.
         #[Object]
         impl Mutation {
             $(

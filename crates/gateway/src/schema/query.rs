@@ -27,7 +27,6 @@ const MIN_POSITION_WITHIN: Duration = Duration::from_secs(5);
 /// Questions that pass over everybody or read the log, at a time: as many as there are cores to spare.
 pub(crate) const OFFLOADED_MAX: usize = 2;
 
-/// What can be asked. All answers of a request are of one position of the log, which each of them names.
 pub(crate) struct Query;
 
 /// What was known: up to a position, or up to a moment. 已知时点
@@ -69,6 +68,7 @@ pub(crate) struct Service {
     pub(crate) offloaded: Semaphore,
 }
 
+/// What can be asked. All answers of a request are of one position of the log, which each of them names.
 #[Object]
 impl Query {
     /// Somebody by id. 按编号查人

@@ -28,9 +28,9 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 /// A day may pass without an event.
 const DAY_IS_LOOKED_AT_EVERY: Duration = Duration::from_secs(60);
 
-/// What can be followed.
 pub(crate) struct Subscription;
 
+/// What can be followed.
 #[GraphQlSubscription]
 impl Subscription {
     /// Every event after a position, each once and in order, then those to come. After a broken connection go on with `after` the last position
