@@ -1,7 +1,7 @@
 //! Narrow access to files, behind a trait so that a simulated disk can stand in for the real one.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,10 +25,10 @@ pub trait Disk: Send + Sync + 'static {
     fn list(&self, dir: &Path) -> io::Result<Vec<String>>;
     /// True for a file or folder that is there.
     fn exists(&self, path: &Path) -> io::Result<bool>;
-    /// Creates an empty file to append to; fails with `AlreadyExists` rather than touch one that is there.
+    /// Creates an empty file to write to; fails with `AlreadyExists` rather than touch one that is there.
     fn create(&self, path: &Path, access: Access) -> io::Result<Arc<dyn DiskFile>>;
-    /// Opens a file that is there, to read and append.
-    fn open_append(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>>;
+    /// Opens a file that is there, to read and write.
+    fn open_write(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>>;
     /// Opens a file that is there, to read.
     fn open_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>>;
     /// The whole content of a file.
@@ -39,6 +39,8 @@ pub trait Disk: Send + Sync + 'static {
     fn remove(&self, path: &Path) -> io::Result<()>;
     /// Makes durable which names a folder has.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
+    /// How many bytes more the file system of a folder takes from this process.
+    fn free_bytes(&self, dir: &Path) -> io::Result<u64>;
 }
 
 /// An open file. Reads may run beside an append; appends are the caller's to order.
@@ -53,6 +55,8 @@ pub trait DiskFile: Send + Sync {
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
     /// Writes all bytes at the end.
     fn append(&self, bytes: &[u8]) -> io::Result<()>;
+    /// Writes all bytes from an offset that is at most the length; what lies there is replaced, and the file grows if they reach past its end.
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()>;
     /// Makes content and length durable (`fdatasync`).
     fn sync_data(&self) -> io::Result<()>;
     /// Cuts the file to a length.
@@ -86,12 +90,12 @@ impl Disk for RealDisk {
             Access::Shared => 0o666,
             Access::Private => 0o600,
         };
-        let file = OpenOptions::new().read(true).append(true).create_new(true).mode(mode).open(path)?;
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(path)?;
         Ok(Arc::new(RealFile(file)))
     }
 
-    fn open_append(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        Ok(Arc::new(RealFile(OpenOptions::new().read(true).append(true).open(path)?)))
+    fn open_write(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
+        Ok(Arc::new(RealFile(OpenOptions::new().read(true).write(true).open(path)?)))
     }
 
     fn open_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
@@ -115,6 +119,11 @@ impl Disk for RealDisk {
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         File::open(dir)?.sync_all()
     }
+
+    fn free_bytes(&self, dir: &Path) -> io::Result<u64> {
+        let space = rustix::fs::statvfs(dir)?;
+        Ok(space.f_bavail.saturating_mul(space.f_frsize))
+    }
 }
 
 struct RealFile(File);
@@ -129,7 +138,11 @@ impl DiskFile for RealFile {
     }
 
     fn append(&self, bytes: &[u8]) -> io::Result<()> {
-        (&self.0).write_all(bytes)
+        self.0.write_all_at(bytes, self.len()?)
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all_at(bytes, offset)
     }
 
     fn sync_data(&self) -> io::Result<()> {

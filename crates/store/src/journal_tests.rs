@@ -94,9 +94,9 @@ fn an_append_is_one_write_and_one_sync() {
     let dir = tempfile::tempdir().unwrap();
     let (disk, faults) = FaultyDisk::new();
     let store = JournalStore::open(StoreOptions::new(dir.path(), LOG), disk).unwrap();
-    let before = (faults.appends.load(Ordering::SeqCst), faults.syncs.load(Ordering::SeqCst));
+    let before = (faults.writes.load(Ordering::SeqCst), faults.syncs.load(Ordering::SeqCst));
     append(&store, 1_024).unwrap();
-    let after = (faults.appends.load(Ordering::SeqCst), faults.syncs.load(Ordering::SeqCst));
+    let after = (faults.writes.load(Ordering::SeqCst), faults.syncs.load(Ordering::SeqCst));
     assert_eq!(after, (before.0 + 1, before.1 + 1));
 }
 
@@ -127,7 +127,7 @@ fn poisoned(fault: impl Fn(&Faults), found_after: &[u64]) {
 
 #[test]
 fn a_failed_write_poisons() {
-    poisoned(|faults| faults.append_in.store(1, Ordering::SeqCst), &[10]);
+    poisoned(|faults| faults.write_in.store(1, Ordering::SeqCst), &[10]);
 }
 
 #[test]
@@ -139,9 +139,9 @@ fn a_failed_sync_poisons() {
 #[test]
 fn a_failed_roll_poisons() {
     for fault in [
-        (|faults: &Faults| faults.append_in.store(1, Ordering::SeqCst)) as fn(&Faults),
+        (|faults: &Faults| faults.write_in.store(1, Ordering::SeqCst)) as fn(&Faults),
         |faults| faults.sync_in.store(1, Ordering::SeqCst),
-        |faults| faults.append_in.store(2, Ordering::SeqCst),
+        |faults| faults.write_in.store(2, Ordering::SeqCst),
     ] {
         let dir = tempfile::tempdir().unwrap();
         let (disk, faults) = FaultyDisk::new();

@@ -88,7 +88,7 @@ impl TwinFile {
         }
         let [one, two] = paths;
         let open = |path: PathBuf| -> Result<_, DiskError> {
-            let file = disk.open_append(&path).doing("open", &path)?;
+            let file = disk.open_write(&path).doing("open", &path)?;
             Ok((path, file))
         };
         Ok((TwinFile { copies: [open(one)?, open(two)?], poisoned: false }, payloads))

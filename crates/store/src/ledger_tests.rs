@@ -162,12 +162,12 @@ fn a_file_of_another_log_or_preview_is_refused() {
 #[test]
 fn a_failed_append_poisons_and_the_next_start_knows_what_is_there() {
     // (append that tears, sync that fails, records after): a record counts when it is whole in one copy.
-    for (append_in, sync_in, records) in [(1, 0, 1), (2, 0, 2), (0, 1, 2), (0, 2, 2)] {
+    for (write_in, sync_in, records) in [(1, 0, 1), (2, 0, 2), (0, 1, 2), (0, 2, 2)] {
         let dir = tempfile::tempdir().unwrap();
         let (disk, faults) = FaultyDisk::new();
         let (mut twin, _) = TwinFile::open(&*disk, dir.path(), "keys", LOG).unwrap();
         twin.append(&payloads(1)[0]).unwrap();
-        faults.append_in.store(append_in, Ordering::SeqCst);
+        faults.write_in.store(write_in, Ordering::SeqCst);
         faults.sync_in.store(sync_in, Ordering::SeqCst);
         assert!(matches!(twin.append(&payloads(2)[1]), Err(TwinError::Io(_))));
         assert!(matches!(twin.append(&payloads(2)[1]), Err(TwinError::Poisoned)));

@@ -52,7 +52,7 @@ pub(crate) fn create_segment(
 ) -> Result<Arc<dyn DiskFile>, DiskError> {
     let path = segment_path(dir, header.number);
     let file = if left {
-        let file = disk.open_append(&path).doing("open", &path)?;
+        let file = disk.open_write(&path).doing("open", &path)?;
         file.truncate(0).doing("truncate", &path)?;
         file
     } else {
@@ -116,7 +116,7 @@ pub(crate) fn recover(
     let (file, length) = match found.headers.last() {
         Some(header) if !found.torn => {
             let path = segment_path(dir, header.number);
-            let file = disk.open_append(&path).doing("open", &path)?;
+            let file = disk.open_write(&path).doing("open", &path)?;
             if let Some(end) = cut {
                 file.truncate(end).doing("truncate", &path)?;
                 file.sync_data().doing("sync", &path)?;

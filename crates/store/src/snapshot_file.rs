@@ -99,7 +99,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (disk, faults) = FaultyDisk::new();
         write(&*disk, dir.path(), 1).unwrap();
-        faults.append_in.store(1, std::sync::atomic::Ordering::SeqCst);
+        faults.write_in.store(1, std::sync::atomic::Ordering::SeqCst);
         write(&*disk, dir.path(), 2).unwrap_err();
         faults.sync_in.store(1, std::sync::atomic::Ordering::SeqCst);
         write(&*disk, dir.path(), 2).unwrap_err();

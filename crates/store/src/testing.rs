@@ -103,12 +103,12 @@ pub(crate) struct FaultyDisk {
 pub(crate) struct Faults {
     /// Syncs of files until one fails; 0 is never.
     pub(crate) sync_in: AtomicUsize,
-    /// Appends until one is torn; 0 is never.
-    pub(crate) append_in: AtomicUsize,
+    /// Writes until one is torn; 0 is never.
+    pub(crate) write_in: AtomicUsize,
     /// Syncs of files so far.
     pub(crate) syncs: AtomicUsize,
-    /// Appends so far.
-    pub(crate) appends: AtomicUsize,
+    /// Writes so far.
+    pub(crate) writes: AtomicUsize,
     /// Bytes read so far.
     pub(crate) read: AtomicUsize,
 }
@@ -143,8 +143,8 @@ impl Disk for FaultyDisk {
     fn create(&self, path: &Path, access: Access) -> io::Result<Arc<dyn DiskFile>> {
         Ok(self.file(RealDisk.create(path, access)?))
     }
-    fn open_append(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        Ok(self.file(RealDisk.open_append(path)?))
+    fn open_write(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
+        Ok(self.file(RealDisk.open_write(path)?))
     }
     fn open_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
         Ok(self.file(RealDisk.open_read(path)?))
@@ -163,6 +163,9 @@ impl Disk for FaultyDisk {
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         RealDisk.sync_dir(dir)
     }
+    fn free_bytes(&self, dir: &Path) -> io::Result<u64> {
+        RealDisk.free_bytes(dir)
+    }
 }
 
 struct FaultyFile {
@@ -179,12 +182,15 @@ impl DiskFile for FaultyFile {
         self.inner.read_at(offset, buffer)
     }
     fn append(&self, bytes: &[u8]) -> io::Result<()> {
-        self.faults.appends.fetch_add(1, Ordering::SeqCst);
-        if due(&self.faults.append_in) {
-            self.inner.append(&bytes[..bytes.len() / 2])?;
-            return Err(io::Error::from(io::ErrorKind::StorageFull));
+        self.write_at(self.inner.len()?, bytes)
+    }
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.faults.writes.fetch_add(1, Ordering::SeqCst);
+        if due(&self.faults.write_in) {
+            self.inner.write_at(offset, &bytes[..bytes.len() / 2])?;
+            return Err(io::Error::other("the disk is gone"));
         }
-        self.inner.append(bytes)
+        self.inner.write_at(offset, bytes)
     }
     fn sync_data(&self) -> io::Result<()> {
         self.faults.syncs.fetch_add(1, Ordering::SeqCst);

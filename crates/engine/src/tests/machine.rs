@@ -109,8 +109,8 @@ impl Disk for ToldDisk {
     fn create(&self, path: &Path, access: Access) -> io::Result<Arc<dyn DiskFile>> {
         Ok(self.file(path, RealDisk.create(path, access)?))
     }
-    fn open_append(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        Ok(self.file(path, RealDisk.open_append(path)?))
+    fn open_write(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
+        Ok(self.file(path, RealDisk.open_write(path)?))
     }
     fn open_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
         RealDisk.open_read(path)
@@ -127,6 +127,9 @@ impl Disk for ToldDisk {
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         RealDisk.sync_dir(dir)
     }
+    fn free_bytes(&self, dir: &Path) -> io::Result<u64> {
+        RealDisk.free_bytes(dir)
+    }
 }
 
 impl DiskFile for ToldFile {
@@ -138,6 +141,9 @@ impl DiskFile for ToldFile {
     }
     fn append(&self, bytes: &[u8]) -> io::Result<()> {
         self.inner.append(bytes)
+    }
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.inner.write_at(offset, bytes)
     }
     fn sync_data(&self) -> io::Result<()> {
         let mut is_held = self.told.is_held.lock();
