@@ -12,6 +12,7 @@ mod durable;
 mod encoded_events;
 mod event_store;
 mod frame;
+mod inspection;
 mod journal;
 mod journal_fault;
 mod journal_store;
@@ -38,6 +39,7 @@ mod recovery_tests;
 mod run;
 mod segment;
 mod segment_header;
+mod set_aside;
 mod snapshot_file;
 mod subscription;
 mod tail;
@@ -48,15 +50,20 @@ pub use disk::{Access, Disk, DiskError, DiskFile, RealDisk};
 pub use encoded_events::EncodedEvents;
 pub use event_store::{AppendError, Appended, Direction, EventStore, ReadError};
 pub use frame::{FRAME_BYTES_MAX, FRAME_EVENTS_MAX, FrameFault};
+pub use inspection::{
+    Becomes, Found, JournalDamage, Loss, Mended, MirrorCopy, MirrorCopyError, SegmentDone, WalkEnd,
+    WalkOptions, Walker, Witness, Witnesses, walk,
+};
 pub use journal::{Journal, JournalOptions, SEGMENT_BYTES_MAX};
 pub use journal_fault::{Damage, JournalFault, OpenError};
 pub use journal_store::{JournalStore, StoreOptions};
-pub use ledger::{RECORD_PAYLOAD_BYTES_MAX, TwinError, TwinFile};
+pub use ledger::{CopyState, RECORD_PAYLOAD_BYTES_MAX, TwinError, TwinFile, TwinInspection};
 pub use lock::{DirectoryLock, LockError};
-pub use manifest::{Manifest, ManifestError};
+pub use manifest::{Manifest, ManifestError, ManifestInspection};
 pub use memory_store::MemoryStore;
 pub use mirror::{MIRROR_CACHE_BYTES, MirrorState};
 pub use recovery::Resume;
+pub use set_aside::SetAside;
 pub use snapshot_file::{SNAPSHOTS_KEPT, snapshots, write_snapshot};
 pub use subscription::{Followed, SUBSCRIPTION_BYTES_MAX, Subscription};
 pub use tail::TAIL_BYTES_MAX;

@@ -18,7 +18,7 @@ use crate::mirror::{Shared, first_position};
 use crate::mirror_fault::{MirrorFault, guarded};
 use crate::run::Run;
 
-const TREE: &str = "blocks";
+pub(crate) const TREE: &str = "blocks";
 /// One batch at most.
 const BATCH_EVENTS_MAX: u64 = 10_000;
 const BATCH_BYTES_MAX: usize = 4 << 20;
