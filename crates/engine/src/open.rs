@@ -284,9 +284,7 @@ fn open_keyring(
     if payloads.is_empty() && !is_there(&path)? {
         make_root_key(&**disk, &vault_dir, &path).map_err(|error| at_path(error.into()))?;
     }
-    let bytes = Zeroizing::new(disk.read(&path).map_err(|error| at_path(error.into()))?);
-    let text = std::str::from_utf8(&bytes).map_err(|_| at_path(RootKeyFault::NotText))?;
-    let root = Arc::new(RootKey::from_hex(text).map_err(|error| at_path(error.into()))?);
+    let root = Arc::new(read_root_key(&**disk, &path).map_err(at_path)?);
     let vault = if payloads.is_empty() {
         let (vault, payload) = Vault::create(log_id, root)?;
         file.append(&payload)?;
@@ -295,6 +293,13 @@ fn open_keyring(
         Vault::open(log_id, root, &payloads)?
     };
     Ok(Keyring::new(vault, file))
+}
+
+/// The root key that a file holds.
+pub(crate) fn read_root_key(disk: &dyn Disk, path: &Path) -> Result<RootKey, RootKeyFault> {
+    let bytes = Zeroizing::new(disk.read(path)?);
+    let text = std::str::from_utf8(&bytes).map_err(|_| RootKeyFault::NotText)?;
+    Ok(RootKey::from_hex(text)?)
 }
 
 fn make_root_key(disk: &dyn Disk, dir: &Path, path: &Path) -> io::Result<()> {
