@@ -1,6 +1,7 @@
 //! A directory that nobody serves: checked from its first byte to its last, and mended.
 
 mod event_checks;
+mod head_checks;
 mod repair;
 mod report;
 mod snapshot_checks;
@@ -10,5 +11,3 @@ mod verify;
 pub use repair::{RepairError, RepairOptions, RepairReport, repair};
 pub use report::{Checked, Fault, FaultKind, LostEvents, Mend, VerifyReport};
 pub use verify::{VerifyError, VerifyOptions, verify};
-
-pub(crate) use verify::verify_on;

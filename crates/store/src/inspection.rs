@@ -18,6 +18,6 @@ mod tests;
 
 pub use mirror_copy::{MirrorCopy, MirrorCopyError};
 pub use walk::{
-    Becomes, Found, JournalDamage, Loss, Mended, SegmentDone, WalkEnd, WalkOptions, Walker, walk,
+    Becomes, FoundEvent, JournalDamage, Loss, Mended, SegmentDone, WalkEnd, WalkOptions, Walker, walk,
 };
 pub use witnesses::{Witness, Witnesses};

@@ -12,6 +12,9 @@ mod durable;
 mod encoded_events;
 mod event_store;
 mod frame;
+mod head_file;
+#[cfg(test)]
+mod head_tests;
 mod inspection;
 mod journal;
 mod journal_fault;
@@ -38,6 +41,7 @@ mod recovery;
 mod recovery_tests;
 mod run;
 mod segment;
+mod segment_end;
 mod segment_header;
 mod set_aside;
 mod snapshot_file;
@@ -45,16 +49,18 @@ mod subscription;
 mod tail;
 #[cfg(test)]
 mod testing;
+mod unfinished;
 
 pub use disk::{Access, Disk, DiskError, DiskFile, RealDisk};
 pub use encoded_events::EncodedEvents;
 pub use event_store::{AppendError, Appended, Direction, EventStore, ReadError};
 pub use frame::{FRAME_BYTES_MAX, FRAME_EVENTS_MAX, FrameFault};
+pub use head_file::{FoundHead, HeadError, HeadFile, HeadInspection, KnownHead, SlotState};
 pub use inspection::{
-    Becomes, Found, JournalDamage, Loss, Mended, MirrorCopy, MirrorCopyError, SegmentDone, WalkEnd,
+    Becomes, FoundEvent, JournalDamage, Loss, Mended, MirrorCopy, MirrorCopyError, SegmentDone, WalkEnd,
     WalkOptions, Walker, Witness, Witnesses, walk,
 };
-pub use journal::{Journal, JournalOptions, SEGMENT_BYTES_MAX};
+pub use journal::{AHEAD_BYTES, Found, Journal, JournalOptions, KEEP_FREE_BYTES, SEGMENT_BYTES_MAX};
 pub use journal_fault::{Damage, JournalFault, OpenError};
 pub use journal_store::{JournalStore, StoreOptions};
 pub use ledger::{CopyState, RECORD_PAYLOAD_BYTES_MAX, TwinError, TwinFile, TwinInspection};
@@ -62,7 +68,7 @@ pub use lock::{DirectoryLock, LockError};
 pub use manifest::{Manifest, ManifestError, ManifestInspection};
 pub use memory_store::MemoryStore;
 pub use mirror::{MIRROR_CACHE_BYTES, MirrorState};
-pub use recovery::Resume;
+pub use recovery::{Resume, Unfinished};
 pub use set_aside::SetAside;
 pub use snapshot_file::{SNAPSHOTS_KEPT, snapshots, write_snapshot};
 pub use subscription::{Followed, SUBSCRIPTION_BYTES_MAX, Subscription};

@@ -7,7 +7,7 @@ use sigeyi_domain::{Event, EventType};
 use sigeyi_envelope::{EventParts, StoredEvent, associated_data};
 use sigeyi_projections::{Entry, ReadModel, Secrets};
 use sigeyi_store::{
-    Becomes, DiskError, Found, JournalDamage, Mended, MirrorCopy, SegmentDone, Walker, Witness,
+    Becomes, DiskError, FoundEvent, JournalDamage, Mended, MirrorCopy, SegmentDone, Walker, Witness,
 };
 use sigeyi_vault::Vault;
 use uuid::Uuid;
@@ -88,7 +88,7 @@ impl<'a> EventChecks<'a> {
         }
     }
 
-    fn fault(&mut self, found: &Found<'_>, kind: FaultKind, what: String) {
+    fn fault(&mut self, found: &FoundEvent<'_>, kind: FaultKind, what: String) {
         // These bytes are what was written, by their tree root: nothing in the directory says better.
         self.report.fault(Fault {
             kind,
@@ -100,7 +100,7 @@ impl<'a> EventChecks<'a> {
         });
     }
 
-    fn check_commit(&mut self, found: &Found<'_>, parts: &EventParts<'_>) {
+    fn check_commit(&mut self, found: &FoundEvent<'_>, parts: &EventParts<'_>) {
         let open = self.commit.take();
         let goes_on = open.as_ref().is_some_and(|open| {
             (open.command, open.digest, open.count, open.next)
@@ -124,7 +124,7 @@ impl<'a> EventChecks<'a> {
         }
     }
 
-    fn check_time(&mut self, found: &Found<'_>, parts: &EventParts<'_>) {
+    fn check_time(&mut self, found: &FoundEvent<'_>, parts: &EventParts<'_>) {
         if parts.recorded_at < self.recorded_at {
             self.fault(
                 found,
@@ -135,7 +135,7 @@ impl<'a> EventChecks<'a> {
         self.recorded_at = self.recorded_at.max(parts.recorded_at);
     }
 
-    fn check_chain(&mut self, found: &Found<'_>, parts: &EventParts<'_>, key: Option<u32>) {
+    fn check_chain(&mut self, found: &FoundEvent<'_>, parts: &EventParts<'_>, key: Option<u32>) {
         if parts.person.is_nil() {
             if parts.version != 0 || parts.previous.is_some() {
                 self.fault(found, FaultKind::Chain, "an event of nobody has a chain".to_owned());
@@ -179,7 +179,7 @@ impl<'a> EventChecks<'a> {
     }
 
     /// Opens the sealed body, reads both bodies and folds them. Gives the number of the key.
-    fn check_bodies(&mut self, found: &Found<'_>, parts: &EventParts<'_>) -> Option<u32> {
+    fn check_bodies(&mut self, found: &FoundEvent<'_>, parts: &EventParts<'_>) -> Option<u32> {
         let secrets = VaultSecrets(self.vault?);
         if let Some(sealed) = parts.sealed
             && !EventType::from_number(parts.kind).is_some_and(EventType::folds_sealed)
@@ -228,7 +228,7 @@ impl<'a> EventChecks<'a> {
         }
     }
 
-    fn compare(&mut self, found: &Found<'_>) {
+    fn compare(&mut self, found: &FoundEvent<'_>) {
         let Some(mirror) = self.mirror.filter(|mirror| found.position <= mirror.last()) else { return };
         if self.mirror_faults >= MIRROR_FAULTS_MAX {
             return;
@@ -260,7 +260,7 @@ impl<'a> EventChecks<'a> {
 }
 
 impl Walker for EventChecks<'_> {
-    fn event(&mut self, found: &Found<'_>) {
+    fn event(&mut self, found: &FoundEvent<'_>) {
         self.report.checked.events += 1;
         if found.ends_frame {
             (self.progress)(self.bytes_before + found.offset);

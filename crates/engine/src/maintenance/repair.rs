@@ -9,15 +9,15 @@ use std::{
 };
 
 use sigeyi_store::{
-    Access, Becomes, Disk, DiskError, EventStore, Found, JournalDamage, JournalStore, Manifest,
+    Access, Becomes, Disk, DiskError, EventStore, FoundEvent, JournalDamage, JournalStore, Manifest,
     ManifestError, MirrorState, RealDisk, SEGMENT_BYTES_MAX, SegmentDone, SetAside, StoreOptions, TwinError,
     TwinFile, WalkOptions, Walker, Witness, walk,
 };
 use uuid::Uuid;
 
 use super::{
-    report::VerifyReport,
-    verify::{Examination, VerifyError, VerifyOptions, examine, lock},
+    report::{Mend, VerifyReport},
+    verify::{Examination, HEAD, VerifyError, VerifyOptions, examine, lock},
 };
 
 /// How to mend.
@@ -49,11 +49,7 @@ pub enum RepairError {
     #[error(transparent)]
     Verify(#[from] VerifyError),
     /// Events are lost, and nobody has said yet that they may be. Nothing was changed.
-    #[error(
-        "{} events from position {} to {} are in no file that can be read: bring them back from a backup, or give them up with --accept-loss; nothing was changed",
-        .0.lost.as_ref().map_or(0, |lost| lost.count()), .0.lost.as_ref().map_or(0, |lost| lost.first),
-        .0.lost.as_ref().map_or(0, |lost| lost.last)
-    )]
+    #[error("{}: restore a backup, or give up what is lost with --accept-loss; nothing was changed", what_is_lost(.0))]
     LossNotAccepted(Box<VerifyReport>),
     /// The manifest.
     #[error(transparent)]
@@ -100,7 +96,8 @@ pub(crate) fn repair_on(
         let after = before.clone();
         return Ok(RepairReport { before, done: Vec::new(), set_aside: None, after });
     }
-    if before.lost.is_some() && !options.accept_loss {
+    let needs_acceptance = before.faults.iter().any(|fault| fault.mend == Mend::AcceptLoss);
+    if needs_acceptance && !options.accept_loss {
         return Err(RepairError::LossNotAccepted(Box::new(before)));
     }
     let aside = SetAside::new(disk.clone(), dir)?;
@@ -172,47 +169,73 @@ impl Repair<'_> {
         Ok(())
     }
 
-    /// What can be made anew from the journal: snapshots, mirror.
+    /// What is made anew from the journal: snapshots, `HEAD`, mirror.
     fn hints(&mut self, found: Examination) -> Result<(), RepairError> {
         for path in &found.snapshots {
             self.aside.take(path, "snapshots", Access::Shared)?;
             self.done.push(format!("{} was set aside; the next start replays the log", path.display()));
         }
+        // After the journal: as long as that is not mended, this one knows how far it was.
+        if found.is_head_bad || found.report.lost.is_some() {
+            let path = self.dir.join(HEAD);
+            if self.disk.exists(&path).map_err(|source| doing("look for", &path, source))? {
+                self.aside.take(&path, "head", Access::Shared)?;
+            }
+            self.done.push(format!("{} was made anew from the journal", path.display()));
+        }
         let mirror_dir = self.dir.join("mirror");
-        let end = found.walked.as_ref().map_or(0, |end| end.tree.size());
+        let end = found.report.lost.as_ref().map_or(found.report.head, |lost| lost.first - 1);
         let is_ahead = found.mirror.as_ref().is_some_and(|mirror| mirror.last() > end);
-        let (is_bad, journal_dir) = (found.is_mirror_bad || is_ahead, found.journal_dir);
         drop(found.mirror);
-        if is_bad {
+        if found.is_mirror_bad || is_ahead {
             self.aside.take_folder(&mirror_dir)?;
-            let through = self.new_mirror(&mirror_dir, journal_dir)?;
-            self.done.push(format!("the mirror was set aside and made anew through {through}"));
+            self.done.push("the mirror was set aside and made anew from the journal".to_owned());
+        }
+        if !self.done.is_empty() {
+            self.reopen(&mirror_dir, found.journal_dir)?;
         }
         Ok(())
     }
 
-    /// Opens the log until the mirror has everything.
-    fn new_mirror(&self, mirror_dir: &Path, journal_dir: PathBuf) -> Result<u64, RepairError> {
+    /// Opens the log and closes it in good order once the mirror has everything; that writes `HEAD` too.
+    fn reopen(&self, mirror_dir: &Path, journal_dir: PathBuf) -> Result<(), RepairError> {
         let options = StoreOptions {
             mirror_dir: Some(mirror_dir.to_owned()),
+            head_path: Some(self.dir.join(HEAD)),
             ..StoreOptions::new(journal_dir, self.log_id)
         };
         let store = JournalStore::open(options, self.disk.clone())?;
         let (mut through, mut moved_at) = (0, Instant::now());
-        while store.head().0 - through > BLOCK_EVENTS_MAX && moved_at.elapsed() < MIRROR_PATIENCE {
-            if !matches!(store.mirror_state(), MirrorState::Opening | MirrorState::Following) {
-                break;
-            }
+        // A mirror that cannot be made is said by the check that follows.
+        while store.head().0 - through > BLOCK_EVENTS_MAX
+            && moved_at.elapsed() < MIRROR_PATIENCE
+            && matches!(store.mirror_state(), MirrorState::Opening | MirrorState::Following)
+        {
             let now = store.mirrored_through().0;
             if now > through {
                 (through, moved_at) = (now, Instant::now());
             }
             std::thread::sleep(MIRROR_PAUSE);
         }
-        // A mirror that cannot be made is said by the check that follows.
-        let through = store.mirrored_through().0;
         store.close();
-        Ok(through)
+        Ok(())
+    }
+}
+
+fn doing(doing: &'static str, path: &Path, source: std::io::Error) -> DiskError {
+    DiskError { doing, path: path.to_owned(), source }
+}
+
+fn what_is_lost(report: &VerifyReport) -> String {
+    let first = report.faults.iter().find(|fault| fault.mend == Mend::AcceptLoss);
+    match &report.lost {
+        Some(lost) => format!(
+            "{} events or more, from position {} to {}, are in no file that can be read",
+            lost.count(),
+            lost.first,
+            lost.last
+        ),
+        None => first.map_or_else(String::new, |fault| format!("{}: {}", fault.file.display(), fault.what)),
     }
 }
 
@@ -224,7 +247,7 @@ struct Rewriter<'a> {
 }
 
 impl Walker for Rewriter<'_> {
-    fn event(&mut self, _: &Found<'_>) {}
+    fn event(&mut self, _: &FoundEvent<'_>) {}
     fn damage(&mut self, _: JournalDamage) {}
     fn differs(&mut self, _: &Witness) {}
 
@@ -233,9 +256,8 @@ impl Walker for Rewriter<'_> {
             Becomes::Same => {}
             Becomes::New(bytes) => {
                 if let Some(folder) = done.path.parent() {
-                    let path = folder.to_owned();
                     let made = self.disk.create_dir_all(folder);
-                    made.map_err(|source| DiskError { doing: "create", path, source })?;
+                    made.map_err(|source| doing("create", folder, source))?;
                 }
                 self.aside.replace(&done.path, "journal", Access::Shared, &bytes)?;
                 self.done.push(format!("{} was written anew", done.path.display()));

@@ -6,14 +6,15 @@ use std::{
 };
 
 use sigeyi_store::{
-    CopyState, DirectoryLock, Disk, DiskError, LockError, Loss, Manifest, ManifestError, MirrorCopy,
-    MirrorCopyError, RealDisk, SEGMENT_BYTES_MAX, WalkEnd, WalkOptions, Witnesses, walk,
+    CopyState, DirectoryLock, Disk, DiskError, HeadError, LockError, Loss, Manifest, ManifestError,
+    MirrorCopy, MirrorCopyError, RealDisk, SEGMENT_BYTES_MAX, WalkEnd, WalkOptions, Witnesses, walk,
 };
 use sigeyi_vault::Vault;
 use uuid::Uuid;
 
 use super::{
     event_checks::EventChecks,
+    head_checks,
     report::{Fault, FaultKind, LostEvents, Mend, VerifyReport},
     snapshot_checks::SnapshotChecks,
     vault_checks,
@@ -42,6 +43,9 @@ pub enum VerifyError {
     /// It was made by another version.
     #[error(transparent)]
     OtherVersion(ManifestError),
+    /// `HEAD` is another log's or another version's.
+    #[error(transparent)]
+    Head(#[from] HeadError),
     /// The mirror cannot be copied.
     #[error(transparent)]
     Mirror(#[from] MirrorCopyError),
@@ -86,6 +90,10 @@ pub(super) struct Examination {
     pub(super) manifest_copies: Vec<PathBuf>,
     pub(super) vault_copies: Vec<PathBuf>,
     pub(super) snapshots: Vec<PathBuf>,
+    /// Whether `HEAD` knows another root than the events have.
+    pub(super) head_differs: bool,
+    /// Whether `HEAD` is to be made anew.
+    pub(super) is_head_bad: bool,
     /// Whether the mirror is to be made anew.
     pub(super) is_mirror_bad: bool,
     pub(super) mirror: Option<MirrorCopy>,
@@ -112,6 +120,8 @@ pub(super) fn examine(
         manifest_copies: Vec::new(),
         vault_copies: Vec::new(),
         snapshots: Vec::new(),
+        head_differs: false,
+        is_head_bad: false,
         is_mirror_bad: false,
         mirror: None,
         witnesses: Witnesses::default(),
@@ -120,11 +130,13 @@ pub(super) fn examine(
     let Some(log_id) = check_manifest(disk, dir, &mut found)? else { return Ok(found) };
     found.report.log_id = log_id;
     open_mirror(dir, &mut found)?;
+    let known = head_checks::read(disk, dir, log_id, &mut found)?;
     let bytes = journal_bytes(disk, &found.journal_dir)?;
     let has_events = bytes > 0 || found.mirror.is_some();
     let vault = vault_checks::check(disk, dir, log_id, has_events, &mut found.report);
     found.vault_copies = vault.copies_to_mend;
     check_events(disk, dir, log_id, vault.vault.as_ref(), &mut found, &mut |done| progress(done, bytes))?;
+    head_checks::compare(dir, known, &mut found);
     Ok(found)
 }
 
@@ -213,7 +225,7 @@ fn check_events(
     let end = walk(disk, journal_dir, options, &mut checks)?;
     checks.report.checked.people = checks.people();
     let (mirror_faults, mut snapshots) = (checks.mirror_faults, std::mem::take(&mut checks.snapshots));
-    let model = checks.model.take();
+    let (model, head_differs) = (checks.model.take(), checks.head_differs);
     snapshots.finish(model.as_ref(), end.tree.size(), report);
     report.head = end.tree.size();
     report.root = end.tree.root();
@@ -230,6 +242,7 @@ fn check_events(
         say_lost(loss, mirror.as_ref(), journal_dir, report);
     }
     found.is_mirror_bad |= mirror_faults > 0;
+    found.head_differs = head_differs;
     found.snapshots = snapshots.to_set_aside;
     found.walked = Some(end);
     Ok(())

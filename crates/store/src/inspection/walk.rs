@@ -32,7 +32,7 @@ pub struct WalkOptions<'a> {
 /// Told what a walk finds, in order.
 pub trait Walker {
     /// An event that is where it should be, or has been brought back there.
-    fn event(&mut self, event: &Found<'_>);
+    fn event(&mut self, event: &FoundEvent<'_>);
     /// Something that is not what was written.
     fn damage(&mut self, damage: JournalDamage);
     /// A witness of another log, or a damaged one: its root is not that of the events.
@@ -43,7 +43,7 @@ pub trait Walker {
 
 /// An event of the journal.
 #[derive(Debug, Clone, Copy)]
-pub struct Found<'a> {
+pub struct FoundEvent<'a> {
     /// Its place in the log.
     pub position: u64,
     /// Its stored bytes; their shape has been checked.
@@ -224,6 +224,11 @@ impl<'a> Walk<'a> {
 
     fn finish(mut self, places: &[Place]) -> WalkEnd {
         let end = self.tree.size();
+        // Of its last commit it may have the beginning alone.
+        let mirrored = self.options.mirror.map_or(0, MirrorCopy::last);
+        if mirrored > end {
+            self.lose(end + 1, mirrored, "the mirror");
+        }
         if let Some(furthest) = self.options.witnesses.furthest()
             && furthest.position > end
         {

@@ -8,17 +8,15 @@ use uuid::Uuid;
 
 use super::mending::{Around, MendedFrame};
 use super::pieces::{Piece, first_of_frames, pieces};
-use super::walk::{Becomes, Found, JournalDamage, Mended, Out, SegmentDone, Walk};
+use super::walk::{Becomes, FoundEvent, JournalDamage, Mended, Out, SegmentDone, Walk};
 use crate::disk::{Disk, DiskError, While};
-use crate::frame::{CheckedHeader, FRAME_BYTES_MAX, FRAME_HEADER_BYTES, FrameFault};
-use crate::journal::SEGMENT_BYTES_MAX;
+use crate::frame::{CheckedHeader, FRAME_HEADER_BYTES, FrameFault, FramePlace};
 use crate::journal_fault::JournalFault;
+use crate::recovery::SEGMENT_FILE_BYTES_MAX;
 use crate::run::EVENT_LENGTH_BYTES;
 use crate::segment::segment_path;
 use crate::segment_header::{SEGMENT_HEADER_BYTES, SegmentHeader};
-
-/// No segment is longer, in bytes: what is behind is not read.
-const SEGMENT_READ_MAX: u64 = SEGMENT_BYTES_MAX + (SEGMENT_HEADER_BYTES + FRAME_BYTES_MAX) as u64;
+use crate::unfinished::{Remainder, is_zeros, remainder};
 
 /// A segment that is there.
 pub(super) struct Place {
@@ -57,7 +55,7 @@ impl Walk<'_> {
             return self.behind(place, &bytes);
         }
         self.begin(place.number);
-        if place.length > SEGMENT_READ_MAX {
+        if place.length > SEGMENT_FILE_BYTES_MAX {
             self.damage(place, 0, JournalFault::SegmentTooLong { bytes: place.length }, None);
         }
         self.header(place, &bytes, is_last);
@@ -73,11 +71,6 @@ impl Walk<'_> {
             let is_end = is_last && rest.is_empty();
             self.piece(place, &bytes, piece, following, is_end);
         }
-        if found.end < bytes.len() && !is_last {
-            let fault = JournalFault::Frame(FrameFault::Header);
-            let mended = Some(Mended::Itself);
-            self.damage(place, found.end as u64, fault, mended);
-        }
         if !self.is_over() {
             if let Some(next_first) = next_first {
                 self.gap(place, bytes.len() as u64, Some(next_first - 1));
@@ -90,7 +83,7 @@ impl Walk<'_> {
 
     fn read(&self, place: &Place) -> Result<Vec<u8>, DiskError> {
         let file = self.disk.open_read(&place.path).doing("open", &place.path)?;
-        let mut bytes = vec![0; place.length.min(SEGMENT_READ_MAX) as usize];
+        let mut bytes = vec![0; place.length.min(SEGMENT_FILE_BYTES_MAX) as usize];
         file.read_at(0, &mut bytes).doing("read", &place.path)?;
         Ok(bytes)
     }
@@ -100,9 +93,9 @@ impl Walk<'_> {
         if ours.is_some_and(|ours| *ours == self.due_header(place.number)) {
             return;
         }
-        let is_zeros = bytes.iter().all(|byte| *byte == 0);
         if is_last
-            && (bytes.len() < SEGMENT_HEADER_BYTES || (bytes.len() == SEGMENT_HEADER_BYTES && is_zeros))
+            && (bytes.len() < SEGMENT_HEADER_BYTES
+                || (bytes.len() == SEGMENT_HEADER_BYTES && is_zeros(bytes)))
         {
             self.torn = Some((place.path.clone(), 0));
             return;
@@ -154,7 +147,7 @@ impl Walk<'_> {
         fault: FrameFault,
         is_end: bool,
     ) {
-        let is_torn = is_end && is_torn(bytes, at, Some(header));
+        let is_torn = is_end && self.is_unfinished(place, bytes, at);
         if is_torn && !self.is_known_beyond() {
             self.torn = Some((place.path.clone(), at));
             return;
@@ -192,7 +185,7 @@ impl Walk<'_> {
         if self.is_over() || (rest.is_empty() && following.is_none_or(|following| following <= self.next())) {
             return;
         }
-        let is_torn = is_end && is_torn(rest, here, None);
+        let is_torn = is_end && self.is_unfinished(place, rest, here);
         if is_torn && !self.is_known_beyond() {
             self.torn = Some((place.path.clone(), here));
             return;
@@ -259,7 +252,7 @@ impl Walk<'_> {
         let last = self.tree.size();
         for (position, (stored, leaf)) in (first..).zip(events) {
             let ends_frame = position == last;
-            let found = Found { position, stored, leaf, ends_frame, path: &place.path, offset: at };
+            let found = FoundEvent { position, stored, leaf, ends_frame, path: &place.path, offset: at };
             self.walker.event(&found);
         }
     }
@@ -355,31 +348,14 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether the bytes at the end of the last segment are a write that was not finished.
+    fn is_unfinished(&self, place: &Place, rest: &[u8], at: u64) -> bool {
+        let place = FramePlace { log_id: self.options.log_id, segment: place.number, first: self.next() };
+        remainder(rest, at, place) == Remainder::Unfinished
+    }
+
     /// An event of the mirror; nothing when it does not have it or cannot give it.
     pub(super) fn mirrored(&self, position: u64) -> Option<Bytes> {
         self.options.mirror?.event(position).ok()?
     }
 }
-
-/// A write that was not finished: `docs/format.md`, "The tail".
-fn is_torn(rest: &[u8], at: u64, header: Option<&CheckedHeader>) -> bool {
-    if rest.len() < FRAME_HEADER_BYTES {
-        return true;
-    }
-    let sectors = |length: usize| {
-        // From the start of the frame to the first border between sectors, then sector by sector.
-        let first = (SECTOR_BYTES - at % SECTOR_BYTES) as usize;
-        let frame = &rest[..length.min(rest.len())];
-        let (head, tail) = frame.split_at(first.min(frame.len()));
-        std::iter::once(head).chain(tail.chunks(SECTOR_BYTES as usize))
-    };
-    let is_zeros = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
-    match header {
-        Some(header) if header.length > rest.len() => true,
-        Some(header) => sectors(header.length).any(is_zeros),
-        None => rest.len() <= FRAME_BYTES_MAX && sectors(FRAME_HEADER_BYTES).any(is_zeros),
-    }
-}
-
-/// What a disk writes whole or not at all, in bytes.
-const SECTOR_BYTES: u64 = 512;
