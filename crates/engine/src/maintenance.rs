@@ -11,3 +11,6 @@ mod verify;
 pub use repair::{RepairError, RepairOptions, RepairReport, repair};
 pub use report::{Checked, Fault, FaultKind, LostEvents, Mend, VerifyReport};
 pub use verify::{VerifyError, VerifyOptions, verify};
+
+#[cfg(test)]
+pub(crate) use repair::repair_on;

@@ -4,6 +4,7 @@
 #[path = "../../projections/src/tests/any.rs"]
 mod any;
 mod machine;
+mod mended;
 mod reference;
 mod world;
 
@@ -20,3 +21,7 @@ mod imports;
 mod limits;
 mod readings;
 mod snapshots;
+
+// Damage, and what is done about it.
+mod repairs;
+mod stopped_repairs;

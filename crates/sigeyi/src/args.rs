@@ -23,7 +23,8 @@ const EXIT_CODES: &str = "退出码 Exit codes:
   3  目录正被占用 the directory is held by another process
   4  输入文件不能用 an input file cannot be used; nothing was recorded
   5  连不上服务，或连接中断 the server cannot be reached, or the connection broke
-  6  服务拒绝 the server refuses: the message begins with its code";
+  6  服务拒绝 the server refuses: the message begins with its code
+  7  目录有损坏 the directory is damaged: the list says what mends each fault";
 
 #[derive(Subcommand)]
 pub(crate) enum Action {
@@ -69,6 +70,23 @@ A certificate number is never taken as an argument: every user of the machine co
 目前还没有身份验证，只能监听本机地址。SIGTERM 或 Ctrl+C：办完已收到的请求后停止，第二次立即结束。
 There are no identities yet, so only loopback addresses are taken. SIGTERM or Ctrl+C finishes what was accepted; a second one ends at once.")]
     Serve(ServeArgs),
+    /// 核查数据目录的全部内容，不改动任何文件 Check everything in a directory without changing it
+    #[command(after_help = "示例 Examples:
+  sigeyi verify --data DIR
+  sigeyi verify --data DIR --format json
+
+目录须未被占用。镜像在临时目录的副本上核查（TMPDIR 可另指位置）。退出码 0：完好；7：有损坏。
+The directory must not be held. The mirror is checked on a copy in the temporary folder (TMPDIR). Exit code 0: sound; 7: damaged.")]
+    Verify(VerifyArgs),
+    /// 修复数据目录，换下的文件都保留 Mend a directory; whatever is replaced is kept
+    #[command(after_help = "示例 Examples:
+  sigeyi repair --data DIR
+  sigeyi repair --data DIR --accept-loss
+
+换下的文件留在 DIR/set-aside/ 中。无法找回的事件先报告范围和数量，加 --accept-loss 才会放弃；请先考虑从备份恢复。
+What is replaced is kept in DIR/set-aside/. Events that nobody has any more are told with their count and range, and given up only with
+--accept-loss; a backup comes first. Exit code 0: sound now; 7: something is left to mend.")]
+    Repair(RepairArgs),
 }
 
 /// Where the server listens unless told otherwise.
@@ -168,6 +186,27 @@ pub(crate) struct ServeArgs {
 }
 
 #[derive(clap::Args)]
+pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 输出格式 Output format
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct RepairArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 放弃无法找回的事件 Give up the events that no file has any more
+    #[arg(long)]
+    pub(crate) accept_loss: bool,
+    /// 输出格式 Output format
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(clap::Args)]
 pub(crate) struct ImportArgs {
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
@@ -225,6 +264,12 @@ pub(crate) struct HistoryArgs {
 pub(crate) enum Format {
     Table,
     Csv,
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Table,
     Json,
 }
 
