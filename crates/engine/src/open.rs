@@ -112,6 +112,31 @@ pub enum OpenError {
     /// The tree that was folded has another root than the journal's.
     #[error("the events do not have the tree root that the journal states: the directory is damaged")]
     WrongRoot,
+    /// It is damaged. What is wrong can be listed, and mended as far as the rest of the directory says how.
+    #[error("the directory is damaged: `sigeyi verify --data {0}` lists what is wrong, `sigeyi repair --data {0}` mends it", .dir.display())]
+    Damaged {
+        /// The directory.
+        dir: PathBuf,
+        /// What was noticed first.
+        #[source]
+        source: Box<OpenError>,
+    },
+}
+
+impl OpenError {
+    /// Names the command that mends it, if there is one.
+    fn in_directory(self, dir: &Path) -> OpenError {
+        use sigeyi_store::OpenError::{Damaged, JournalBehind, JournalLost};
+        let is_mendable = match &self {
+            OpenError::Store(error) => {
+                matches!(error, Damaged(_) | JournalBehind { .. } | JournalLost { .. })
+            }
+            OpenError::Replay(error) => matches!(error, ReplayError::Read(ReadError::Damaged(_))),
+            OpenError::WrongRoot => true,
+            _ => false,
+        };
+        if is_mendable { OpenError::Damaged { dir: dir.to_owned(), source: Box::new(self) } } else { self }
+    }
 }
 
 /// What is wrong with a root key file.
@@ -145,6 +170,10 @@ pub(crate) fn open(dir: &Path, options: Options) -> Result<Engine, OpenError> {
 }
 
 pub(crate) fn open_on(machine: Machine, dir: &Path, options: Options) -> Result<Engine, OpenError> {
+    open_there(machine, dir, options).map_err(|error| error.in_directory(dir))
+}
+
+fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, OpenError> {
     let started = Instant::now();
     let disk = machine.disk;
     if !options.create && !dir.is_dir() {

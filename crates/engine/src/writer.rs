@@ -77,7 +77,7 @@ impl Writer {
         }
         if let MirrorState::Ahead { mirror, journal } = shared.store.mirror_state() {
             shared.stop(format!(
-                "sled holds events up to {mirror}, the journal only up to {journal}: the journal has lost its end, put it back"
+                "sled holds events up to {mirror}, the journal only up to {journal}: the journal has lost its end, put it back, or stop and run `sigeyi repair`"
             ));
         }
         // After a failed sync nobody knows what is on the disk; a restart verifies.

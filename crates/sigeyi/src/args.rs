@@ -24,7 +24,7 @@ const EXIT_CODES: &str = "退出码 Exit codes:
   4  输入文件不能用 an input file cannot be used; nothing was recorded
   5  连不上服务，或连接中断 the server cannot be reached, or the connection broke
   6  服务拒绝 the server refuses: the message begins with its code
-  7  目录有损坏 the directory is damaged: the list says what mends each fault";
+  7  目录有损坏 the directory is damaged (verify, repair): the list says what mends each fault";
 
 #[derive(Subcommand)]
 pub(crate) enum Action {
