@@ -176,6 +176,11 @@ impl Journal {
         self.live.tree()
     }
 
+    /// Whether the journal's head was known when it was opened.
+    pub fn had_head(&self) -> bool {
+        false
+    }
+
     /// Length of all segments, in bytes.
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)

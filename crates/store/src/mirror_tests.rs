@@ -11,8 +11,8 @@ use crate::disk::RealDisk;
 use crate::event_store::{Direction, EventStore};
 use crate::journal_fault::OpenError;
 use crate::journal_store::{JournalStore, StoreOptions};
-use crate::mirror::MirrorState;
-use crate::testing::{LOG, append, assert_events, encoded_from, stored, stored_with, until};
+use crate::mirror::{MirrorReport, MirrorState};
+use crate::testing::{LOG, append, assert_events, stored, until};
 
 /// Nothing in memory: what does not come from the mirror comes from the segments.
 fn options(dir: &Path) -> StoreOptions {
@@ -138,26 +138,6 @@ fn a_deleted_folder_is_filled_again() {
     assert_mirrored(&store);
 }
 
-#[test]
-fn damaged_sled_files_are_kept_and_reads_and_writes_go_on() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
-    append(&store, 500).unwrap();
-    store.close();
-    let db = dir.path().join("mirror/db");
-    let mut bytes = fs::read(&db).unwrap();
-    bytes.iter_mut().for_each(|byte| *byte ^= 0x55);
-    fs::write(&db, &bytes).unwrap();
-    let store = open(dir.path());
-    let state = opened(&store);
-    // sled may also take such a file for an empty one, and is filled again then.
-    assert!(matches!(state, MirrorState::Failed(_) | MirrorState::Following), "{state:?}");
-    append(&store, 500).unwrap();
-    assert_readable(&store);
-    store.close();
-    assert!(db.exists());
-}
-
 /// The last event in a mirror that is opened by itself.
 fn last_in_sled(mirror: &Path) -> u64 {
     let db = open_sled(mirror);
@@ -214,8 +194,41 @@ fn a_flipped_bit_anywhere_in_sleds_files_reaches_no_reader_and_no_writer() {
     }
 }
 
+/// The mirror failed for such a reason, and there is a new one.
+#[track_caller]
+fn assert_built_anew(store: &JournalStore, why: &str) {
+    until("it failed", || report(store).failures > 0);
+    until("it is built anew", || report(store).rebuilt == 1);
+    let report = report(store);
+    assert!(report.last_failure.as_ref().is_some_and(|told| told.contains(why)), "{report:?}");
+    append(store, 500).unwrap();
+    assert_mirrored(store);
+    assert_readable(store);
+}
+
+fn report(store: &JournalStore) -> MirrorReport {
+    store.mirror_report().unwrap()
+}
+
 #[test]
-fn a_file_that_sled_cannot_open_fails_the_mirror_alone() {
+fn damaged_sled_files_are_kept_and_reads_and_writes_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    append(&store, 500).unwrap();
+    store.close();
+    let db = dir.path().join("mirror/db");
+    let bytes: Vec<u8> = fs::read(&db).unwrap().iter().map(|byte| byte ^ 0x55).collect();
+    fs::write(&db, &bytes).unwrap();
+    let store = open(dir.path());
+    append(&store, 500).unwrap();
+    assert_readable(&store);
+    assert_mirrored(&store);
+    // sled may also take such a file for an empty one, and is filled again then.
+    assert_eq!(dir.path().join("mirror.set-aside/db").exists(), report(&store).failures > 0);
+}
+
+#[test]
+fn a_file_that_sled_cannot_open_is_set_aside_and_kept() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
     append(&store, 500).unwrap();
@@ -223,11 +236,8 @@ fn a_file_that_sled_cannot_open_fails_the_mirror_alone() {
     fs::remove_file(dir.path().join("mirror/db")).unwrap();
     fs::create_dir(dir.path().join("mirror/db")).unwrap();
     let store = open(dir.path());
-    let state = opened(&store);
-    assert!(matches!(&state, MirrorState::Failed(text) if text.starts_with("sled failed: ")), "{state:?}");
-    assert_eq!(store.mirrored_through(), Position(0));
-    append(&store, 500).unwrap();
-    assert_readable(&store);
+    assert_built_anew(&store, "sled failed: ");
+    assert!(dir.path().join("mirror.set-aside/db").is_dir());
 }
 
 #[test]
@@ -245,13 +255,10 @@ fn a_damaged_block_is_never_given_out() {
         blocks.insert(key, value).unwrap();
     }
     let store = open(dir.path());
-    assert_eq!(opened(&store), MirrorState::Following);
+    until("it follows", || store.mirror_state() == MirrorState::Following);
     assert_readable(&store);
-    let state = store.mirror_state();
-    assert!(matches!(&state, MirrorState::Failed(text) if text.contains("damaged")), "{state:?}");
-    assert_eq!(store.mirrored_through(), Position(0));
-    append(&store, 500).unwrap();
-    assert_readable(&store);
+    assert_built_anew(&store, "damaged");
+    assert!(!dir.path().join("mirror.set-aside").exists(), "the journal has all of it");
 }
 
 #[test]
@@ -267,29 +274,31 @@ fn a_missing_block_is_never_fewer_events() {
         blocks.remove(key).unwrap();
     }
     let store = open(dir.path());
-    assert_eq!(opened(&store), MirrorState::Following);
+    until("it follows", || store.mirror_state() == MirrorState::Following);
     assert_readable(&store);
-    assert!(matches!(store.mirror_state(), MirrorState::Failed(_)));
+    assert_built_anew(&store, "is missing in the mirror");
 }
 
 #[test]
-fn a_mirror_of_other_events_is_not_followed() {
+fn while_the_journal_cannot_be_read_a_mirror_is_left_where_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
+    (0..20).for_each(|_| _ = append(&store, 100).unwrap());
+    assert_mirrored(&store);
+    // A sealed segment is damaged, and there is more to copy from it.
+    let path = dir.path().join("journal/0000000001.log");
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let blocks = dir.path().join("mirror");
+    fs::rename(&blocks, dir.path().join("elsewhere")).unwrap();
     append(&store, 500).unwrap();
-    store.close();
-    fs::remove_dir_all(dir.path().join("journal")).unwrap();
-    let alone = StoreOptions { mirror_dir: None, ..options(dir.path()) };
-    let other = JournalStore::open(alone, Arc::new(RealDisk)).unwrap();
-    other.append(Position(0), encoded_from((1..=600).map(|n| stored_with(n, "{}")))).unwrap();
-    other.close();
-    let store = open(dir.path());
-    let state = opened(&store);
-    assert!(
-        matches!(&state, MirrorState::Failed(text) if text.contains("is not the journal's")),
-        "{state:?}"
-    );
-    assert_eq!(store.read_one(Position(1)).unwrap().unwrap(), stored_with(1, "{}"));
+    until("it is missed, and cannot be built", || {
+        report(&store).last_failure.is_some_and(|why| why.contains("cannot read the journal"))
+    });
+    assert!(!dir.path().join("mirror.set-aside").exists());
+    assert!(blocks.join("db").exists(), "what was built is left");
 }
 
 #[test]
@@ -312,6 +321,7 @@ fn a_mirror_beyond_the_journal_says_so_and_is_kept() {
         assert_eq!(opened(&store), MirrorState::Ahead { mirror, journal: Position(20) });
         assert_eq!(store.mirrored_through(), Position(0));
         assert_readable(&store);
+        assert!(dir.path().join("mirror/db").exists() && !dir.path().join("mirror.set-aside").exists());
     }
 }
 
