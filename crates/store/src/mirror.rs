@@ -351,6 +351,11 @@ impl Shared {
         self.journal.live().wake();
     }
 
+    /// sled would go on with a file that has no name any more.
+    pub(crate) fn check_main_file(&self) -> Result<(), MirrorFault> {
+        if main_file(&self.dir).try_exists()? { Ok(()) } else { Err(MirrorFault::Gone) }
+    }
+
     /// What is to be done about the fault of this life.
     pub(crate) fn remedy(&self) -> Remedy {
         self.state.read().remedy

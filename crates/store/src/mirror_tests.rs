@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sigeyi_envelope::Position;
+use sigeyi_envelope::{EVENT_BYTES_MAX, Position};
 
 use crate::disk::RealDisk;
 use crate::event_store::{Direction, EventStore};
 use crate::journal_fault::OpenError;
 use crate::journal_store::{JournalStore, StoreOptions};
 use crate::mirror::{MirrorReport, MirrorState};
-use crate::testing::{LOG, append, assert_events, stored, until};
+use crate::testing::{LOG, append, assert_events, encoded_from, stored, stored_with, until};
 
 /// Nothing in memory: what does not come from the mirror comes from the segments.
 fn options(dir: &Path) -> StoreOptions {
@@ -283,7 +283,8 @@ fn a_missing_block_is_never_fewer_events() {
 fn while_the_journal_cannot_be_read_a_mirror_is_left_where_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    (0..20).for_each(|_| _ = append(&store, 100).unwrap());
+    // More than is kept of the segments in memory.
+    (0..60).for_each(|_| _ = append(&store, 100).unwrap());
     assert_mirrored(&store);
     // A sealed segment is damaged, and there is more to copy from it.
     let path = dir.path().join("journal/0000000001.log");
@@ -350,4 +351,57 @@ fn a_store_can_be_closed_and_opened_at_once_many_times() {
     }
     let store = open(dir.path());
     assert_mirrored(&store);
+}
+
+/// Files beside sled's main file that it never syncs.
+fn blobs(mirror: &Path) -> usize {
+    fs::read_dir(mirror.join("blobs")).map_or(0, |files| files.count())
+}
+
+/// The longest event that there may be.
+fn longest(position: u64) -> Vec<u8> {
+    let frame = stored_with(position, "").len();
+    let event = stored_with(position, &"x".repeat(EVENT_BYTES_MAX - frame));
+    assert_eq!(event.len(), EVENT_BYTES_MAX);
+    event
+}
+
+#[test]
+fn sled_puts_nothing_into_files_of_its_own_however_long_the_events_and_large_the_batches() {
+    // What the test looks for does happen with longer values.
+    let control = tempfile::tempdir().unwrap();
+    let db = sled::open(control.path()).unwrap();
+    (0..200_u64).for_each(|key| _ = db.insert(key.to_be_bytes(), vec![1; 32_000]).unwrap());
+    assert!(blobs(control.path()) > 0);
+
+    let dir = tempfile::tempdir().unwrap();
+    let mirror = dir.path().join("mirror");
+    let alone = StoreOptions { mirror_dir: None, ..options(dir.path()) };
+    let store = JournalStore::open(alone, Arc::new(RealDisk)).unwrap();
+    // Longest events, then the longest and the shortest in turn, then the shortest: more than a batch of each, taken in at once.
+    let shapes: [fn(u64) -> Vec<u8>; 3] = [
+        longest,
+        |position| if position % 2 == 0 { longest(position) } else { stored_with(position, "{}") },
+        |position| stored_with(position, "{}"),
+    ];
+    for (shape, count) in shapes.into_iter().zip([1_500, 1_500, 25_000]) {
+        for part in 0..2 {
+            let head = store.head().0;
+            let positions = head + 1..=head + count / 2 + part;
+            store.append(Position(head), encoded_from(positions.map(shape))).unwrap();
+        }
+    }
+    store.close();
+    let store = open(dir.path());
+    let enough = store.head().0 - 64;
+    until("all of it is in sled", || {
+        assert_eq!(blobs(&mirror), 0);
+        store.mirrored_through().0 > enough
+    });
+    assert!(mirror.join("blobs").is_dir(), "this is where they would be");
+    store.close();
+    let store = open(dir.path());
+    until("it follows", || store.mirrored_through().0 > enough);
+    assert_eq!(blobs(&mirror), 0);
+    assert_eq!(store.mirror_report().unwrap().failures, 0);
 }

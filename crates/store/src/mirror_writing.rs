@@ -11,7 +11,7 @@ use sigeyi_envelope::Position;
 
 use crate::block::{BlockBuilder, parse_block};
 use crate::disk::{Disk, RealDisk};
-use crate::mirror::{Shared, main_file};
+use crate::mirror::Shared;
 use crate::mirror_fault::MirrorFault;
 use crate::mirror_set_aside::superseded;
 use crate::mirror_sled::Blocks;
@@ -94,6 +94,7 @@ impl<'a> Writing<'a> {
     /// Whether the disk has room for what the mirror takes in; looked at once a second.
     fn has_room(&mut self) -> Result<bool, MirrorFault> {
         if self.room_seen_at.is_none_or(|at| at.elapsed() >= SYNC_PAUSE) {
+            self.shared.check_main_file()?;
             let free = RealDisk.free_bytes(&self.shared.dir)?;
             let is_low = free < self.shared.pace.free_bytes_min;
             if self.shared.is_disk_low.swap(is_low, Ordering::Relaxed) != is_low && is_low {
@@ -179,9 +180,7 @@ impl<'a> Writing<'a> {
 /// Makes durable what sled has written: its own flush does not.
 pub(crate) fn sync_files(shared: &Shared) -> Result<(), MirrorFault> {
     // Without it a folder that somebody has deleted would pass for durable.
-    if !main_file(&shared.dir).try_exists()? {
-        return Err(MirrorFault::Gone);
-    }
+    shared.check_main_file()?;
     sync_folder(&shared.dir)?;
     Ok(())
 }
