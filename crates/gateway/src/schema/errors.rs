@@ -35,5 +35,10 @@ pub(crate) fn of_command(error: &CommandError) -> Error {
         }
         other => other.to_string(),
     };
-    fault(error.code(), message)
+    let fault = fault(error.code(), message);
+    match error.again_after() {
+        // At most half a minute.
+        Some(after) => fault.extend_with(|_, it| it.set("retryAfterMs", after.as_millis() as u64)),
+        None => fault,
+    }
 }
