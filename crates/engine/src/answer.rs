@@ -57,6 +57,9 @@ pub enum CommandError {
         /// When to ask again.
         again_after: Duration,
     },
+    /// There is no room on the disk. Nothing was recorded; it goes on by itself when there is.
+    #[error("the disk is full, nothing was recorded: send it again when there is room")]
+    DiskFull,
     /// No answer in time: the command may or may not be recorded.
     #[error("no answer yet: send the same command id again to learn what became of it")]
     OutcomeUnknown,
@@ -78,6 +81,7 @@ impl CommandError {
             CommandError::TooLong => "TOO_LONG",
             CommandError::Overloaded { .. } => "OVERLOADED",
             CommandError::Starting { .. } => "STARTING",
+            CommandError::DiskFull => "DISK_FULL",
             CommandError::OutcomeUnknown => "OUTCOME_UNKNOWN",
             CommandError::ClockSuspect => "CLOCK_SUSPECT",
             CommandError::Stopped(_) => "STOPPED",
@@ -96,6 +100,7 @@ impl CommandError {
             | CommandError::CommandConflict
             | CommandError::VersionConflict { .. }
             | CommandError::TooLong
+            | CommandError::DiskFull
             | CommandError::OutcomeUnknown
             | CommandError::ClockSuspect
             | CommandError::Stopped(_) => None,

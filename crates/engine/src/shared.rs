@@ -13,10 +13,10 @@ use sigeyi_domain::Day;
 use sigeyi_envelope::Position;
 use sigeyi_projections::ReadModel;
 use sigeyi_proof::{CompactTree, Sha256};
-use sigeyi_store::JournalStore;
+use sigeyi_store::{AppendError, JournalStore};
 use uuid::Uuid;
 
-use crate::{Clock, answer::CommandError, group::Exchange, keyring::Keyring, load::Load};
+use crate::{Clock, answer::CommandError, group::Exchange, keyring::Keyring, load::Load, writer::chain};
 
 /// The read model with the tree at the same position.
 pub(crate) struct Folded {
@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     opened_at: Instant,
     /// Whether it is known that the journal has not lost its end, or nobody can tell.
     end_is_known: AtomicBool,
+    /// The journal has room for everything that may be on its way.
+    has_room: AtomicBool,
     is_stopped: AtomicBool,
     stopped: Mutex<String>,
     notes: Mutex<Vec<String>>,
@@ -69,6 +71,7 @@ impl Shared {
             end_is_known: AtomicBool::new(head == 0),
             folded_through: AtomicU64::new(head),
             head_listener: OnceLock::new(),
+            has_room: AtomicBool::new(false),
             is_stopped: AtomicBool::new(false),
             stopped: Mutex::new(String::new()),
             notes: Mutex::new(Vec::new()),
@@ -103,6 +106,21 @@ impl Shared {
         let is_known = self.store.knows_its_end() || self.opened_at.elapsed() >= SLED_OPENS_WITHIN;
         self.end_is_known.store(is_known, Ordering::Relaxed);
         is_known
+    }
+
+    /// Has the journal make room for what comes next.
+    pub(crate) fn make_room(&self) {
+        let made = self.store.write_ahead();
+        self.has_room.store(made.is_ok(), Ordering::Release);
+        match made {
+            Ok(()) | Err(AppendError::DiskFull { .. }) => {}
+            Err(error) => self.stop(chain(&error)),
+        }
+    }
+
+    /// False when the disk is full, or before the first command.
+    pub(crate) fn has_room(&self) -> bool {
+        self.has_room.load(Ordering::Acquire)
     }
 
     /// Stops writing for good; the first reason stays.

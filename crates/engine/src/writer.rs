@@ -52,6 +52,7 @@ impl Writer {
             if written.send(self.write(group)).is_err() {
                 return;
             }
+            self.shared.make_room();
         }
     }
 

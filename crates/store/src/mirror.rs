@@ -22,6 +22,9 @@ use crate::run::Run;
 /// How much memory sled may keep pages in unless told otherwise, in bytes.
 pub const MIRROR_CACHE_BYTES: u64 = 32 << 20;
 
+/// Between two savings of the journal's head.
+const HEAD_PAUSE: Duration = Duration::from_secs(1);
+
 /// What the mirror is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MirrorState {
@@ -95,6 +98,10 @@ pub(crate) struct Shared {
     /// Whether sled was opened, or could not be, at least once.
     has_opened: AtomicBool,
     stopping: AtomicBool,
+    /// A thread may come back although nobody waits for it any more.
+    is_left: AtomicBool,
+    /// What was saved of the journal's head, and when.
+    head_saved: Mutex<(u64, Instant)>,
     running: Mutex<usize>,
     ended: Condvar,
 }
@@ -145,6 +152,8 @@ impl Mirror {
             is_disk_low: AtomicBool::new(false),
             has_opened: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
+            is_left: AtomicBool::new(false),
+            head_saved: Mutex::new((0, Instant::now())),
             running: Mutex::new(0),
             ended: Condvar::new(),
         });
@@ -222,6 +231,10 @@ impl Mirror {
                     mirror = %shared.dir.display(),
                     "sled does not come back from a call: it is left behind, and the next start writes what is missing in it"
                 );
+                drop(running);
+                // It must write nothing into a directory that somebody else may hold by then.
+                shared.is_left.store(true, Ordering::Release);
+                shared.state.write().now = MirrorState::Failed("it was left behind".to_owned());
                 return false;
             }
             shared.ended.wait_for(&mut running, READ_WITHIN);
@@ -349,6 +362,38 @@ impl Shared {
         self.has_opened.store(true, Ordering::Release);
         self.shut();
         self.journal.live().wake();
+    }
+
+    /// Saves how far the journal is, at most once a second. Not once it has been left behind.
+    pub(crate) fn save_head(&self) -> Result<(), MirrorFault> {
+        let (saved, at) = *self.head_saved.lock();
+        if self.journal.head().0 > saved && at.elapsed() >= HEAD_PAUSE {
+            self.save_head_now()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Saves how far the journal is unless it is known to reach a position.
+    pub(crate) fn save_head_through(&self, position: u64) -> Result<(), MirrorFault> {
+        if self.head_saved.lock().0 < position { self.save_head_now() } else { Ok(()) }
+    }
+
+    fn save_head_now(&self) -> Result<(), MirrorFault> {
+        if self.is_left.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let head = self.journal.head().0;
+        // Also when it fails: not again at once.
+        self.head_saved.lock().1 = Instant::now();
+        self.journal.save_head(false)?;
+        *self.head_saved.lock() = (head, Instant::now());
+        Ok(())
+    }
+
+    /// Whether the journal reaches further than was saved.
+    pub(crate) fn has_more_than_its_head(&self) -> bool {
+        self.journal.head().0 > self.head_saved.lock().0
     }
 
     /// sled would go on with a file that has no name any more.

@@ -6,6 +6,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::block::BlockFault;
+use crate::disk::DiskError;
 use crate::event_store::ReadError;
 
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +41,8 @@ pub(crate) enum MirrorFault {
         "there is a mirror that was set aside before, and this one cannot be opened, so nobody knows which events it has: look at both and move one away"
     )]
     TwoAside,
+    #[error("the journal's head cannot be saved")]
+    Head(#[from] DiskError),
     #[error("the mirror's thread cannot be started")]
     Thread(#[source] io::Error),
 }
@@ -72,6 +75,7 @@ impl MirrorFault {
             | MirrorFault::Held(_)
             | MirrorFault::SetAside(_)
             | MirrorFault::TwoAside
+            | MirrorFault::Head(_)
             | MirrorFault::Thread(_) => Remedy::Again,
         }
     }

@@ -10,7 +10,7 @@ use sigeyi_envelope::Position;
 
 use crate::block::parse_block;
 use crate::event_store::ReadError;
-use crate::journal::Journal;
+use crate::journal::{Journal, KEEP_FREE_BYTES};
 use crate::mirror::{Shared, within_an_hour};
 use crate::mirror_fault::{MirrorFault, Remedy, guarded};
 use crate::mirror_set_aside::{Aside, set_aside};
@@ -44,7 +44,7 @@ impl Pace {
     pub(crate) const USUAL: Pace = Pace {
         failures_per_hour_max: 6,
         first_pause: Duration::from_secs(5),
-        free_bytes_min: 256 << 20,
+        free_bytes_min: 2 * KEEP_FREE_BYTES,
         write_stall: Duration::from_secs(2),
         stop_stuck_max: Duration::from_secs(5),
     };
@@ -119,6 +119,10 @@ fn wait_for_turn(shared: &Shared, failures: &mut VecDeque<Instant>) -> bool {
     loop {
         if shared.stopping() {
             return false;
+        }
+        // Whoever waits here is the only one who does; it is tried again in a second.
+        if let Err(fault) = shared.save_head() {
+            tracing::warn!(reason = fault.in_full(), "the journal's head was not saved");
         }
         failures.retain(within_an_hour);
         let since = failures.back().map_or(Duration::MAX, Instant::elapsed);

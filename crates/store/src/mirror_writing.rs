@@ -72,6 +72,7 @@ impl<'a> Writing<'a> {
             if stopping {
                 stop_by.get_or_insert_with(|| Instant::now() + STOP_CATCH_UP_MAX);
             }
+            self.shared.save_head()?;
             let is_behind = self.has_room()? && self.pass()?;
             let stop = stop_by.is_some_and(|by| !is_behind || Instant::now() >= by);
             let is_first = !self.is_complete && !is_behind;
@@ -142,6 +143,8 @@ impl<'a> Writing<'a> {
 
     /// Makes durable what was written, and looks whether sled gives it back: a thread of its own may have died.
     fn sync(&mut self) -> Result<(), MirrorFault> {
+        // First, so that the mirror is never durable beyond what is known of the journal.
+        self.shared.save_head_through(self.written)?;
         sync_files(self.shared)?;
         let last = self.shared.writing.during(|| self.blocks.last())?;
         let found = last.map(|(first, value)| parse_block(first, value)).transpose()?.map(|run| run.last());
@@ -168,10 +171,10 @@ impl<'a> Writing<'a> {
     fn pause(&self) {
         thread::park_timeout(PASS_PAUSE);
         let is_low = self.shared.is_disk_low.load(Ordering::Relaxed);
-        let sync_due = (self.written > self.durable).then(|| self.synced_at + SYNC_PAUSE);
-        let sync_due = if is_low { Some(Instant::now() + SYNC_PAUSE) } else { sync_due };
+        let has_more = is_low || self.written > self.durable || self.shared.has_more_than_its_head();
+        let look_again = has_more.then(|| Instant::now() + SYNC_PAUSE / 4);
         let taken = Position(self.taken);
-        self.shared.journal.live().wait(sync_due, |head| {
+        self.shared.journal.live().wait(look_again, |head| {
             (!is_low && head > taken) || self.shared.stopping() || !self.shared.following()
         });
     }

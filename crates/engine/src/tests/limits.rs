@@ -1,9 +1,6 @@
 //! What happens when there is too much, when the disk fails, and when the clock is wrong.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use sigeyi_domain::{Command, Day, plans};
 use sigeyi_envelope::StoredEvent;

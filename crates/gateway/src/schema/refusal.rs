@@ -26,6 +26,7 @@ impl Refusal {
             CommandError::TooLong => None,
             CommandError::Overloaded { .. }
             | CommandError::Starting { .. }
+            | CommandError::DiskFull
             | CommandError::OutcomeUnknown
             | CommandError::ClockSuspect
             | CommandError::Stopped(_) => return None,
