@@ -136,8 +136,8 @@ const PACE: Pace = Pace {
     stop_stuck_max: Duration::from_millis(200),
     ..Pace::USUAL
 };
-/// Much longer than anything takes that does not wait for sled.
-const AT_ONCE: Duration = Duration::from_secs(1);
+/// Much longer than anything takes that does not wait for sled, on however busy a machine.
+const AT_ONCE: Duration = Duration::from_secs(5);
 
 struct World {
     dir: tempfile::TempDir,
@@ -192,8 +192,10 @@ fn assert_mirrored(store: &JournalStore) {
     until("a durable mirror", || store.mirrored_through().0 > nearly);
     assert_eq!(store.mirror_state(), MirrorState::Following);
     for position in 1..=nearly {
-        let run = store.mirror().run_at(position).expect("in the mirror");
-        assert_eq!(run.get(position).unwrap(), stored(position));
+        until("a block of it in time", || match store.mirror().run_at(position) {
+            Some(run) => run.get(position).unwrap() == stored(position),
+            None => false,
+        });
     }
 }
 
@@ -360,7 +362,7 @@ fn a_sled_that_never_comes_back_does_not_hold_up_the_end() {
         let started = Instant::now();
         assert!(!store.mirror().stop(), "it says that a thread is left behind");
         store.close();
-        assert!(started.elapsed() < 5 * AT_ONCE, "{:?}", started.elapsed());
+        assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
         world.told.let_go();
     }
 }
@@ -419,5 +421,5 @@ fn when_the_disk_is_nearly_full_the_mirror_takes_in_nothing_and_serves_what_it_h
     until("it is seen", || store.mirror_state() == MirrorState::DiskLow);
     goes_on(&store);
     assert_eq!((store.mirrored_through(), store.mirror().readable_through()), (through, through));
-    assert!(store.mirror().run_at(1).is_some());
+    until("a read", || store.mirror().run_at(1).is_some());
 }

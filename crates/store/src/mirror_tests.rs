@@ -12,6 +12,7 @@ use crate::event_store::{Direction, EventStore};
 use crate::journal_fault::OpenError;
 use crate::journal_store::{JournalStore, StoreOptions};
 use crate::mirror::{MirrorReport, MirrorState};
+use crate::run::Run;
 use crate::testing::{LOG, append, assert_events, encoded_from, stored, stored_with, until};
 
 /// Nothing in memory: what does not come from the mirror comes from the segments.
@@ -46,6 +47,17 @@ fn full_blocks_end(events: u64) -> u64 {
     end
 }
 
+/// A busy machine may take longer than a reader waits.
+#[track_caller]
+fn from_mirror(store: &JournalStore, position: u64) -> Run {
+    let mut run = None;
+    until("a block of the mirror", || {
+        run = store.mirror().run_at(position);
+        run.is_some()
+    });
+    run.unwrap()
+}
+
 #[track_caller]
 fn assert_mirrored(store: &JournalStore) {
     let end = full_blocks_end(store.head().0);
@@ -53,7 +65,7 @@ fn assert_mirrored(store: &JournalStore) {
     until("the mirror has every full block", || store.mirror().readable_through() == Position(end));
     until("the mirror is durable", || store.mirrored_through() == Position(end));
     for position in 1..=end {
-        let run = store.mirror().run_at(position).expect("in the mirror");
+        let run = from_mirror(store, position);
         assert_eq!(run.get(position).unwrap(), stored(position));
     }
     assert!(store.mirror().run_at(end + 1).is_none());
@@ -108,10 +120,21 @@ fn what_the_mirror_has_is_read_from_it() {
         fs::remove_file(entry.unwrap().path()).unwrap();
     }
     let end = store.mirrored_through().0;
-    let found = store.read(Position(0), Direction::Forward, end as usize, usize::MAX).unwrap();
-    assert_events(&found, 1..=end);
-    let found = store.read(Position(end + 1), Direction::Backward, end as usize, usize::MAX).unwrap();
-    assert_events(&found, (1..=end).rev());
+    let read = |from, direction| {
+        let mut found = Vec::new();
+        until("all of it in time", || {
+            match store.read(Position(from), direction, end as usize, usize::MAX) {
+                Ok(events) => {
+                    found = events;
+                    true
+                }
+                Err(_) => false,
+            }
+        });
+        found
+    };
+    assert_events(&read(0, Direction::Forward), 1..=end);
+    assert_events(&read(end + 1, Direction::Backward), (1..=end).rev());
 }
 
 #[test]
