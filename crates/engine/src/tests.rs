@@ -19,4 +19,6 @@ mod idempotency;
 mod imports;
 mod limits;
 mod readings;
+mod slow_disk;
 mod snapshots;
+mod starting;

@@ -31,8 +31,15 @@ mod memory_store;
 mod mirror;
 mod mirror_fault;
 #[cfg(test)]
+mod mirror_fault_tests;
+mod mirror_inside;
+mod mirror_reads;
+mod mirror_set_aside;
+mod mirror_sled;
+#[cfg(test)]
 mod mirror_tests;
 mod mirror_thread;
+mod mirror_writing;
 mod page;
 mod recent;
 mod recovery;
@@ -61,7 +68,7 @@ pub use ledger::{RECORD_PAYLOAD_BYTES_MAX, TwinError, TwinFile};
 pub use lock::{DirectoryLock, LockError};
 pub use manifest::{Manifest, ManifestError};
 pub use memory_store::MemoryStore;
-pub use mirror::{MIRROR_CACHE_BYTES, MirrorState};
+pub use mirror::{MIRROR_CACHE_BYTES, MirrorReport, MirrorState};
 pub use recovery::{Resume, Unfinished};
 pub use snapshot_file::{SNAPSHOTS_KEPT, snapshots, write_snapshot};
 pub use subscription::{Followed, SUBSCRIPTION_BYTES_MAX, Subscription};
