@@ -18,6 +18,25 @@ pub struct TwinFile {
     poisoned: bool,
 }
 
+/// What both copies hold, or should.
+pub struct TwinRecords {
+    /// Header and whole records, byte by byte.
+    pub bytes: Vec<u8>,
+    /// What is in the records, in order.
+    pub payloads: Vec<Vec<u8>>,
+}
+
+impl TwinRecords {
+    /// The records of one copy, which must be whole to its end. `path` is where it lies.
+    pub fn of_one(copy: &[u8], log_id: Uuid, path: &Path) -> Result<TwinRecords, TwinError> {
+        let (bytes, payloads) = merge(copy, copy, log_id, path)?;
+        if bytes != copy {
+            return Err(TwinError::Damaged { path: path.to_owned(), offset: bytes.len() as u64 });
+        }
+        Ok(TwinRecords { bytes, payloads })
+    }
+}
+
 /// A twin file that cannot be opened or appended to.
 #[derive(Debug, thiserror::Error)]
 pub enum TwinError {
@@ -92,6 +111,16 @@ impl TwinFile {
             Ok((path, file))
         };
         Ok((TwinFile { copies: [open(one)?, open(two)?], poisoned: false }, payloads))
+    }
+
+    /// Reads the records of a file that another process may be appending to, and mends nothing. What is being appended counts when it is
+    /// whole in either copy.
+    pub fn read(disk: &dyn Disk, dir: &Path, name: &str, log_id: Uuid) -> Result<TwinRecords, TwinError> {
+        let first = dir.join(name);
+        let found = [read_if_there(disk, &first)?, read_if_there(disk, &with_suffix(&first, ".2"))?];
+        let [one, two] = found.each_ref().map(|copy| copy.as_deref().unwrap_or_default());
+        let (bytes, payloads) = merge(one, two, log_id, &first)?;
+        Ok(TwinRecords { bytes, payloads })
     }
 
     /// Appends a record: durable in both copies when it returns.

@@ -109,22 +109,8 @@ impl Manifest {
 
     /// Reads the manifest, mending one copy from the other. `None` for a directory without manifest and without events.
     pub fn open(disk: &dyn Disk, dir: &Path) -> Result<Option<Manifest>, ManifestError> {
-        let mut texts = Vec::with_capacity(COPIES.len());
-        for name in COPIES {
-            texts.push(read_if_there(disk, &dir.join(name))?);
-        }
-        let whole: Vec<&[u8]> = texts.iter().flatten().filter_map(|text| checked_line(text)).collect();
-        let line = match whole[..] {
-            [] if texts.iter().any(Option::is_some) => {
-                return Err(ManifestError::Damaged { dir: dir.to_owned() });
-            }
-            [] if has_journal(disk, dir)? => return Err(ManifestError::Missing { dir: dir.to_owned() }),
-            [] => return Ok(None),
-            [first, second, ..] if first != second => {
-                return Err(ManifestError::Damaged { dir: dir.to_owned() });
-            }
-            [first, ..] => first,
-        };
+        let texts = Manifest::texts(disk, dir)?;
+        let Some(line) = Manifest::line(disk, dir, &texts)? else { return Ok(None) };
         let manifest = Manifest::parse(line, dir)?;
 
         let text = with_checksum(line);
@@ -139,6 +125,33 @@ impl Manifest {
             disk.sync_dir(dir).doing("sync", dir)?;
         }
         Ok(Some(manifest))
+    }
+
+    /// Reads the manifest of a directory that another process may hold: one whole copy is enough, and nothing is mended.
+    pub fn read(disk: &dyn Disk, dir: &Path) -> Result<Option<Manifest>, ManifestError> {
+        let texts = Manifest::texts(disk, dir)?;
+        Manifest::line(disk, dir, &texts)?.map(|line| Manifest::parse(line, dir)).transpose()
+    }
+
+    fn texts(disk: &dyn Disk, dir: &Path) -> Result<[Option<Vec<u8>>; 2], DiskError> {
+        let [first, second] = COPIES.map(|name| read_if_there(disk, &dir.join(name)));
+        Ok([first?, second?])
+    }
+
+    /// What the whole copies say.
+    fn line<'a>(
+        disk: &dyn Disk,
+        dir: &Path,
+        texts: &'a [Option<Vec<u8>>; 2],
+    ) -> Result<Option<&'a [u8]>, ManifestError> {
+        let whole: Vec<&[u8]> = texts.iter().flatten().filter_map(|text| checked_line(text)).collect();
+        match whole[..] {
+            [] if texts.iter().any(Option::is_some) => Err(ManifestError::Damaged { dir: dir.to_owned() }),
+            [] if has_journal(disk, dir)? => Err(ManifestError::Missing { dir: dir.to_owned() }),
+            [] => Ok(None),
+            [first, second, ..] if first != second => Err(ManifestError::Damaged { dir: dir.to_owned() }),
+            [first, ..] => Ok(Some(first)),
+        }
     }
 
     fn parse(line: &[u8], dir: &Path) -> Result<Manifest, ManifestError> {
@@ -218,6 +231,21 @@ mod tests {
                 assert_eq!(fs::read(&path).unwrap(), good, "byte {at}");
             }
         }
+    }
+
+    #[test]
+    fn reading_needs_one_whole_copy_and_changes_nothing() {
+        let (dir, manifest) = made();
+        for name in COPIES {
+            let (dir, _) = made();
+            fs::write(dir.path().join(name), "damaged").unwrap();
+            assert_eq!(Manifest::read(&RealDisk, dir.path()).unwrap(), Some(manifest.clone()));
+            assert_eq!(fs::read(dir.path().join(name)).unwrap(), b"damaged");
+        }
+        for name in COPIES {
+            fs::write(dir.path().join(name), "damaged").unwrap();
+        }
+        assert!(matches!(Manifest::read(&RealDisk, dir.path()).unwrap_err(), ManifestError::Damaged { .. }));
     }
 
     #[test]
