@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::disk::{Access, Disk, DiskError, While};
 use crate::durable::{create_folder, names_if_there, read_if_there, replace_with};
+use crate::ledger::CopyState;
 
 const COPIES: [&str; 2] = ["MANIFEST", "MANIFEST.2"];
 
@@ -70,6 +71,17 @@ pub enum ManifestError {
     Io(#[from] DiskError),
 }
 
+/// Both copies as they are, looked at without mending anything.
+#[derive(Debug)]
+pub struct ManifestInspection {
+    /// What they say.
+    pub manifest: Manifest,
+    /// Each copy: where it is, and whether it is what it should be.
+    pub copies: [(PathBuf, CopyState); 2],
+}
+
+type Read = (Manifest, Vec<u8>, [Option<Vec<u8>>; 2]);
+
 /// The fields that every version's manifest has.
 #[derive(Deserialize)]
 struct Versions {
@@ -107,15 +119,23 @@ impl Manifest {
         Ok(disk.sync_dir(dir).doing("sync", dir)?)
     }
 
+    /// Reads both copies as [`open`](Self::open) does, and changes nothing.
+    pub fn inspect(disk: &dyn Disk, dir: &Path) -> Result<Option<ManifestInspection>, ManifestError> {
+        let Some((manifest, text, found)) = Manifest::read(disk, dir)? else { return Ok(None) };
+        let [one, two] = found.map(|copy| match copy {
+            Some(copy) if copy == text => CopyState::Whole,
+            Some(_) => CopyState::Damaged,
+            None => CopyState::Missing,
+        });
+        let [first, second] = COPIES.map(|name| dir.join(name));
+        Ok(Some(ManifestInspection { manifest, copies: [(first, one), (second, two)] }))
+    }
+
     /// Reads the manifest, mending one copy from the other. `None` for a directory without manifest and without events.
     pub fn open(disk: &dyn Disk, dir: &Path) -> Result<Option<Manifest>, ManifestError> {
-        let texts = Manifest::texts(disk, dir)?;
-        let Some(line) = Manifest::line(disk, dir, &texts)? else { return Ok(None) };
-        let manifest = Manifest::parse(line, dir)?;
-
-        let text = with_checksum(line);
+        let Some((manifest, text, found)) = Manifest::read(disk, dir)? else { return Ok(None) };
         let mut mended = false;
-        for (name, found) in COPIES.iter().zip(&texts) {
+        for (name, found) in COPIES.iter().zip(&found) {
             if found.as_ref() != Some(&text) {
                 replace_with(disk, &dir.join(name), Access::Shared, &text)?;
                 mended = true;
@@ -127,31 +147,26 @@ impl Manifest {
         Ok(Some(manifest))
     }
 
-    /// Reads the manifest of a directory that another process may hold: one whole copy is enough, and nothing is mended.
-    pub fn read(disk: &dyn Disk, dir: &Path) -> Result<Option<Manifest>, ManifestError> {
-        let texts = Manifest::texts(disk, dir)?;
-        Manifest::line(disk, dir, &texts)?.map(|line| Manifest::parse(line, dir)).transpose()
-    }
-
-    fn texts(disk: &dyn Disk, dir: &Path) -> Result<[Option<Vec<u8>>; 2], DiskError> {
-        let [first, second] = COPIES.map(|name| read_if_there(disk, &dir.join(name)));
-        Ok([first?, second?])
-    }
-
-    /// What the whole copies say.
-    fn line<'a>(
-        disk: &dyn Disk,
-        dir: &Path,
-        texts: &'a [Option<Vec<u8>>; 2],
-    ) -> Result<Option<&'a [u8]>, ManifestError> {
+    /// The manifest, what both copies should be, and what they are.
+    fn read(disk: &dyn Disk, dir: &Path) -> Result<Option<Read>, ManifestError> {
+        let [one, two] = COPIES.map(|name| read_if_there(disk, &dir.join(name)));
+        let texts = [one?, two?];
         let whole: Vec<&[u8]> = texts.iter().flatten().filter_map(|text| checked_line(text)).collect();
-        match whole[..] {
-            [] if texts.iter().any(Option::is_some) => Err(ManifestError::Damaged { dir: dir.to_owned() }),
-            [] if has_journal(disk, dir)? => Err(ManifestError::Missing { dir: dir.to_owned() }),
-            [] => Ok(None),
-            [first, second, ..] if first != second => Err(ManifestError::Damaged { dir: dir.to_owned() }),
-            [first, ..] => Ok(Some(first)),
-        }
+        let line = match whole[..] {
+            [] if texts.iter().any(Option::is_some) => {
+                return Err(ManifestError::Damaged { dir: dir.to_owned() });
+            }
+            [] if has_journal(disk, dir)? => return Err(ManifestError::Missing { dir: dir.to_owned() }),
+            [] => return Ok(None),
+            [first, second, ..] if first != second => {
+                return Err(ManifestError::Damaged { dir: dir.to_owned() });
+            }
+            [first, ..] => first,
+        };
+        let manifest = Manifest::parse(line, dir)?;
+
+        let text = with_checksum(line);
+        Ok(Some((manifest, text, texts)))
     }
 
     fn parse(line: &[u8], dir: &Path) -> Result<Manifest, ManifestError> {
@@ -208,7 +223,7 @@ mod tests {
         let (dir, manifest) = made();
         assert_eq!(Manifest::open(&RealDisk, dir.path()).unwrap(), Some(manifest.clone()));
         let text = fs::read_to_string(dir.path().join("MANIFEST")).unwrap();
-        let line = r#"{"format":0,"preview":1,"log_id":"00000000-0000-0000-0000-000000000007","suite":1,"synthetic":true,"simulated_clock":false}"#;
+        let line = r#"{"format":0,"preview":2,"log_id":"00000000-0000-0000-0000-000000000007","suite":1,"synthetic":true,"simulated_clock":false}"#;
         assert_eq!(text, format!("{line}\ncrc32c {:08x}\n", crc32c::crc32c(line.as_bytes())));
         let again = Manifest::create(&RealDisk, dir.path(), &manifest).unwrap_err();
         assert!(matches!(again, ManifestError::Exists { .. }));
@@ -231,21 +246,6 @@ mod tests {
                 assert_eq!(fs::read(&path).unwrap(), good, "byte {at}");
             }
         }
-    }
-
-    #[test]
-    fn reading_needs_one_whole_copy_and_changes_nothing() {
-        let (dir, manifest) = made();
-        for name in COPIES {
-            let (dir, _) = made();
-            fs::write(dir.path().join(name), "damaged").unwrap();
-            assert_eq!(Manifest::read(&RealDisk, dir.path()).unwrap(), Some(manifest.clone()));
-            assert_eq!(fs::read(dir.path().join(name)).unwrap(), b"damaged");
-        }
-        for name in COPIES {
-            fs::write(dir.path().join(name), "damaged").unwrap();
-        }
-        assert!(matches!(Manifest::read(&RealDisk, dir.path()).unwrap_err(), ManifestError::Damaged { .. }));
     }
 
     #[test]
@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn a_directory_of_another_preview_is_refused() {
         let (dir, _) = made();
-        for (format, preview) in [(0, 2), (1, 0)] {
+        for (format, preview) in [(0, 99), (1, 0)] {
             // A later manifest may have other fields.
             let line = format!(r#"{{"format":{format},"preview":{preview},"log":"x"}}"#);
             for name in COPIES {
@@ -281,9 +281,9 @@ mod tests {
             }
             let error = Manifest::open(&RealDisk, dir.path()).unwrap_err();
             match error {
-                ManifestError::OtherPreview { found: 2, ours: 1 } => {
+                ManifestError::OtherPreview { found: 99, ours: 2 } => {
                     assert!(
-                        error.to_string().starts_with("made by preview 2; import again with this version")
+                        error.to_string().starts_with("made by preview 99; import again with this version")
                     );
                 }
                 ManifestError::OtherFormat { found: 1, ours: 0 } => {}
