@@ -15,6 +15,7 @@ mod import;
 mod keyring;
 mod load;
 mod log;
+mod maintenance;
 mod open;
 mod overlay;
 mod people;
@@ -37,6 +38,10 @@ pub use engine::Engine;
 pub use history::{Change, HistoryEvent, PersonalData};
 pub use import::{FileSummary, ImportError, ImportFile, ImportSummary, Importer, Reject};
 pub use log::{LogEvent, LogFilter, LogPage};
+pub use maintenance::{
+    BackupError, BackupOptions, BackupReport, CatalogueError, CopyError, FolderError, RestoreError,
+    RestoreOptions, RestoreReport, RestoreStep, backup, restore,
+};
 pub use open::{OpenError, Options, StartReport};
 pub use people::{ListedPerson, PeopleFilter, PeoplePage, PersonPipeline, PersonSummary, WorkItem, lacking};
 pub use questions::{KnownAt, ProgressAnswer, QuestionError};

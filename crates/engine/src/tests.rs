@@ -15,6 +15,7 @@ mod two_times;
 mod writers;
 
 // Promises to whoever sends.
+mod backups;
 mod idempotency;
 mod imports;
 mod limits;

@@ -1,7 +1,9 @@
 //! One command a file.
 
+pub(crate) mod backup;
 pub(crate) mod demo;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod progress;
+pub(crate) mod restore;
 pub(crate) mod serve;
