@@ -13,6 +13,7 @@ mod group;
 mod history;
 mod import;
 mod keyring;
+mod load;
 mod log;
 mod maintenance;
 mod open;
@@ -38,8 +39,9 @@ pub use history::{Change, HistoryEvent, PersonalData};
 pub use import::{FileSummary, ImportError, ImportFile, ImportSummary, Importer, Reject};
 pub use log::{LogEvent, LogFilter, LogPage};
 pub use maintenance::{
-    Checked, Fault, FaultKind, LostEvents, Mend, RepairError, RepairOptions, RepairReport, VerifyError,
-    VerifyOptions, VerifyReport, repair, verify,
+    BackupError, BackupOptions, BackupReport, CatalogueError, Checked, CopyError, Fault, FaultKind,
+    FolderError, LostEvents, Mend, RepairError, RepairOptions, RepairReport, RestoreError, RestoreOptions,
+    RestoreReport, RestoreStep, VerifyError, VerifyOptions, VerifyReport, backup, repair, restore, verify,
 };
 pub use open::{OpenError, Options, StartReport};
 pub use people::{ListedPerson, PeopleFilter, PeoplePage, PersonPipeline, PersonSummary, WorkItem, lacking};
@@ -48,4 +50,5 @@ pub use reading::{At, Reading};
 pub use replay::{Refolded, ReplayError};
 pub use sigeyi_envelope::Position;
 pub use sigeyi_projections::CountyProgress;
+pub use sigeyi_store::{MirrorReport, MirrorState};
 pub use submission::{Office, Submission, Target};

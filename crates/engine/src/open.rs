@@ -12,8 +12,8 @@ use sigeyi_envelope::{FORMAT, PREVIEW, Position, SUITE_INTERNATIONAL};
 use sigeyi_projections::{ReadModel, SnapshotError};
 use sigeyi_proof::{CompactTree, Sha256};
 use sigeyi_store::{
-    Access, DirectoryLock, Disk, EventStore, JournalStore, KEEP_FREE_BYTES, LockError, Manifest,
-    ManifestError, RealDisk, Resume, StoreOptions, TwinError, TwinFile, Unfinished,
+    Access, DirectoryLock, Disk, DiskError, EventStore, JournalStore, KEEP_FREE_BYTES, LockError, Manifest,
+    ManifestError, ReadError, RealDisk, Resume, StoreOptions, TwinError, TwinFile, Unfinished,
 };
 use sigeyi_vault::{RootKey, RootKeyError, Vault, VaultError};
 use uuid::Uuid;
@@ -23,6 +23,7 @@ use crate::{
     Clock, Engine, SimulatedClock, SystemClock,
     clock::ClockGuard,
     keyring::Keyring,
+    maintenance::is_unfinished,
     replay::{ReplayError, replay},
     sequencer::Sequencer,
     shared::{Folded, Shared},
@@ -76,6 +77,11 @@ pub enum OpenError {
     /// The directory cannot be made or read.
     #[error("the data directory cannot be used")]
     Directory(#[source] io::Error),
+    /// A restore was cut off.
+    #[error(
+        "{0} is being restored, or a restore of it was cut off and is not whole: run 'sigeyi restore' again"
+    )]
+    Unfinished(PathBuf),
     /// Another process holds it.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -106,6 +112,9 @@ pub enum OpenError {
     /// The log.
     #[error("the log cannot be opened")]
     Store(#[from] sigeyi_store::OpenError),
+    /// The disk refused.
+    #[error(transparent)]
+    Io(#[from] DiskError),
     /// The log and what was folded from it disagree.
     #[error("the log cannot be replayed")]
     Replay(#[from] ReplayError),
@@ -166,7 +175,11 @@ impl Default for Machine {
 }
 
 pub(crate) fn open(dir: &Path, options: Options) -> Result<Engine, OpenError> {
-    open_on(Machine::default(), dir, options)
+    let machine = Machine::default();
+    if is_unfinished(&*machine.disk, dir)? {
+        return Err(OpenError::Unfinished(dir.to_owned()));
+    }
+    open_on(machine, dir, options)
 }
 
 pub(crate) fn open_on(machine: Machine, dir: &Path, options: Options) -> Result<Engine, OpenError> {
@@ -301,6 +314,8 @@ fn load_snapshot(
     }
 }
 
+/// The root key in the vault's folder, when the key provider is a file.
+pub(crate) const ROOT_KEY_FILE: &str = "root.key";
 /// There is one as soon as there are events.
 const FIRST_SEGMENT: &str = "0000000001.log";
 
@@ -314,7 +329,7 @@ fn open_keyring(
     let vault_dir = dir.join("vault");
     disk.create_dir_all(&vault_dir).map_err(OpenError::Directory)?;
     let is_there = |path: &Path| disk.exists(path).map_err(OpenError::Directory);
-    let path = vault_dir.join("root.key");
+    let path = vault_dir.join(ROOT_KEY_FILE);
     let (mut file, payloads) = TwinFile::open(&**disk, &vault_dir, "keys", log_id)?;
     if payloads.is_empty() && is_there(&journal_dir.join(FIRST_SEGMENT))? {
         return Err(OpenError::KeysLost(vault_dir));
@@ -323,7 +338,7 @@ fn open_keyring(
     if payloads.is_empty() && !is_there(&path)? {
         make_root_key(&**disk, &vault_dir, &path).map_err(|error| at_path(error.into()))?;
     }
-    let root = Arc::new(read_root_key(&**disk, &path).map_err(at_path)?);
+    let (root, _) = read_root_key(&**disk, &path).map_err(at_path)?;
     let vault = if payloads.is_empty() {
         let (vault, payload) = Vault::create(log_id, root)?;
         file.append(&payload)?;
@@ -334,11 +349,14 @@ fn open_keyring(
     Ok(Keyring::new(vault, file, disk.clone(), vault_dir))
 }
 
-/// The root key that a file holds.
-pub(crate) fn read_root_key(disk: &dyn Disk, path: &Path) -> Result<RootKey, RootKeyFault> {
+/// A root key in a file, and the file's bytes.
+pub(crate) fn read_root_key(
+    disk: &dyn Disk,
+    path: &Path,
+) -> Result<(Arc<RootKey>, Zeroizing<Vec<u8>>), RootKeyFault> {
     let bytes = Zeroizing::new(disk.read(path)?);
     let text = std::str::from_utf8(&bytes).map_err(|_| RootKeyFault::NotText)?;
-    Ok(RootKey::from_hex(text)?)
+    Ok((Arc::new(RootKey::from_hex(text)?), bytes))
 }
 
 fn make_root_key(disk: &dyn Disk, dir: &Path, path: &Path) -> io::Result<()> {

@@ -16,12 +16,15 @@ mod two_times;
 mod writers;
 
 // Promises to whoever sends.
+mod backups;
 mod idempotency;
 mod imports;
 mod limits;
 mod readings;
+mod slow_disk;
 mod snapshots;
 
 // Damage, and what is done about it.
 mod repairs;
+mod starting;
 mod stopped_repairs;

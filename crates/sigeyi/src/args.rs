@@ -24,7 +24,8 @@ const EXIT_CODES: &str = "退出码 Exit codes:
   4  输入文件不能用 an input file cannot be used; nothing was recorded
   5  连不上服务，或连接中断 the server cannot be reached, or the connection broke
   6  服务拒绝 the server refuses: the message begins with its code
-  7  目录有损坏 the directory is damaged (verify, repair): the list says what mends each fault";
+  7  目录有损坏 the directory is damaged (verify, repair): the list says what mends each fault
+  8  备份不能用，或与目录不符 a backup is damaged, or not one of this directory";
 
 #[derive(Subcommand)]
 pub(crate) enum Action {
@@ -87,6 +88,27 @@ The directory must not be held. The mirror is checked on a copy in the temporary
 What is replaced is kept in DIR/set-aside/. Events that nobody has any more are told with their count and range, and given up only with
 --accept-loss; a backup comes first. Exit code 0: sound now; 7: something is left to mend.")]
     Repair(RepairArgs),
+    /// 备份：事件与密钥分开存放，可在服务运行时进行 Back up events and keys to two places, also while a server runs
+    #[command(after_help = "示例 Examples:
+  sigeyi backup --data DIR --to /mnt/a/events --vault-to /mnt/b/keys
+  sigeyi backup --data DIR --to /mnt/a/events --vault-to /mnt/b/keys --with-root-key
+  sigeyi backup --data DIR --to /mnt/a/events --vault-to /mnt/b/keys --format json
+
+再次运行只复制新增部分，并核对已有的全部内容。恢复需要三样：事件、密钥和根密钥（DIR/vault/root.key）；
+根密钥默认不在备份中，请另行离线保管一次（它不会改变）。三样缺一，个人信息就再也打不开。详见 docs/operations.md。
+Run again, it copies what is new and checks all that is there. A restore needs three things: events, keys, and the root key
+(DIR/vault/root.key). The root key is not in the backup unless asked for: keep it offline, once; it does not change. Without
+any one of them nothing personal can ever be read again. See docs/operations.md.")]
+    Backup(BackupArgs),
+    /// 从备份恢复到新目录，并全部核对 Make a new directory from a backup, and check all of it
+    #[command(after_help = "示例 Examples:
+  sigeyi restore --from /mnt/a/events --vault-from /mnt/b/keys --data NEW_DIR --root-key /media/usb/root.key
+  sigeyi restore --from /mnt/a/events --vault-from /mnt/b/keys --data /tmp/proof
+
+备份之后记录的事件不在其中。中断后留下的目录不能打开，重新运行同一命令即可。要证明备份可用，就恢复到一个临时目录。
+What was recorded after the backup is not in it. Cut off, it leaves a directory that nothing opens: run the same command again.
+To prove a backup, restore it into a scratch directory.")]
+    Restore(RestoreArgs),
 }
 
 /// Where the server listens unless told otherwise.
@@ -258,6 +280,53 @@ pub(crate) struct HistoryArgs {
     /// 输出格式 Output format
     #[arg(long, value_enum, default_value_t = HistoryFormat::Table)]
     pub(crate) format: HistoryFormat,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct BackupArgs {
+    /// 数据目录 Data directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// 日志（事件文件）所在目录，默认在数据目录中 Where the journal lies, if not in the data directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) journal: Option<PathBuf>,
+    /// 事件（密文）备份到哪个文件夹 Folder for the events
+    #[arg(long, value_name = "LOG_FOLDER")]
+    pub(crate) to: PathBuf,
+    /// 密钥备份到哪个文件夹，须与事件分开 Folder for the keys, apart from that of the events
+    #[arg(long, value_name = "VAULT_FOLDER")]
+    pub(crate) vault_to: PathBuf,
+    /// 把根密钥也复制到密钥文件夹 Copy the root key beside the wrapped keys too
+    #[arg(long)]
+    pub(crate) with_root_key: bool,
+    /// 输出格式 Output format
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct RestoreArgs {
+    /// 事件备份所在文件夹 Folder of the events
+    #[arg(long, value_name = "LOG_FOLDER")]
+    pub(crate) from: PathBuf,
+    /// 密钥备份所在文件夹 Folder of the keys
+    #[arg(long, value_name = "VAULT_FOLDER")]
+    pub(crate) vault_from: PathBuf,
+    /// 新的数据目录，须不存在或为空 The new data directory, missing or empty
+    #[arg(long, value_name = "NEW_DIR")]
+    pub(crate) data: PathBuf,
+    /// 根密钥文件，若不在密钥文件夹中 The root key's file, if it is not in the folder of the keys
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root_key: Option<PathBuf>,
+    /// 输出格式 Output format
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Text,
+    Json,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -25,6 +25,8 @@ fn main() -> ExitCode {
         Action::Serve(args) => commands::serve::run(&args),
         Action::Verify(args) => commands::verify::run(&args),
         Action::Repair(args) => commands::repair::run(&args),
+        Action::Backup(args) => commands::backup::run(&args),
+        Action::Restore(args) => commands::restore::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

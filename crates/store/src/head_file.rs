@@ -140,26 +140,18 @@ impl HeadFile {
 
     /// Reads it. Nothing is written before [`save`](Self::save).
     pub fn open(disk: Arc<dyn Disk>, path: &Path, log_id: Uuid) -> Result<(HeadFile, FoundHead), HeadError> {
-        let bytes = read_if_there(&*disk, path)?;
-        let mut newest: Option<(u64, KnownHead)> = None;
-        for slot in bytes.iter().flat_map(|bytes| bytes.chunks(SLOT_BYTES)).take(SLOTS) {
-            let Some((number, known)) = parse(slot, path, log_id)? else { continue };
-            if newest.is_none_or(|(newest, _)| newest < number) {
-                newest = Some((number, known));
-            }
-        }
-        let found = match (newest, &bytes) {
-            (Some((_, known)), _) => FoundHead::Known(known),
-            (None, Some(_)) => FoundHead::Damaged,
-            (None, None) => FoundHead::Missing,
-        };
+        let (number, found) = read(&*disk, path, log_id)?;
         let file = match found {
             FoundHead::Known(_) => Some(disk.open_write(path).doing("open", path)?),
             FoundHead::Missing | FoundHead::Damaged => None,
         };
-        let number = newest.map_or(0, |(number, _)| number);
-        let saved = newest.map(|(_, known)| known);
+        let saved = found.known().copied();
         Ok((HeadFile { disk, path: path.to_owned(), log_id, file, number, saved }, found))
+    }
+
+    /// Reads it while another process may be writing it, and never touches it.
+    pub fn read(disk: &dyn Disk, path: &Path, log_id: Uuid) -> Result<FoundHead, HeadError> {
+        Ok(read(disk, path, log_id)?.1)
     }
 
     /// Makes a head durable, in the slot that does not hold the last one. What is saved already is not written again.
@@ -189,6 +181,23 @@ impl HeadFile {
         (self.number, self.saved) = (number, Some(known));
         Ok(())
     }
+}
+
+/// The number of the last writing, 0 for none, and what it says.
+fn read(disk: &dyn Disk, path: &Path, log_id: Uuid) -> Result<(u64, FoundHead), HeadError> {
+    let bytes = read_if_there(disk, path)?;
+    let mut newest: Option<(u64, KnownHead)> = None;
+    for slot in bytes.iter().flat_map(|bytes| bytes.chunks(SLOT_BYTES)).take(SLOTS) {
+        let Some((number, known)) = parse(slot, path, log_id)? else { continue };
+        if newest.is_none_or(|(newest, _)| newest < number) {
+            newest = Some((number, known));
+        }
+    }
+    Ok(match (newest, &bytes) {
+        (Some((number, known)), _) => (number, FoundHead::Known(known)),
+        (None, Some(_)) => (0, FoundHead::Damaged),
+        (None, None) => (0, FoundHead::Missing),
+    })
 }
 
 fn encode(known: &KnownHead, number: u64, log_id: Uuid) -> [u8; SLOT_BYTES] {

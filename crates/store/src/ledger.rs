@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::disk::{Access, Disk, DiskError, DiskFile, While};
 use crate::durable::{create_folder, read_if_there, replace_with, with_suffix};
-use crate::ledger_merge::{encode_record, merge};
+use crate::ledger_merge::{encode_header, encode_record, merge};
 
 /// A record's payload at most, in bytes. A bucket of 4,096 keys takes 131 kB.
 pub const RECORD_PAYLOAD_BYTES_MAX: usize = 1 << 20;
@@ -153,4 +153,20 @@ impl TwinFile {
         self.poisoned = false;
         Ok(())
     }
+}
+
+/// What a copy with these records is, byte by byte.
+pub fn twin_bytes(log_id: Uuid, payloads: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = encode_header(log_id).to_vec();
+    payloads.iter().for_each(|payload| bytes.extend_from_slice(&encode_record(payload)));
+    bytes
+}
+
+/// The payloads of a single copy, which must be whole to its end. `path` is where it lies.
+pub fn twin_payloads(copy: &[u8], log_id: Uuid, path: &Path) -> Result<Vec<Vec<u8>>, TwinError> {
+    let (whole, payloads) = merge(copy, copy, log_id, path)?;
+    if whole != copy {
+        return Err(TwinError::Damaged { path: path.to_owned(), offset: whole.len() as u64 });
+    }
+    Ok(payloads)
 }

@@ -147,9 +147,10 @@ impl Repair<'_> {
     /// The segments that are damaged, missing, or lie behind what is given up.
     fn journal(&mut self, found: &Examination) -> Result<(), RepairError> {
         let cut_at = found.report.lost.as_ref().map(|lost| lost.first - 1);
+        let mirrors: Vec<_> = [&found.mirror, &found.older_mirror].into_iter().flatten().collect();
         let options = WalkOptions {
             log_id: self.log_id,
-            mirror: found.mirror.as_ref(),
+            mirrors: &mirrors,
             witnesses: &found.witnesses,
             cut_at,
             rebuild: true,
@@ -209,7 +210,10 @@ impl Repair<'_> {
         // A mirror that cannot be made is said by the check that follows.
         while store.head().0 - through > BLOCK_EVENTS_MAX
             && moved_at.elapsed() < MIRROR_PATIENCE
-            && matches!(store.mirror_state(), MirrorState::Opening | MirrorState::Following)
+            && matches!(
+                store.mirror_state(),
+                MirrorState::Opening | MirrorState::Following | MirrorState::Stalled
+            )
         {
             let now = store.mirrored_through().0;
             if now > through {

@@ -1,9 +1,6 @@
 //! The vault: both copies of its file, the root key, every bucket.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::path::{Path, PathBuf};
 
 use sigeyi_store::{CopyState, Disk, TwinError, TwinFile};
 use sigeyi_vault::Vault;
@@ -63,13 +60,13 @@ pub(super) fn check(
     }
     let root_path = vault_dir.join("root.key");
     let root = match read_root_key(disk, &root_path) {
-        Ok(root) => root,
+        Ok((root, _)) => root,
         Err(error) => {
             fault(report, &root_path, None, chain(&error), Mend::Backup);
             return check;
         }
     };
-    match Vault::open(log_id, Arc::new(root), &inspection.payloads) {
+    match Vault::open(log_id, root, &inspection.payloads) {
         Ok(vault) => {
             report.checked.keys = vault.keys_made().into();
             check.vault = Some(vault);

@@ -97,6 +97,8 @@ pub(super) struct Examination {
     /// Whether the mirror is to be made anew.
     pub(super) is_mirror_bad: bool,
     pub(super) mirror: Option<MirrorCopy>,
+    /// A mirror that a server has set aside; it may have what nothing else has.
+    pub(super) older_mirror: Option<MirrorCopy>,
     pub(super) witnesses: Witnesses,
     /// The journal; nothing when the log's identity is not known.
     pub(super) walked: Option<WalkEnd>,
@@ -124,6 +126,7 @@ pub(super) fn examine(
         is_head_bad: false,
         is_mirror_bad: false,
         mirror: None,
+        older_mirror: None,
         witnesses: Witnesses::default(),
         walked: None,
     };
@@ -132,7 +135,7 @@ pub(super) fn examine(
     open_mirror(dir, &mut found)?;
     let known = head_checks::read(disk, dir, log_id, &mut found)?;
     let bytes = journal_bytes(disk, &found.journal_dir)?;
-    let has_events = bytes > 0 || found.mirror.is_some();
+    let has_events = bytes > 0 || found.mirror.is_some() || found.older_mirror.is_some();
     let vault = vault_checks::check(disk, dir, log_id, has_events, &mut found.report);
     found.vault_copies = vault.copies_to_mend;
     check_events(disk, dir, log_id, vault.vault.as_ref(), &mut found, &mut |done| progress(done, bytes))?;
@@ -178,6 +181,8 @@ fn check_manifest(disk: &dyn Disk, dir: &Path, found: &mut Examination) -> Resul
 
 fn open_mirror(dir: &Path, found: &mut Examination) -> Result<(), VerifyError> {
     let mirror_dir = dir.join("mirror");
+    // What cannot be read of one that failed before is no news.
+    found.older_mirror = MirrorCopy::open(&dir.join("mirror.set-aside")).unwrap_or_default();
     match MirrorCopy::open(&mirror_dir) {
         Ok(Some(mirror)) => found.mirror = Some(mirror),
         Ok(None) => found.report.notes.push("there is no mirror; the next start makes it".to_owned()),
@@ -200,7 +205,8 @@ fn check_events(
     found: &mut Examination,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(), VerifyError> {
-    let Examination { report, journal_dir, mirror, witnesses, .. } = found;
+    let Examination { report, journal_dir, mirror, older_mirror, witnesses, .. } = found;
+    let mirrors: Vec<&MirrorCopy> = [&*mirror, &*older_mirror].into_iter().flatten().collect();
     let snapshots = match vault {
         Some(vault) => {
             let dir = dir.join("snapshots");
@@ -213,7 +219,7 @@ fn check_events(
     };
     let options = WalkOptions {
         log_id,
-        mirror: mirror.as_ref(),
+        mirrors: &mirrors,
         witnesses,
         cut_at: None,
         rebuild: false,
@@ -239,7 +245,7 @@ fn check_events(
         ));
     }
     if let Some(loss) = &end.loss {
-        say_lost(loss, mirror.as_ref(), journal_dir, report);
+        say_lost(loss, &mirrors, journal_dir, report);
     }
     found.is_mirror_bad |= mirror_faults > 0;
     found.head_differs = head_differs;
@@ -248,13 +254,13 @@ fn check_events(
     Ok(())
 }
 
-fn say_lost(loss: &Loss, mirror: Option<&MirrorCopy>, journal_dir: &Path, report: &mut VerifyReport) {
+fn say_lost(loss: &Loss, mirrors: &[&MirrorCopy], journal_dir: &Path, report: &mut VerifyReport) {
     let lost = LostEvents {
         first: loss.first,
         last: loss.last,
         known_by: loss.known_by.clone(),
         whole_behind: loss.whole_behind,
-        mirrored_through: mirror.map_or(0, MirrorCopy::last),
+        mirrored_through: mirrors.iter().map(|mirror| mirror.last()).max().unwrap_or(0),
     };
     report.fault(Fault {
         kind: FaultKind::EventsLost,

@@ -3,24 +3,23 @@
 use std::cell::RefCell;
 use std::fs::{self, DirBuilder};
 use std::io;
-use std::mem::ManuallyDrop;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::block::parse_block;
 use crate::disk::{DiskError, While};
-use crate::mirror::{MIRROR_CACHE_BYTES, first_position};
+use crate::mirror::MIRROR_CACHE_BYTES;
 use crate::mirror_fault::{MirrorFault, guarded};
-use crate::mirror_thread::TREE;
+use crate::mirror_sled::{Blocks, OpenBlocks, Sled};
 use crate::run::Run;
 
 /// The events of a mirror, from a copy of its folder that goes when this is dropped.
 pub struct MirrorCopy {
-    db: Option<ManuallyDrop<sled::Db>>,
-    blocks: Option<sled::Tree>,
+    blocks: Option<Arc<dyn Blocks>>,
     /// Its last position; 0 when it is empty.
     last: u64,
     block: RefCell<Option<Run>>,
@@ -53,22 +52,17 @@ impl MirrorCopy {
         }
         let folder = TemporaryFolder::copy_of(mirror_dir)?;
         let path = folder.0.clone();
-        let config = sled::Config::new().path(path).cache_capacity(MIRROR_CACHE_BYTES).flush_every_ms(None);
-        let db = ManuallyDrop::new(guarded(|| Ok(config.open()?))?);
+        let blocks = guarded(|| Sled.open(&path, MIRROR_CACHE_BYTES))?;
+        // From here on sled is let go of under guard, whatever happens.
         let mut copy =
-            MirrorCopy { db: None, blocks: None, last: 0, block: RefCell::new(None), _folder: folder };
-        let (blocks, last) = guarded(|| {
-            let blocks = db.open_tree(TREE)?;
-            let (Some((first, _)), Some((key, value))) = (blocks.first()?, blocks.last()?) else {
-                return Ok((blocks, 0));
-            };
-            if first_position(&first)? != 1 {
+            MirrorCopy { blocks: Some(blocks.clone()), last: 0, block: RefCell::new(None), _folder: folder };
+        copy.last = guarded(move || {
+            let (Some(first), Some((key, value))) = (blocks.first()?, blocks.last()?) else { return Ok(0) };
+            if first != 1 {
                 return Err(MirrorFault::Beginning);
             }
-            let run = parse_block(first_position(&key)?, Bytes::from_owner(value))?;
-            Ok((blocks, run.last()))
+            Ok(parse_block(key, value)?.last())
         })?;
-        (copy.db, copy.blocks, copy.last) = (Some(db), Some(blocks), last);
         Ok(Some(copy))
     }
 
@@ -88,10 +82,8 @@ impl MirrorCopy {
         let Some(blocks) = self.blocks.clone() else { return Ok(None) };
         let run = guarded(move || {
             let missing = MirrorFault::Missing { position };
-            let Some((key, value)) = blocks.get_lt(position.saturating_add(1).to_be_bytes())? else {
-                return Err(missing);
-            };
-            let run = parse_block(first_position(&key)?, Bytes::from_owner(value))?;
+            let Some((key, value)) = blocks.at(position)? else { return Err(missing) };
+            let run = parse_block(key, value)?;
             if run.last() < position { Err(missing) } else { Ok(run) }
         })?;
         let event = run.get(position);
@@ -103,13 +95,10 @@ impl MirrorCopy {
 impl Drop for MirrorCopy {
     fn drop(&mut self) {
         self.block.take();
-        let (db, blocks) = (self.db.take(), self.blocks.take());
+        let blocks = self.blocks.take();
         // sled flushes when it is dropped, into files that go anyway; a panic in it is nobody's business any more.
         let _ = guarded(move || {
             drop(blocks);
-            if let Some(db) = db {
-                drop(ManuallyDrop::into_inner(db));
-            }
             Ok(())
         });
     }

@@ -106,7 +106,7 @@ impl Place {
     }
 
     fn walk(&self, known: &[(u64, bool)], cut_at: Option<u64>, has_mirror: bool) -> Seen {
-        let mirror = has_mirror.then(|| self.mirrored());
+        let mirror: Vec<&MirrorCopy> = has_mirror.then(|| self.mirrored()).into_iter().collect();
         let mut witnesses = Witnesses::default();
         for (position, is_end) in known {
             let root = (*position <= EVENTS).then(|| tree_at(*position).root());
@@ -114,7 +114,7 @@ impl Place {
         }
         let options = WalkOptions {
             log_id: LOG,
-            mirror,
+            mirrors: &mirror,
             witnesses: &witnesses,
             cut_at,
             rebuild: true,
@@ -435,7 +435,7 @@ fn a_witness_of_other_events_is_told_apart_from_a_damaged_journal() {
     });
     let options = WalkOptions {
         log_id: LOG,
-        mirror: None,
+        mirrors: &[],
         witnesses: &witnesses,
         cut_at: None,
         rebuild: false,

@@ -17,8 +17,8 @@ use crate::recovery::segment_numbers;
 pub struct WalkOptions<'a> {
     /// Which log it is.
     pub log_id: Uuid,
-    /// The second copy of the events.
-    pub mirror: Option<&'a MirrorCopy>,
+    /// Other copies of the events, the best one first.
+    pub mirrors: &'a [&'a MirrorCopy],
     /// Who else knows something of the log.
     pub witnesses: &'a Witnesses,
     /// Nothing after this position is taken: it has been given up.
@@ -225,7 +225,7 @@ impl<'a> Walk<'a> {
     fn finish(mut self, places: &[Place]) -> WalkEnd {
         let end = self.tree.size();
         // Of its last commit it may have the beginning alone.
-        let mirrored = self.options.mirror.map_or(0, MirrorCopy::last);
+        let mirrored = self.mirrored_through();
         if mirrored > end {
             self.lose(end + 1, mirrored, "the mirror");
         }

@@ -47,7 +47,7 @@ impl Walk<'_> {
 
     /// Takes one frame's worth of the mirror's events. False when it has not one whole commit more.
     fn take_mirrored(&mut self, place: &Place, at: u64, last: u64, frame_bytes: usize) -> bool {
-        let end = last.min(self.options.mirror.map_or(0, |mirror| mirror.last()));
+        let end = last.min(self.mirrored_through());
         let events = whole_commits(self.next(), end, frame_bytes, |position| self.mirrored(position));
         if events.is_empty() {
             return false;
@@ -101,7 +101,7 @@ impl Walk<'_> {
 
     /// What the mirror has beyond the last segment, in new ones.
     pub(super) fn new_segments(&mut self, mut number: u32) -> Result<(), DiskError> {
-        while !self.is_over() && self.options.mirror.is_some_and(|mirror| mirror.last() >= self.next()) {
+        while !self.is_over() && self.mirrored_through() >= self.next() {
             let place = self.absent(number);
             let first = self.next();
             self.begin(number);

@@ -153,8 +153,7 @@ impl Walk<'_> {
             return;
         }
         let around = Around { log_id: self.options.log_id, segment: place.number, tree: &self.tree };
-        let mirror = self.options.mirror;
-        let event_at = |position| mirror.and_then(|mirror| mirror.event(position).ok().flatten());
+        let event_at = |position| self.mirrored(position);
         if let Some(MendedFrame { frame, how, .. }) = around.broken(bytes, header, event_at) {
             self.damage(place, at, JournalFault::Frame(fault), Some(how));
             return self.take(place, at, &frame, Some(header.header.root), JournalFault::Root);
@@ -206,7 +205,7 @@ impl Walk<'_> {
     /// Whether somebody knows of events that are still to come.
     pub(super) fn is_known_beyond(&self) -> bool {
         let known = self.options.witnesses.furthest().is_some_and(|witness| witness.position >= self.next());
-        known || self.options.mirror.is_some_and(|mirror| mirror.last() >= self.next())
+        known || self.mirrored_through() >= self.next()
     }
 
     /// Takes a whole frame: its events come next.
@@ -356,6 +355,11 @@ impl Walk<'_> {
 
     /// An event of the mirror; nothing when it does not have it or cannot give it.
     pub(super) fn mirrored(&self, position: u64) -> Option<Bytes> {
-        self.options.mirror?.event(position).ok()?
+        self.options.mirrors.iter().find_map(|mirror| mirror.event(position).ok()?)
+    }
+
+    /// How far the mirror that goes furthest goes.
+    pub(super) fn mirrored_through(&self) -> u64 {
+        self.options.mirrors.iter().map(|mirror| mirror.last()).max().unwrap_or(0)
     }
 }
