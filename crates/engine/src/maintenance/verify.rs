@@ -247,7 +247,7 @@ fn check_events(
             path.display()
         ));
     }
-    if let Some(mirror) = mirror
+    if let Some(mirror) = &*mirror
         && end.tree.size() > mirror.last() + BLOCK_EVENTS_MAX
     {
         report.notes.push(format!(

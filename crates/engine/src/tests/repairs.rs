@@ -41,7 +41,12 @@ const DAMAGES: [Damage; 15] = [
     }),
     ("a snapshot cut", FaultKind::Snapshot, Told::snapshot, |bytes| bytes.truncate(bytes.len() - 1)),
     ("HEAD of noise", FaultKind::Head, |told| told.path("HEAD"), |bytes| bytes.fill(7)),
-    ("sled cut", FaultKind::Mirror, first_sled_file, |bytes| bytes.truncate(bytes.len() / 5)),
+    (
+        "the settings of sled of noise",
+        FaultKind::Mirror,
+        |told| told.path("mirror/conf"),
+        |bytes| bytes.fill(7),
+    ),
 ];
 
 #[test]
