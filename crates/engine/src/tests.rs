@@ -28,3 +28,4 @@ mod snapshots;
 mod repairs;
 mod starting;
 mod stopped_repairs;
+mod verified;
