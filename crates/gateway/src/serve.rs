@@ -13,14 +13,15 @@ use crate::{
     imports::{self, ImportLimits},
     limits::Limits,
     metrics::{Metrics, Reading, Readings},
+    mutations::Mutations,
     probes::Readiness,
     request_id::Outcome,
     server::{ServeError, ServeOptions, Server},
     websocket::{self, Sockets},
 };
 
-/// Time that sockets have to say goodbye, and mutations that came over one to be done.
-const SOCKETS_CLOSE_WITHIN: Duration = Duration::from_secs(10);
+/// Time that sockets have to say goodbye, and mutations to be done whose clients have left.
+const FINISHED_WITHIN: Duration = Duration::from_secs(10);
 
 /// Serves until `stop` is done, then lets what is under way finish. `listening` is told the address as soon as connections are taken.
 pub async fn serve(
@@ -36,7 +37,8 @@ pub async fn serve(
     let counting = metrics.clone();
     let count: websocket::Count = Arc::new(move |outcome: &Outcome| counting.count_operation(outcome));
     let sockets = Sockets::new(websocket::SOCKETS_MAX, shutting_down.clone(), count);
-    let transports = http::routes(documents.clone())
+    let mutations = Mutations::new();
+    let transports = http::routes(documents.clone(), mutations.clone())
         .merge(websocket::routes(documents, sockets.clone()))
         .merge(imports::routes(engine.clone(), ImportLimits::default()));
     let parts = Parts {
@@ -49,8 +51,9 @@ pub async fn serve(
     tracing::info!(address = %server.address(), connections_max = server.connections_max(), "listening");
     listening(server.address());
     server.run(app, metrics, shutdown, stop).await;
-    if tokio::time::timeout(SOCKETS_CLOSE_WITHIN, sockets.closed()).await.is_err() {
-        tracing::warn!("some sockets did not close in time and were cut off");
+    let finished = async { tokio::join!(sockets.closed(), mutations.finished()) };
+    if tokio::time::timeout(FINISHED_WITHIN, finished).await.is_err() {
+        tracing::warn!("some sockets did not close in time, or some commands were not answered, and were cut off");
     }
     tracing::info!("stopped");
     Ok(())

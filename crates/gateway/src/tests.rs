@@ -2,6 +2,8 @@
 
 mod commands;
 mod contract;
+mod kept;
 mod questions;
+mod refusals;
 mod streams;
-mod world;
+pub(crate) mod world;
