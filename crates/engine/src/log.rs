@@ -124,18 +124,18 @@ impl LogEvent {
     pub(crate) fn of(stored: &StoredEvent<'_>) -> Option<LogEvent> {
         let parts = stored.parts();
         Some(LogEvent {
-        position: parts.position,
-        person: (!parts.person.is_nil()).then_some(parts.person),
-        version: parts.version,
-        event_type: EventType::from_number(parts.kind)?,
-        schema: parts.schema,
-        effective: Day::from_days(parts.effective_day),
-        recorded_at: parts.recorded_at,
-        region: divisions().region(parts.region),
-        actor: parts.actor.to_owned(),
-        office: parts.office.to_owned(),
-        command: parts.command,
-        clear: parts.clear.to_owned(),
-    })
-}
+            position: parts.position,
+            person: (!parts.person.is_nil()).then_some(parts.person),
+            version: parts.version,
+            event_type: EventType::from_number(parts.kind)?,
+            schema: parts.schema,
+            effective: Day::from_days(parts.effective_day),
+            recorded_at: parts.recorded_at,
+            region: divisions().region(parts.region),
+            actor: parts.actor.to_owned(),
+            office: parts.office.to_owned(),
+            command: parts.command,
+            clear: parts.clear.to_owned(),
+        })
+    }
 }

@@ -49,6 +49,9 @@ impl Asked {
 impl Question {
     /// Memory that it takes, about, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        size_of::<Question>() + self.subject.actor.as_str().len() + self.subject.office.as_str().len() + self.words.bytes()
+        size_of::<Question>()
+            + self.subject.actor.as_str().len()
+            + self.subject.office.as_str().len()
+            + self.words.bytes()
     }
 }

@@ -50,7 +50,8 @@ impl Gateway {
         engine.on_head(move |position| {
             moved.send_replace(position);
         });
-        let service = Arc::new(Service { engine, head, offloaded: Semaphore::new(OFFLOADED_MAX), answer_within });
+        let service =
+            Arc::new(Service { engine, head, offloaded: Semaphore::new(OFFLOADED_MAX), answer_within });
         let graph = Graph::new(|| build().data(service.clone()));
         let streams = Arc::new(EventStreams::new(service.clone()));
         Gateway { graph, streams, answers: Arc::default(), service }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod contract;
+mod ending;
 mod kept;
 mod questions;
 mod refusals;

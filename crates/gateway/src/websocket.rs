@@ -9,9 +9,9 @@ mod operations;
 mod readiness;
 mod server_message;
 mod shutdown;
-mod told;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::sync::Arc;
 

@@ -36,7 +36,10 @@ fn an_answer_is_kept_for_its_position_and_day_alone() {
     asking(&answers, at(5, 8), &one).done("the next day".into());
     asking(&answers, at(6, 8), &one).done("six".into());
     assert_eq!(kept(&answers, at(6, 8), &one), Some("six".into()));
-    assert!(matches!(answers.turn(at(5, 8), one.clone()), Turn::Alone), "what was before is not asked for all");
+    assert!(
+        matches!(answers.turn(at(5, 8), one.clone()), Turn::Alone),
+        "what was before is not asked for all"
+    );
     assert_eq!(kept(&answers, at(6, 8), &one), Some("six".into()));
 }
 
@@ -44,7 +47,9 @@ fn an_answer_is_kept_for_its_position_and_day_alone() {
 fn another_subject_another_operation_and_other_variables_have_answers_of_their_own() {
     let answers = Arc::new(Answers::default());
     asking(&answers, at(1, 1), &question("local", 1, "{}")).done("mine".into());
-    for other in [question("somebody", 1, "{}"), question("local", 2, "{}"), question("local", 1, "{\"id\":1}")] {
+    for other in
+        [question("somebody", 1, "{}"), question("local", 2, "{}"), question("local", 1, "{\"id\":1}")]
+    {
         assert_eq!(kept(&answers, at(1, 1), &other), None, "{other:?}");
     }
 }

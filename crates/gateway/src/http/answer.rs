@@ -53,12 +53,7 @@ pub(super) fn answered(answer: Answer, media: Media, id: RequestId, outcome: Out
     }
 }
 
-fn ran(
-    mut response: async_graphql::Response,
-    media: Media,
-    id: RequestId,
-    mut outcome: Outcome,
-) -> Response {
+fn ran(mut response: async_graphql::Response, media: Media, id: RequestId, mut outcome: Outcome) -> Response {
     let no_field_failed = response.errors.iter().all(|error| error.path.is_empty());
     if response.data == Value::Null && !response.errors.is_empty() && no_field_failed {
         return refused(Refusal::from(response.errors), media, id, outcome);

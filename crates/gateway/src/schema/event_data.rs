@@ -105,8 +105,7 @@ mod tests {
             code_lists().into_iter().flat_map(|list| list.values).map(|value| value.code).collect();
         let mut seen = 0;
         for event in EventType::ALL {
-            let path =
-                format!("{}/../../schema/events/{}.v1.json", env!("CARGO_MANIFEST_DIR"), event.name());
+            let path = format!("{}/../../schema/events/{}.v1.json", env!("CARGO_MANIFEST_DIR"), event.name());
             let example: Json = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
             let given = data(&example["clear"].to_string()).into_json().unwrap();
             for (name, stored) in example["clear"].as_object().unwrap() {

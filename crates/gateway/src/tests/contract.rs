@@ -88,7 +88,9 @@ fn whatever_can_fail_may_be_null() {
         }
     }
     // What reads the log or opens what is sealed, below the root.
-    for name in ["Recorded.events", "Recorded.person", "Person.history", "Person.maskedName", "Person.pipeline"] {
+    for name in
+        ["Recorded.events", "Recorded.person", "Person.history", "Person.maskedName", "Person.pipeline"]
+    {
         assert!(can_be_null.iter().any(|it| it == name), "{name}");
     }
 }

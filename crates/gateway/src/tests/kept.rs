@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::{streams::deliver, world::World};
 use crate::executor::{Answer, Executor};
 
-const PROGRESS: &str = "{ progress(plan: \"nmg-2022-2024\") { position serviceDelivered children { complete } } }";
+const PROGRESS: &str =
+    "{ progress(plan: \"nmg-2022-2024\") { position serviceDelivered children { complete } } }";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_recorded_is_seen_by_the_next_question_however_often_it_was_asked() {
@@ -25,7 +26,11 @@ async fn what_was_recorded_is_seen_by_the_next_question_however_often_it_was_ask
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_found_once_for_all_who_ask_the_same() {
     let world = World::of(200);
-    let kept = async |query: &str, variables: Value| match world.gateway.execute(world.asked(query, variables)).await {
+    let kept = async |query: &str, variables: Value| match world
+        .gateway
+        .execute(world.asked(query, variables))
+        .await
+    {
         Answer::Kept(json) => json,
         Answer::Ran(response) => panic!("it is not kept: {response:?}"),
     };
@@ -34,7 +39,8 @@ async fn an_answer_is_found_once_for_all_who_ask_the_same() {
     assert_eq!(first.as_ptr(), second.as_ptr(), "the same bytes");
     // Other variables, or other words, are another question.
     let query = "query($code: ID!) { region(code: $code) { name } }";
-    let names = [kept(query, json!({ "code": "150100" })).await, kept(query, json!({ "code": "150200" })).await];
+    let names =
+        [kept(query, json!({ "code": "150100" })).await, kept(query, json!({ "code": "150200" })).await];
     assert_ne!(names[0], names[1]);
     let two = "query A { head { position } } query B { plans { id } }";
     let mut seen = Vec::new();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::world::World;
+use super::{commands::enrolment, world::World};
 
 /// Code, message and path of the first error of an operation that must not run.
 fn refused(world: &World, query: &str, variables: Value) -> (String, String, bool) {
@@ -16,9 +16,7 @@ fn refused(world: &World, query: &str, variables: Value) -> (String, String, boo
 async fn a_variable_that_its_scalar_does_not_take_is_refused_with_its_path_before_anything_runs() {
     let world = World::of(0);
     let deliver = "mutation($input: DeliverServiceInput!) { deliverService(input: $input) { __typename } }";
-    let input = |id: Value, on: Value| {
-        json!({ "input": { "commandId": id, "personId": "x", "service": "JOB_FAIR", "effectiveOn": on } })
-    };
+    let input = |id: Value, on: Value| json!({ "input": { "commandId": id, "personId": "x", "service": "JOB_FAIR", "effectiveOn": on } });
     let id = json!(Uuid::new_v4());
     for (query, variables, message) in [
         (deliver, input(json!("secret"), json!("2024-01-01")), "$input.commandId must be a UUID"),
@@ -89,11 +87,12 @@ async fn an_unknown_region_or_plan_takes_nothing_beside_it_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fault_of_one_command_leaves_the_answer_of_the_one_before() {
     let world = World::answering_within(std::time::Duration::from_millis(50));
-    let refused = json!({ "commandId": Uuid::new_v4(), "personId": "x", "service": "JOB_FAIR", "provider": "a b" });
-    let waiting = json!({ "commandId": Uuid::new_v4(), "personId": Uuid::new_v4(), "service": "JOB_FAIR" });
-    let query = "mutation($one: DeliverServiceInput!, $two: DeliverServiceInput!) {
+    let refused =
+        json!({ "commandId": Uuid::new_v4(), "personId": "x", "service": "JOB_FAIR", "provider": "a b" });
+    let waiting = enrolment(Uuid::new_v4());
+    let query = "mutation($one: DeliverServiceInput!, $two: EnrolPersonInput!) {
         one: deliverService(input: $one) { ... on Rejected { code } }
-        two: deliverService(input: $two) { __typename }
+        two: enrolPerson(input: $two) { __typename }
     }";
     // Nothing can be folded, and so nothing answered, as long as it is held.
     let _held = world.engine.read_held();

@@ -116,7 +116,8 @@ impl World {
 
     /// One of a document's operations.
     pub(crate) fn asked_by_name(&self, query: &str, name: &str) -> Asked {
-        let params = Params { query: query.to_owned(), operation_name: Some(name.to_owned()), variables: None };
+        let params =
+            Params { query: query.to_owned(), operation_name: Some(name.to_owned()), variables: None };
         let prepared = self.documents.prepare(params).unwrap_or_else(|errors| panic!("{query}: {errors:?}"));
         Asked::new(prepared, Subject::of(&HeaderMap::new()).unwrap(), RequestId(Uuid::new_v4()))
     }

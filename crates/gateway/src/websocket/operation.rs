@@ -37,12 +37,7 @@ enum Run {
 
 impl Work {
     /// Begins. A single result is waited for no longer than `time_max`.
-    pub(super) fn begin<E: Executor>(
-        executor: &E,
-        asked: Asked,
-        places: Places,
-        time_max: Duration,
-    ) -> Work {
+    pub(super) fn begin<E: Executor>(executor: &E, asked: Asked, places: Places, time_max: Duration) -> Work {
         let (executor, id) = (executor.clone(), asked.id());
         match asked.kind() {
             OperationType::Subscription => {

@@ -88,7 +88,11 @@ fn a_scalar_of_the_schema_takes_what_its_rule_says_wherever_it_stands() {
     refuses("Even", json!(3), "$x must be even");
     refuses("Even", json!("secret"), "$x must be even");
     refuses("[Even!]", json!([2, 3]), "$x[1] must be even");
-    refuses("Filter", json!({ "day": "d", "inner": { "day": "d", "evens": [2, 5] } }), "$x.inner.evens[1] must be even");
+    refuses(
+        "Filter",
+        json!({ "day": "d", "inner": { "day": "d", "evens": [2, 5] } }),
+        "$x.inner.evens[1] must be even",
+    );
     takes("Day", json!({ "any": ["thing"] }), json!({ "any": ["thing"] }));
 }
 
