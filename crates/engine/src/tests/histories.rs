@@ -34,7 +34,7 @@ proptest! {
                     Event::RecordVoided { clear, .. } => clear.record.0 == event.logged.position.0,
                     _ => false,
                 });
-                prop_assert_eq!(event.voided_by, voiding.map(|voiding| voiding.position));
+                prop_assert_eq!(event.voided_by, voiding.map(|voiding| voiding.logged.position));
             }
         }
         prop_assert_eq!(seen, log.len());
