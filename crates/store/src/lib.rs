@@ -38,6 +38,8 @@ mod recovery_tests;
 mod run;
 mod segment;
 mod segment_header;
+#[cfg(any(test, feature = "simulated-disk"))]
+pub mod simulated_disk;
 mod snapshot_file;
 mod subscription;
 mod tail;
