@@ -4,6 +4,7 @@
 #[path = "../../projections/src/tests/any.rs"]
 mod any;
 mod machine;
+mod outages;
 mod reference;
 mod world;
 
@@ -18,5 +19,6 @@ mod writers;
 mod idempotency;
 mod imports;
 mod limits;
+mod power_cuts;
 mod readings;
 mod snapshots;

@@ -45,8 +45,11 @@ mod subscription;
 mod tail;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod torture;
 
 pub use disk::{Access, Disk, DiskError, DiskFile, RealDisk};
+pub use durable::create_folder;
 pub use encoded_events::EncodedEvents;
 pub use event_store::{AppendError, Appended, Direction, EventStore, ReadError};
 pub use frame::{FRAME_BYTES_MAX, FRAME_EVENTS_MAX, FrameFault};

@@ -12,6 +12,7 @@ mod dice;
 mod disk;
 mod fault;
 mod names;
+mod seeds;
 #[cfg(test)]
 mod tests;
 
@@ -19,3 +20,4 @@ pub use content::SECTOR_BYTES;
 pub use dice::Dice;
 pub use disk::SimulatedDisk;
 pub use fault::{Fault, Step};
+pub use seeds::{Seed, seeds};

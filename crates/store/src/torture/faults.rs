@@ -1,0 +1,1 @@
+//! Writes and syncs that fail, or lie.
