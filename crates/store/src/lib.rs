@@ -12,6 +12,9 @@ mod durable;
 mod encoded_events;
 mod event_store;
 mod frame;
+mod head_file;
+#[cfg(test)]
+mod head_tests;
 mod journal;
 mod journal_fault;
 mod journal_store;
@@ -37,6 +40,7 @@ mod recovery;
 mod recovery_tests;
 mod run;
 mod segment;
+mod segment_end;
 mod segment_header;
 #[cfg(any(test, feature = "simulated-disk"))]
 pub mod simulated_disk;
@@ -47,13 +51,15 @@ mod tail;
 mod testing;
 #[cfg(test)]
 mod torture;
+mod unfinished;
 
 pub use disk::{Access, Disk, DiskError, DiskFile, RealDisk};
 pub use durable::create_folder;
 pub use encoded_events::EncodedEvents;
 pub use event_store::{AppendError, Appended, Direction, EventStore, ReadError};
 pub use frame::{FRAME_BYTES_MAX, FRAME_EVENTS_MAX, FrameFault};
-pub use journal::{Journal, JournalOptions, SEGMENT_BYTES_MAX};
+pub use head_file::{FoundHead, HeadError, HeadFile, KnownHead};
+pub use journal::{AHEAD_BYTES, Found, Journal, JournalOptions, KEEP_FREE_BYTES, SEGMENT_BYTES_MAX};
 pub use journal_fault::{Damage, JournalFault, OpenError};
 pub use journal_store::{JournalStore, StoreOptions};
 pub use ledger::{RECORD_PAYLOAD_BYTES_MAX, TwinError, TwinFile};
@@ -61,7 +67,7 @@ pub use lock::{DirectoryLock, LockError};
 pub use manifest::{Manifest, ManifestError};
 pub use memory_store::MemoryStore;
 pub use mirror::{MIRROR_CACHE_BYTES, MirrorState};
-pub use recovery::Resume;
+pub use recovery::{Resume, Unfinished};
 pub use snapshot_file::{SNAPSHOTS_KEPT, snapshots, write_snapshot};
 pub use subscription::{Followed, SUBSCRIPTION_BYTES_MAX, Subscription};
 pub use tail::TAIL_BYTES_MAX;
