@@ -47,11 +47,14 @@ pub(super) fn empty_disk() -> SimulatedDisk {
     SimulatedDisk::new(Path::new("/data"))
 }
 
-/// Small segments, so that they roll.
+/// Small segments, so that they roll, and few zeros ahead, so that they are used up.
 pub(super) fn options() -> StoreOptions {
     StoreOptions {
-        segment_bytes_max: 4_000,
+        segment_bytes_max: 6_000,
         tail_bytes_max: 0,
+        head_path: Some(dir().join("HEAD")),
+        ahead_bytes: 4_096,
+        keep_free_bytes: 0,
         ..StoreOptions::new(dir().join("journal"), LOG)
     }
 }
@@ -79,7 +82,9 @@ pub(super) fn live(disk: &SimulatedDisk, promises: &mut Promises, dice: &mut Dic
         match dice.below(10) {
             0 => promises.add_record(&mut twin, dice)?,
             1 => promises.take_snapshot(disk)?,
-            2 => promises.append(&store, 20 + dice.below(30))?,
+            2 => store.save_head()?,
+            3 => store.write_ahead()?,
+            4 => promises.append(&store, 20 + dice.below(30))?,
             _ => promises.append(&store, 1 + dice.below(6))?,
         }
     }
