@@ -87,6 +87,7 @@ pub struct HeadFile {
     file: Option<Arc<dyn DiskFile>>,
     /// Number of the last writing.
     number: u64,
+    /// What this process has made durable.
     saved: Option<KnownHead>,
 }
 
@@ -111,8 +112,8 @@ impl HeadFile {
             FoundHead::Missing | FoundHead::Damaged => None,
         };
         let number = newest.map_or(0, |(number, _)| number);
-        let saved = newest.map(|(_, known)| known);
-        Ok((HeadFile { disk, path: path.to_owned(), log_id, file, number, saved }, found))
+        // What is found need not be durable: the process that wrote it may have been killed before its sync.
+        Ok((HeadFile { disk, path: path.to_owned(), log_id, file, number, saved: None }, found))
     }
 
     /// Makes a head durable, in the slot that does not hold the last one. What is saved already is not written again.
@@ -122,6 +123,7 @@ impl HeadFile {
         }
         let number = self.number + 1;
         let slot = encode(&known, number, self.log_id);
+        let folder = self.path.parent().unwrap_or(&self.path);
         match &self.file {
             Some(file) => {
                 let offset = (number % SLOTS as u64) * SLOT_BYTES as u64;
@@ -132,12 +134,14 @@ impl HeadFile {
                 let mut bytes = [0; SLOTS * SLOT_BYTES];
                 let at = (number as usize % SLOTS) * SLOT_BYTES;
                 bytes[at..at + SLOT_BYTES].copy_from_slice(&slot);
-                let folder = self.path.parent().unwrap_or(&self.path);
                 create_folder(&*self.disk, folder)?;
                 replace_with(&*self.disk, &self.path, Access::Shared, &bytes)?;
-                self.disk.sync_dir(folder).doing("sync", folder)?;
                 self.file = Some(self.disk.open_write(&self.path).doing("open", &self.path)?);
             }
+        }
+        // Nor need its name be durable.
+        if self.saved.is_none() {
+            self.disk.sync_dir(folder).doing("sync", folder)?;
         }
         (self.number, self.saved) = (number, Some(known));
         Ok(())
