@@ -12,8 +12,8 @@ use sigeyi_envelope::{FORMAT, PREVIEW, Position, SUITE_INTERNATIONAL};
 use sigeyi_projections::{ReadModel, SnapshotError};
 use sigeyi_proof::{CompactTree, Sha256};
 use sigeyi_store::{
-    Access, DirectoryLock, Disk, EventStore, JournalStore, KEEP_FREE_BYTES, LockError, Manifest,
-    ManifestError, RealDisk, Resume, StoreOptions, TwinError, TwinFile, Unfinished,
+    Access, DirectoryLock, Disk, DiskError, EventStore, JournalStore, KEEP_FREE_BYTES, LockError, Manifest,
+    ManifestError, RealDisk, Resume, StoreOptions, TwinError, TwinFile, Unfinished, create_folder,
 };
 use sigeyi_vault::{RootKey, RootKeyError, Vault, VaultError};
 use uuid::Uuid;
@@ -76,6 +76,9 @@ pub enum OpenError {
     /// The directory cannot be made or read.
     #[error("the data directory cannot be used")]
     Directory(#[source] io::Error),
+    /// The directory's own name cannot be made durable.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
     /// Another process holds it.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -150,7 +153,7 @@ pub(crate) fn open_on(machine: Machine, dir: &Path, options: Options) -> Result<
     if !options.create && !dir.is_dir() {
         return Err(OpenError::NoData(dir.to_owned()));
     }
-    disk.create_dir_all(dir).map_err(OpenError::Directory)?;
+    create_folder(&*disk, dir)?;
     let lock = DirectoryLock::acquire(dir)?;
     let mut report = StartReport::default();
     let manifest = match Manifest::open(&*disk, dir)? {
@@ -283,7 +286,6 @@ fn open_keyring(
     log_id: Uuid,
 ) -> Result<Keyring, OpenError> {
     let vault_dir = dir.join("vault");
-    disk.create_dir_all(&vault_dir).map_err(OpenError::Directory)?;
     let is_there = |path: &Path| disk.exists(path).map_err(OpenError::Directory);
     let path = vault_dir.join("root.key");
     let (mut file, payloads) = TwinFile::open(&**disk, &vault_dir, "keys", log_id)?;
@@ -293,6 +295,10 @@ fn open_keyring(
     let at_path = |source| OpenError::RootKey { path: path.clone(), source };
     if payloads.is_empty() && !is_there(&path)? {
         make_root_key(&**disk, &vault_dir, &path).map_err(|error| at_path(error.into()))?;
+    }
+    if payloads.is_empty() {
+        // Also when it was made by a process that was killed before its sync: without its name nothing that it wraps can be read.
+        disk.sync_dir(&vault_dir).map_err(|error| at_path(error.into()))?;
     }
     let bytes = Zeroizing::new(disk.read(&path).map_err(|error| at_path(error.into()))?);
     let text = std::str::from_utf8(&bytes).map_err(|_| at_path(RootKeyFault::NotText))?;
@@ -317,6 +323,5 @@ fn make_root_key(disk: &dyn Disk, dir: &Path, path: &Path) -> io::Result<()> {
     file.append(RootKey::generate().to_hex().as_bytes())?;
     file.sync_data()?;
     drop(file);
-    disk.rename(&new, path)?;
-    disk.sync_dir(dir)
+    disk.rename(&new, path)
 }
