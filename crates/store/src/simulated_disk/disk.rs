@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::content::Content;
+use super::content::{Content, SECTOR_BYTES};
 use super::dice::Dice;
 use super::fault::{Due, Fault, Faults, Step};
 use super::names::{Names, Node};
@@ -69,6 +69,13 @@ impl SimulatedDisk {
     /// True once the process has ended.
     pub fn is_frozen(&self) -> bool {
         self.state.lock().faults.is_frozen
+    }
+
+    /// Lets a process that is killed let go of what it has open: nothing that it still tries reaches the disk.
+    pub fn kill(&self, let_go: impl FnOnce()) {
+        let was_frozen = std::mem::replace(&mut self.state.lock().faults.is_frozen, true);
+        let_go();
+        self.state.lock().faults.is_frozen = was_frozen;
     }
 
     /// Has the n-th step from now, from 1, go wrong among the files and folders whose path ends so.
@@ -298,7 +305,10 @@ impl State {
             Due::Nothing => self.files[file].write(offset, &bytes[..taken], true),
             Due::Lie => self.files[file].write(offset, &bytes[..taken], false),
             Due::Failure => {
-                self.files[file].write(offset, &bytes[..taken.min(bytes.len() / 2)], true);
+                // Systems give up between two pages.
+                let middle = offset + bytes.len() as u64 / 2;
+                let written = (middle - middle % SECTOR_BYTES as u64).saturating_sub(offset) as usize;
+                self.files[file].write(offset, &bytes[..taken.min(written)], true);
                 return Err(io::Error::other("the disk could not write"));
             }
         }

@@ -15,7 +15,7 @@ pub enum Step {
 /// What goes wrong then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It fails: of a write the first half is there; of a sync nothing is durable, and the system takes what was not for clean.
+    /// It fails: of a write the sectors of the first half are there; of a sync nothing is durable, and the system takes what was not for clean.
     FailsOnce,
     /// It fails then and always.
     FailsForEver,
@@ -62,8 +62,9 @@ impl Faults {
 
     /// Counts an operation that changes or syncs something; fails from the one on at which the process ends.
     pub(super) fn count(&mut self) -> io::Result<()> {
+        self.alive()?;
         self.operations += 1;
-        self.is_frozen |= self.freeze_at.is_some_and(|at| self.operations >= at);
+        self.is_frozen = self.freeze_at.is_some_and(|at| self.operations >= at);
         self.alive()
     }
 

@@ -227,18 +227,22 @@ fn a_write_that_lies_can_be_read_and_is_never_on_the_disk() {
 }
 
 #[test]
-fn a_write_that_fails_leaves_half_once_or_for_ever() {
-    let (disk, file) = disk_with("a", b"");
+fn a_write_that_fails_leaves_the_sectors_of_its_first_half_once_or_for_ever() {
+    let (disk, file) = disk_with("a", &[1; 2_000]);
     disk.plan_fault("b", Step::Write, 1, Fault::FailsOnce);
     disk.plan_fault("a", Step::Write, 2, Fault::FailsOnce);
     disk.plan_fault("a", Step::Write, 4, Fault::FailsForEver);
-    file.append(b"one ").unwrap();
-    file.append(b"twoo").unwrap_err();
-    file.append(b"three ").unwrap();
+    file.write_at(0, &[2; 10]).unwrap();
+    file.write_at(100, &[3; 1_900]).unwrap_err();
+    file.write_at(1_900, &[4; 10]).unwrap();
     for _ in 0..3 {
-        file.append(b"x").unwrap_err();
+        file.write_at(1_990, &[5; 10]).unwrap_err();
     }
-    assert_eq!(disk.read(&path("a")).unwrap(), b"one twthree ");
+    let mut expected = vec![1; 2_000];
+    expected[..10].fill(2);
+    expected[100..1_024].fill(3);
+    expected[1_900..1_910].fill(4);
+    assert!(disk.read(&path("a")).unwrap() == expected);
 }
 
 #[test]

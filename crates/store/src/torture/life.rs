@@ -24,6 +24,7 @@ const ALL: usize = usize::MAX;
 pub(super) struct Promises {
     /// Every event that was acknowledged, or read by anybody.
     pub(super) log: Vec<Vec<u8>>,
+    tree: CompactTree<Sha256>,
     /// Events of the append that got no answer: all of them are there, or none.
     unanswered: Vec<Vec<u8>>,
     records: Vec<Vec<u8>>,
@@ -47,6 +48,13 @@ pub(super) fn empty_disk() -> SimulatedDisk {
     SimulatedDisk::new(Path::new("/data"))
 }
 
+/// A disk on which a directory was made.
+pub(super) fn begun(dice: &mut Dice) -> (SimulatedDisk, Promises) {
+    let (disk, mut promises) = (empty_disk(), Promises::default());
+    live(&disk, &mut promises, dice, 1).unwrap();
+    (disk, promises)
+}
+
 /// Small segments, so that they roll, and few zeros ahead, so that they are used up.
 pub(super) fn options() -> StoreOptions {
     StoreOptions {
@@ -63,7 +71,7 @@ pub(super) fn open(disk: &SimulatedDisk, resume: Option<Resume>) -> Result<Journ
     JournalStore::open(StoreOptions { resume, ..options() }, Arc::new(disk.clone()))
 }
 
-pub(super) fn tree(log: &[Vec<u8>]) -> CompactTree<Sha256> {
+fn tree(log: &[Vec<u8>]) -> CompactTree<Sha256> {
     let mut tree = CompactTree::default();
     log.iter().for_each(|event| tree.push(Sha256::leaf(event)));
     tree
@@ -92,8 +100,7 @@ pub(super) fn live(disk: &SimulatedDisk, promises: &mut Promises, dice: &mut Dic
     if dice.percent(50) {
         store.close();
     } else {
-        // As a process that ends without closing.
-        std::mem::forget(store);
+        disk.kill(|| drop(store));
     }
     Ok(())
 }
@@ -101,6 +108,16 @@ pub(super) fn live(disk: &SimulatedDisk, promises: &mut Promises, dice: &mut Dic
 impl Promises {
     pub(super) fn lives(&self) -> u64 {
         self.lives
+    }
+
+    /// The last append was refused: nothing of it is ever there.
+    pub(super) fn refused(&mut self) {
+        self.unanswered.clear();
+    }
+
+    /// What a snapshot of everything would know.
+    pub(super) fn whole(&self) -> Resume {
+        Resume { position: Position(self.log.len() as u64), tree: self.tree.clone() }
     }
 
     /// Whether every kind of file was written.
@@ -139,8 +156,9 @@ impl Promises {
         for (position, path) in &found {
             assert_eq!(disk.read(path)?, snapshot_text(position.0), "a snapshot that is not whole");
         }
-        let resume = Resume { position: Position(newest), tree: tree(&self.log[..newest as usize]) };
-        Ok((newest > 0 && dice.percent(50)).then_some(resume))
+        let known = || tree(&self.log[..newest as usize]);
+        let is_used = newest > 0 && dice.percent(50);
+        Ok(is_used.then(|| Resume { position: Position(newest), tree: known() }))
     }
 
     /// Everything promised is there byte for byte, of what got no answer all or nothing; and whatever was read is promised from now on.
@@ -156,13 +174,13 @@ impl Promises {
         );
         if found.len() > promised {
             assert!(found[promised..].iter().eq(&self.unanswered), "a part of a group, or what nobody sent");
-            self.log.append(&mut self.unanswered);
+            self.promise();
         }
         self.unanswered.clear();
         let backward = store.read(Position(u64::MAX), Direction::Backward, ALL, ALL)?;
         assert!(backward.iter().rev().eq(&found));
         let (found, at) = store.tree_and_head();
-        assert_eq!((found.root(), at), (tree(&self.log).root(), head));
+        assert_eq!((found.root(), at), (self.tree.root(), head));
         Ok(())
     }
 
@@ -176,10 +194,16 @@ impl Promises {
         };
         self.unanswered = (head + 1..=head + count).map(event).collect();
         let appended = store.append(Position(head), encoded_from(self.unanswered.clone()))?;
-        self.log.append(&mut self.unanswered);
+        self.promise();
         assert_eq!(appended.head.0, self.log.len() as u64);
-        assert_eq!(appended.root, tree(&self.log).root());
+        assert_eq!(appended.root, self.tree.root());
         Ok(())
+    }
+
+    /// What got no answer is there, as is known now.
+    fn promise(&mut self) {
+        self.unanswered.iter().for_each(|event| self.tree.push(Sha256::leaf(event)));
+        self.log.append(&mut self.unanswered);
     }
 
     fn add_record(&mut self, twin: &mut TwinFile, dice: &mut Dice) -> Lived {
