@@ -16,6 +16,7 @@ mod two_times;
 mod writers;
 
 // Promises to whoever sends.
+mod disk_faults;
 mod idempotency;
 mod imports;
 mod limits;

@@ -20,8 +20,8 @@ use super::{
     world::{IN_TIME, answers, resolved, submission},
 };
 use crate::{
-    CommandError, Engine, OpenError, Options, Position, Recorded, SimulatedClock, Submission, Target,
-    answer::Answer, open::Machine, snapshots::Snapshots, writer::chain,
+    CommandError, Engine, OpenError, Options, Recorded, SimulatedClock, Submission, Target, answer::Answer,
+    open::Machine, snapshots::Snapshots, writer::chain,
 };
 
 const DAY_MICROS: i64 = 86_400_000_000;
@@ -42,7 +42,6 @@ pub(super) struct Office {
     asked: u128,
     /// Copies of sled's folder as it was at some moment.
     mirrors: Vec<PathBuf>,
-    pub(super) mirrors_put_back: [u32; 4],
 }
 
 impl Office {
@@ -62,13 +61,16 @@ impl Office {
             unanswered: Vec::new(),
             asked: 0,
             mirrors: Vec::new(),
-            mirrors_put_back: [0; 4],
             dir,
         }
     }
 
-    pub(super) fn data(&self) -> PathBuf {
+    fn data(&self) -> PathBuf {
         self.dir.path().join("data")
+    }
+
+    pub(super) fn head_file(&self) -> PathBuf {
+        self.data().join("HEAD")
     }
 
     fn mirror(&self) -> PathBuf {
@@ -80,6 +82,7 @@ impl Office {
             create: true,
             journal_dir: self.has_journal_elsewhere.then(|| self.dir.path().join("elsewhere/journal")),
             simulated_clock: Some(self.clock.clone()),
+            keep_free_bytes: Some(0),
             ignore_snapshots,
             ..Options::default()
         };
@@ -97,18 +100,18 @@ impl Office {
             Err(_) if self.disk.is_frozen() => return,
             Err(error) => panic!("refused: {}", chain(&error)),
         };
-        let unanswered = std::mem::take(&mut self.unanswered);
-        self.send(&engine, unanswered);
+        self.send_again(&engine);
         if self.disk.is_frozen() {
             return;
         }
         self.assert_kept(&engine);
         for _ in 0..groups {
             let group = (0..1 + self.dice.below(6)).map(|_| self.anything()).collect();
-            self.send(&engine, group);
+            let failed = self.send(&engine, group);
             if self.disk.is_frozen() {
                 return;
             }
+            assert_eq!(failed, []);
             if self.dice.percent(15) {
                 let snapshots =
                     Snapshots { disk: Arc::new(self.disk.clone()), dir: self.data().join("snapshots") };
@@ -125,38 +128,53 @@ impl Office {
     /// Everything that was answered is there once, with the answer that was given; chains, tree and figures are right.
     #[track_caller]
     pub(super) fn assert_kept(&mut self, engine: &Engine) {
-        if !self.unanswered.is_empty() {
-            return;
-        }
+        assert_eq!(self.unanswered.len(), 0);
         assert_one_writer_could_have_made_it(engine, &self.sent);
         assert!(engine.refold().unwrap().is_equal, "the read models are not those of a replay");
-        if let Some((submission, Ok(recorded))) =
-            self.sent.get(self.dice.below(self.sent.len() as u64) as usize).cloned()
-            && recorded.events > 0
-        {
-            let again = engine.submit_waiting(submission).unwrap().wait(IN_TIME);
-            // The disk may be at its end.
-            if !self.disk.is_frozen() {
-                assert_eq!(again, Ok(Recorded { already_recorded: true, ..recorded }));
-            }
+        self.assert_known(engine);
+    }
+
+    /// Something that was recorded, sent again, gets its first answer.
+    #[track_caller]
+    pub(super) fn assert_known(&mut self, engine: &Engine) {
+        let Some(one) = self.sent.get(self.dice.below(self.sent.len() as u64) as usize) else { return };
+        let (submission, Ok(recorded)) = one.clone() else { return };
+        let again = engine.submit_waiting(submission).unwrap().wait(IN_TIME);
+        // The disk may be at its end.
+        if recorded.events > 0 && !self.disk.is_frozen() {
+            assert_eq!(again, Ok(Recorded { already_recorded: true, ..recorded }));
         }
     }
 
-    /// Sends all at once, and waits for the answers.
-    pub(super) fn send(&mut self, engine: &Engine, group: Vec<Submission>) {
+    /// Sends what got no answer again.
+    pub(super) fn send_again(&mut self, engine: &Engine) -> Vec<CommandError> {
+        let unanswered = std::mem::take(&mut self.unanswered);
+        self.send(engine, unanswered)
+    }
+
+    /// Sends all at once, and waits for the answers. Gives what is no answer: the command will be sent again.
+    pub(super) fn send(&mut self, engine: &Engine, group: Vec<Submission>) -> Vec<CommandError> {
+        let mut failed = Vec::new();
         let tickets: Vec<_> = group
             .into_iter()
             .map(|submission| (submission.clone(), engine.submit_waiting(submission)))
             .collect();
         for (submission, ticket) in tickets {
             match ticket.and_then(|ticket| ticket.wait(IN_TIME)) {
-                Err(CommandError::Stopped(_) | CommandError::OutcomeUnknown) if self.disk.is_frozen() => {
-                    self.unanswered.push(submission);
-                }
                 answer @ (Ok(_) | Err(CommandError::Rejected(_))) => self.sent.push((submission, answer)),
-                Err(error) => panic!("{error}"),
+                Err(error) => {
+                    self.unanswered.push(submission);
+                    failed.push(error);
+                }
             }
         }
+        failed
+    }
+
+    /// Something that is recorded whenever it is sent, about one of the people.
+    pub(super) fn verification(&mut self) -> Submission {
+        self.asked += 1;
+        submission(self.asked, self.asked as usize % PEOPLE, super::any::verification())
     }
 
     /// Anything that an office may send; mostly about somebody who is enrolled.
@@ -186,9 +204,7 @@ impl Office {
             copies => Some(self.mirrors[self.dice.below(copies) as usize].clone()),
         };
         let mirror = self.mirror();
-        let comes_back = self.dice.below(4) as usize;
-        self.mirrors_put_back[comes_back] += 1;
-        match comes_back {
+        match self.dice.below(4) {
             0 => {}
             1 => replace(&mirror, earlier.as_deref()),
             2 => {
@@ -228,11 +244,6 @@ impl Office {
     pub(super) fn assert_answers_are_those_of_a_replay(&mut self) {
         let before = answers(&self.open(false).unwrap());
         assert_eq!(answers(&self.open(true).unwrap()), before);
-    }
-
-    pub(super) fn head(&self) -> Position {
-        let positions = self.sent.iter().filter_map(|(_, answer)| Some(answer.as_ref().ok()?.position));
-        positions.max().unwrap_or_default()
     }
 }
 
