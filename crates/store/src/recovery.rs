@@ -17,7 +17,7 @@ use crate::run::stored_at;
 use crate::segment::{Index, Segment, segment_number, segment_path};
 use crate::segment_end::SegmentEnd;
 use crate::segment_header::{SEGMENT_HEADER_BYTES, SegmentHeader, SegmentHeaderFault};
-use crate::unfinished::{Remainder, is_zeros, remainder};
+use crate::unfinished::{Remainder, remainder};
 
 /// No file of a segment is longer: the last frame may begin just before the limit, and zeros are ahead of it.
 const SEGMENT_FILE_BYTES_MAX: u64 = SEGMENT_BYTES_MAX + 3 * FRAME_BYTES_MAX as u64;
@@ -226,8 +226,11 @@ impl Headers {
     }
 }
 
+/// A header and no more, whose end was not written: the file had only got its length, perhaps after an earlier creation that got as far as some
+/// of its bytes.
 fn is_torn_creation(bytes: &[u8], length: u64) -> bool {
-    length < SEGMENT_HEADER_BYTES as u64 || (length == SEGMENT_HEADER_BYTES as u64 && is_zeros(bytes))
+    let header = SEGMENT_HEADER_BYTES as u64;
+    length < header || (length == header && bytes.last() == Some(&0))
 }
 
 /// One segment that is read and verified whole.

@@ -140,13 +140,14 @@ fn lied_to(seed: u64, head_is_told: bool) -> BTreeSet<Found> {
 
 #[test]
 fn events_that_a_lying_disk_has_lost_are_missed_by_head() {
-    let mut all = BTreeSet::new();
+    let (mut all, mut runs) = (BTreeSet::new(), 0);
     for seed in seeds(100) {
+        runs += 1;
         let found = lied_to(seed.number, true);
         assert!(!found.contains(&Found::FewerEvents), "{found:?}");
         all.extend(found);
     }
-    assert_eq!(all, BTreeSet::from([Found::Everything, Found::Refused]));
+    assert!(runs == 1 || all == BTreeSet::from([Found::Everything, Found::Refused]), "{all:?}");
 }
 
 /// Without a second witness a lie cannot be told from a write that was not finished: this is what HEAD is for.
@@ -158,8 +159,9 @@ fn events_that_a_lying_disk_has_lost_since_head_was_told_cannot_be_missed() {
 
 #[test]
 fn a_snapshot_knows_what_a_lying_disk_has_lost_though_head_is_lost_too() {
-    let mut refused = 0;
+    let (mut refused, mut runs) = (0, 0);
     for seed in seeds(60) {
+        runs += 1;
         let mut dice = Dice::new(seed.number);
         let (disk, store, mut promises) = about_to_fail(&mut dice);
         disk.plan_fault(".log", Step::Sync, 1, Fault::LiesForEver);
@@ -181,7 +183,7 @@ fn a_snapshot_knows_what_a_lying_disk_has_lost_though_head_is_lost_too() {
             Err(error) => panic!("{}", chain(&error)),
         }
     }
-    assert!(refused > 0);
+    assert!(runs == 1 || refused > 0);
 }
 
 /// The vault's file, the snapshots, HEAD and the manifest: a fault in any of them loses nothing that was promised of any other.

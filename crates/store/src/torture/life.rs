@@ -83,6 +83,8 @@ pub(super) fn live(disk: &SimulatedDisk, promises: &mut Promises, dice: &mut Dic
     promises.lives += 1;
     promises.open_manifest(disk)?;
     let mut twin = promises.open_twin(disk)?;
+    // Making the folder of the keys has made the manifest's names durable, whoever wrote it.
+    promises.has_manifest = true;
     let resume = promises.resume(disk, dice)?;
     let store = open(disk, resume)?;
     promises.take_in(&store)?;
@@ -133,7 +135,6 @@ impl Promises {
                 Manifest::create(disk, dir(), &Manifest::new(LOG, true, false))?;
             }
         }
-        self.has_manifest = true;
         Ok(())
     }
 
