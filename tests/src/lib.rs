@@ -1,12 +1,14 @@
 //! What the tests of the real binary share: building it, running it, and people who do not exist.
 
 mod answers;
+mod frames;
 mod invented;
 mod moments;
 mod place;
 mod server;
 
 pub use answers::{Answers, answers, head, history, recorded};
+pub use frames::{FrameAt, frames, frames_end};
 pub use invented::{citizen, files, invented_certificate};
 pub use moments::{contains_file, kill_when, length, until};
 pub use place::{Place, RECORDS, ROSTER, roster_row};
