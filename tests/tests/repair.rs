@@ -7,8 +7,8 @@ use std::{
 
 use serde_json::Value;
 use sigeyi_tests::{
-    Answers, HELD, Place, answers, copy_dir, fail, files, head, import, invented_certificate, kill_when, sigeyi,
-    start, succeed, text, until,
+    Answers, HELD, Place, answers, copy_dir, fail, files, head, import, invented_certificate, kill_when,
+    sigeyi, start, succeed, text, until,
 };
 use tempfile::TempDir;
 
@@ -67,11 +67,15 @@ impl Copy {
         let output = sigeyi(&[args, &["--data", text(&data), "--format", "json"]].concat());
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         let value = serde_json::from_str(&printed);
-        (output.status.code(), value.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr))))
+        (
+            output.status.code(),
+            value.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr))),
+        )
     }
 
     fn snapshot(&self) -> String {
-        let entry = fs::read_dir(self.data().join("snapshots")).expect("snapshots").next().expect("one").expect("it");
+        let entry =
+            fs::read_dir(self.data().join("snapshots")).expect("snapshots").next().expect("one").expect("it");
         format!("snapshots/{}", entry.file_name().to_str().expect("a name"))
     }
 }
@@ -100,7 +104,10 @@ fn a_whole_directory_is_said_to_be_sound_and_not_a_byte_of_it_is_changed() {
     let printed = succeed(&["verify", "--data", text(&copy.data())]);
     assert!(printed.contains("完好 sound") && printed.contains("快照"), "{printed}");
     let (code, report) = copy.ask(&["verify"]);
-    assert_eq!((code, &report["sound"], &report["head"]), (Some(0), &true.into(), &whole().answers.head.to_string().into()));
+    assert_eq!(
+        (code, &report["sound"], &report["head"]),
+        (Some(0), &true.into(), &whole().answers.head.to_string().into())
+    );
     assert_eq!(report["checked"]["events"], whole().answers.head);
     assert_eq!(report["checked"]["snapshots"], 1);
     let printed = succeed(&["repair", "--data", text(&copy.data())]);
@@ -153,9 +160,13 @@ fn what_nobody_has_any_more_is_told_by_count_and_position_before_it_is_given_up(
     let (code, report) = copy.ask(&["repair"]);
     assert_eq!((code, &report["after"]), (Some(DAMAGED), &Value::Null), "{report:#}");
     let lost = &report["before"]["lost"];
-    let position = |name: &str| lost[name].as_str().and_then(|text| text.parse::<u64>().ok()).expect("a position");
+    let position =
+        |name: &str| lost[name].as_str().and_then(|text| text.parse::<u64>().ok()).expect("a position");
     assert_eq!(position("last"), whole().answers.head);
-    assert!(whole().answers.head - position("first") < 64 && position("mirrored_through") + 64 > position("first"));
+    assert!(
+        whole().answers.head - position("first") < 64
+            && position("mirrored_through") + 64 > position("first")
+    );
     assert!(content(&copy.data()) == before, "nothing was changed");
     let said = fail(&["repair", "--data", text(&copy.data())], DAMAGED);
     assert!(said.contains("--accept-loss"), "{said}");
