@@ -127,7 +127,7 @@ fn one_bit_a_block_a_cut_and_a_missing_file_are_each_mended_and_everything_is_th
         ("manifest", "MANIFEST.2", Box::new(|bytes| bytes.truncate(30))),
         ("vault", "vault/keys", Box::new(|bytes| bytes[200_000] ^= 1)),
         ("head", "HEAD", Box::new(|bytes| bytes.fill(0))),
-        ("mirror", "mirror/db", Box::new(|bytes| bytes[..1 << 19].fill(0))),
+        ("mirror", "mirror/conf", Box::new(|bytes| bytes.fill(9))),
         ("snapshot", &snapshot, Box::new(|bytes| bytes[10_000] ^= 2)),
     ];
     for (kind, file, damage) in damages {
