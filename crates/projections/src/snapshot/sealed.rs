@@ -102,14 +102,14 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The events of a block with their row numbers, opened.
-pub(super) fn opened(
+/// Opens the events of a block, and gives each with its row number.
+pub(super) fn open_each(
     block: &[u8],
     log_id: Uuid,
     secrets: &impl Secrets,
-) -> Result<Vec<(u32, Position, Event)>, SnapshotError> {
+    mut give: impl FnMut(u32, Position, &Event) -> Result<(), SnapshotError>,
+) -> Result<(), SnapshotError> {
     let mut fields = Fields(block);
-    let mut events = Vec::with_capacity(block.len() / 256);
     while !fields.0.is_empty() {
         let number = u32::from_be_bytes(fields.take()?);
         let person = Uuid::from_bytes(fields.take()?);
@@ -126,7 +126,7 @@ pub(super) fn opened(
         let sealed = secrets.open(key, &data, &nonce, ciphertext).ok_or(SnapshotError::Sealed)?;
         let event =
             Event::from_json(kind, schema, clear, Some(&sealed)).map_err(|_| SnapshotError::Sealed)?;
-        events.push((number, position, event));
+        give(number, position, &event)?;
     }
-    Ok(events)
+    Ok(())
 }

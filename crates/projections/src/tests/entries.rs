@@ -7,7 +7,7 @@ use super::{
     any::stories,
     log::{LOG, Log, ToySecrets, leaf},
 };
-use crate::{Entry, FoldError};
+use crate::{Entry, FoldError, Folding};
 
 fn decode(bytes: &[u8], log: Uuid) -> Result<Entry, FoldError> {
     Entry::decode(bytes, leaf(bytes), log, &ToySecrets)
@@ -44,7 +44,8 @@ proptest! {
         let bytes = &log.stored[which];
         let position = which as u64 + 1;
         let entry = decode(bytes, LOG).unwrap();
-        let is_opened = entry.key.is_some() && entry.event.event_type().folds_sealed();
+        let folds_sealed = matches!(&entry.event, Folding::Whole(event) if event.event_type().folds_sealed());
+        let is_opened = entry.key.is_some() && folds_sealed;
         let elsewhere = decode(bytes, Uuid::from_u128(1)).err();
         prop_assert_eq!(elsewhere, is_opened.then_some(FoldError::Sealed { position }));
         if is_opened {
