@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     HEADER_BYTES, MAGIC, ROW_BYTES, SnapshotError, SnapshotHeader,
-    sealed::{SealedBlocks, open_each},
+    sealed::{SealedBlocks, open_block},
     source::{SnapshotSource, Stream},
 };
 use crate::{CommandIndex, Head, People, ReadModel, Row, Secrets};
@@ -22,10 +22,6 @@ pub struct Snapshot<S> {
     people: Section,
     sealed_at: u64,
 }
-
-/// Rows under one lock, so that threads which give rows what they have opened seldom meet.
-const STRIPE_ROWS: usize = 4_096;
-type Stripe<'a> = Mutex<&'a mut [Row]>;
 
 #[derive(Clone, Copy)]
 struct Section {
@@ -136,7 +132,7 @@ impl<S: SnapshotSource> Snapshot<S> {
         let mut people = People::default();
         people.restore(rows);
         let blocks = SealedBlocks::new(&self.source, self.sealed_at);
-        let rows: Vec<Stripe<'_>> = people.rows_mut().chunks_mut(STRIPE_ROWS).map(Mutex::new).collect();
+        let rows = Mutex::new(people.rows_mut());
         std::thread::scope(|scope| {
             let other = scope.spawn(|| self.open(&blocks, &rows, secrets));
             self.open(&blocks, &rows, secrets)?;
@@ -150,22 +146,22 @@ impl<S: SnapshotSource> Snapshot<S> {
     fn open(
         &self,
         blocks: &SealedBlocks<'_, S>,
-        rows: &[Stripe<'_>],
+        rows: &Mutex<&mut [Row]>,
         secrets: &impl Secrets,
     ) -> Result<(), SnapshotError> {
         let damaged = SnapshotError::Damaged("sealed");
-        let mut block = Vec::new();
+        let (mut block, mut events) = (Vec::new(), Vec::new());
         while blocks.next(&mut block)? {
-            open_each(&block, self.header.log_id, secrets, |number, position, event| {
+            open_block(&block, self.header.log_id, secrets, &mut events)?;
+            let mut rows = rows.lock().map_err(|_| damaged)?;
+            for (number, position, event) in &events {
                 // A row may have been copied before the event came, or the person: then the replay brings it.
-                let Some(stripe) = rows.get(number as usize / STRIPE_ROWS) else { return Ok(()) };
-                let mut stripe = stripe.lock().map_err(|_| damaged)?;
-                let row = stripe.get_mut(number as usize % STRIPE_ROWS);
-                if let Some(row) = row.filter(|row| position.0 <= row.head.position.0) {
-                    row.person.open(position, event);
+                if let Some(row) =
+                    rows.get_mut(*number as usize).filter(|row| position.0 <= row.head.position.0)
+                {
+                    row.person.open(*position, event);
                 }
-                Ok(())
-            })?;
+            }
         }
         Ok(())
     }

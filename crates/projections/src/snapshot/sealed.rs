@@ -102,14 +102,16 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Opens the events of a block, and gives each with its row number.
-pub(super) fn open_each(
+/// The events of a block with their row numbers, opened, into a list that is emptied before. They are given to their rows afterwards, one
+/// right after the other: each row waits for memory, and next to each other they wait together.
+pub(super) fn open_block(
     block: &[u8],
     log_id: Uuid,
     secrets: &impl Secrets,
-    mut give: impl FnMut(u32, Position, &Event) -> Result<(), SnapshotError>,
+    events: &mut Vec<(u32, Position, Event)>,
 ) -> Result<(), SnapshotError> {
     let mut fields = Fields(block);
+    events.clear();
     while !fields.0.is_empty() {
         let number = u32::from_be_bytes(fields.take()?);
         let person = Uuid::from_bytes(fields.take()?);
@@ -126,7 +128,7 @@ pub(super) fn open_each(
         let sealed = secrets.open(key, &data, &nonce, ciphertext).ok_or(SnapshotError::Sealed)?;
         let event =
             Event::from_json(kind, schema, clear, Some(&sealed)).map_err(|_| SnapshotError::Sealed)?;
-        give(number, position, &event)?;
+        events.push((number, position, event));
     }
     Ok(())
 }
