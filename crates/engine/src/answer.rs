@@ -48,6 +48,9 @@ pub enum CommandError {
     /// The queue is full. Nothing was recorded.
     #[error("too many commands are waiting: send it again in a moment")]
     Overloaded,
+    /// There is no room on the disk. Nothing was recorded; it goes on by itself when there is.
+    #[error("the disk is full, nothing was recorded: send it again when there is room")]
+    DiskFull,
     /// No answer in time: the command may or may not be recorded.
     #[error("no answer yet: send the same command id again to learn what became of it")]
     OutcomeUnknown,
@@ -68,6 +71,7 @@ impl CommandError {
             CommandError::VersionConflict { .. } => "VERSION_CONFLICT",
             CommandError::TooLong => "TOO_LONG",
             CommandError::Overloaded => "OVERLOADED",
+            CommandError::DiskFull => "DISK_FULL",
             CommandError::OutcomeUnknown => "OUTCOME_UNKNOWN",
             CommandError::ClockSuspect => "CLOCK_SUSPECT",
             CommandError::Stopped(_) => "STOPPED",

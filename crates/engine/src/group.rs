@@ -18,8 +18,8 @@ pub(crate) struct Group {
 
 /// Events in one group at most: what does not fit waits for the next one.
 const GROUP_EVENTS_MAX: usize = 8_192;
-/// Bytes in one group at most.
-const GROUP_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Bytes in one group at most. What may be decided and not yet written, twice this and two commits, finds room in the zeros ahead of the journal.
+const GROUP_BYTES_MAX: usize = 512 * 1024;
 /// Answers in one group at most.
 const GROUP_ANSWERS_MAX: usize = 16_384;
 /// Answers at which a group is written although more commands are queued: a stream of commands without end must not hold it up.

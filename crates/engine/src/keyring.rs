@@ -1,32 +1,44 @@
 //! Keys made and synced ahead of use, on a thread of their own.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::{
+    error::Error,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+};
 
 use parking_lot::{Condvar, Mutex};
 use sigeyi_envelope::ASSOCIATED_DATA_BYTES;
 use sigeyi_projections::Secrets;
-use sigeyi_store::TwinFile;
+use sigeyi_store::{Disk, TwinFile};
 use sigeyi_vault::{HeldVault, KEYS_PER_BUCKET, KeyNumber, Vault};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::writer::chain;
+use crate::{answer::CommandError, writer::chain};
 
 /// Unused keys that are kept ready: two buckets are enough for the fastest enrolments while the next is made.
 const SPARE_KEYS: u32 = 2 * KEYS_PER_BUCKET;
+
+/// Keys are made only while so many bytes are free: what a bucket takes in both copies, several times.
+const KEEP_FREE_BYTES: u64 = 4 << 20;
 
 /// The vault with its file.
 pub(crate) struct Keyring {
     pub(crate) vault: Vault,
     file: Mutex<TwinFile>,
     wanted: AtomicU32,
-    progress: Mutex<Option<String>>,
+    progress: Mutex<Option<CommandError>>,
     changed: Condvar,
     is_closed: AtomicBool,
+    disk: Arc<dyn Disk>,
+    dir: PathBuf,
 }
 
 impl Keyring {
-    pub(crate) fn new(vault: Vault, file: TwinFile) -> Keyring {
+    pub(crate) fn new(vault: Vault, file: TwinFile, disk: Arc<dyn Disk>, dir: PathBuf) -> Keyring {
         Keyring {
             vault,
             file: Mutex::new(file),
@@ -34,16 +46,21 @@ impl Keyring {
             progress: Mutex::new(None),
             changed: Condvar::new(),
             is_closed: AtomicBool::new(false),
+            disk,
+            dir,
         }
     }
 
-    /// Makes sure that the key is there and that others follow; waits for the maker if it must. An error stops enrolments.
-    pub(crate) fn take(&self, key: u32) -> Result<(), String> {
+    /// Makes sure that the key is there and that others follow; waits for the maker if it must. An error stops enrolments, that of a full disk until
+    /// there is room.
+    pub(crate) fn take(&self, key: u32) -> Result<(), CommandError> {
         let made = self.vault.keys_made();
         if made.saturating_sub(key) > SPARE_KEYS {
             return Ok(());
         }
         let mut failed = self.progress.lock();
+        // Whoever asks has a full disk looked at again.
+        failed.take_if(|failed| *failed == CommandError::DiskFull);
         self.wanted.fetch_max(key.saturating_add(1 + SPARE_KEYS), Ordering::SeqCst);
         self.changed.notify_all();
         while self.vault.keys_made() <= key {
@@ -60,7 +77,7 @@ impl Keyring {
         loop {
             {
                 let mut failed = self.progress.lock();
-                while self.vault.keys_made() >= self.wanted.load(Ordering::SeqCst) {
+                while self.vault.keys_made() >= self.wanted.load(Ordering::SeqCst) || failed.is_some() {
                     if self.is_closed.load(Ordering::SeqCst) {
                         return;
                     }
@@ -72,19 +89,26 @@ impl Keyring {
             }
             let made = self.make();
             let mut failed = self.progress.lock();
-            if let Err(reason) = made {
-                *failed = Some(reason);
-                self.changed.notify_all();
+            let is_broken = matches!(made, Err(CommandError::Stopped(_)));
+            *failed = made.err();
+            self.changed.notify_all();
+            if is_broken {
                 return;
             }
-            self.changed.notify_all();
         }
     }
 
-    fn make(&self) -> Result<(), String> {
-        let record = self.vault.make_bucket().map_err(|error| chain(&error))?;
-        self.file.lock().append(record.payload()).map_err(|error| chain(&error))?;
-        self.vault.admit(record).map_err(|error| chain(&error))
+    fn make(&self) -> Result<(), CommandError> {
+        // A record that finds no room for all of it would leave the file to be looked at by a restart.
+        let free_bytes =
+            self.disk.free_bytes(&self.dir).map_err(|error| CommandError::Stopped(chain(&error)))?;
+        if free_bytes < KEEP_FREE_BYTES {
+            return Err(CommandError::DiskFull);
+        }
+        let stopped = |error: &dyn Error| CommandError::Stopped(chain(error));
+        let record = self.vault.make_bucket().map_err(|error| stopped(&error))?;
+        self.file.lock().append(record.payload()).map_err(|error| stopped(&error))?;
+        self.vault.admit(record).map_err(|error| stopped(&error))
     }
 
     /// For a batch of events.

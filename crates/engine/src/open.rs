@@ -12,8 +12,8 @@ use sigeyi_envelope::{FORMAT, PREVIEW, Position, SUITE_INTERNATIONAL};
 use sigeyi_projections::{ReadModel, SnapshotError};
 use sigeyi_proof::{CompactTree, Sha256};
 use sigeyi_store::{
-    Access, DirectoryLock, Disk, EventStore, JournalStore, LockError, Manifest, ManifestError, RealDisk,
-    Resume, StoreOptions, TwinError, TwinFile,
+    Access, DirectoryLock, Disk, EventStore, JournalStore, KEEP_FREE_BYTES, LockError, Manifest,
+    ManifestError, RealDisk, Resume, StoreOptions, TwinError, TwinFile, Unfinished,
 };
 use sigeyi_vault::{RootKey, RootKeyError, Vault, VaultError};
 use uuid::Uuid;
@@ -44,6 +44,8 @@ pub struct Options {
     pub accept_clock: bool,
     /// Replay everything, as if there were no snapshot.
     pub ignore_snapshots: bool,
+    /// The journal takes no more events when its disk would be left with less, in bytes; the usual 64 MiB if none.
+    pub keep_free_bytes: Option<u64>,
 }
 
 /// What a start found.
@@ -55,6 +57,10 @@ pub struct StartReport {
     pub snapshot: Option<Position>,
     /// Snapshots that were passed over, and why.
     pub passed_over: Vec<String>,
+    /// A write that had not been finished when the last process ended, and was cut.
+    pub unfinished: Option<Unfinished>,
+    /// `HEAD` was missing or damaged although there are events, and is made again: nobody else knew where the journal ends.
+    pub head_was_lost: bool,
     /// Events that were replayed.
     pub replayed: u64,
     /// How long the start took.
@@ -170,9 +176,13 @@ pub(crate) fn open_on(machine: Machine, dir: &Path, options: Options) -> Result<
     let store_options = StoreOptions {
         resume,
         mirror_dir: Some(dir.join("mirror")),
+        head_path: Some(dir.join("HEAD")),
+        keep_free_bytes: options.keep_free_bytes.unwrap_or(KEEP_FREE_BYTES),
         ..StoreOptions::new(journal_dir, manifest.log_id)
     };
     let store = JournalStore::open(store_options, disk)?;
+    report.unfinished = store.found().unfinished.clone();
+    report.head_was_lost = store.found().head.known().is_none() && store.head() > Position::BEGINNING;
     report.replayed = replay(&store, manifest.log_id, &keyring, &mut folded)?;
     if folded.tree.root() != store.tree().root() || folded.tree.size() != store.head().0 {
         return Err(OpenError::WrongRoot);
@@ -294,7 +304,7 @@ fn open_keyring(
     } else {
         Vault::open(log_id, root, &payloads)?
     };
-    Ok(Keyring::new(vault, file))
+    Ok(Keyring::new(vault, file, disk.clone(), vault_dir))
 }
 
 fn make_root_key(disk: &dyn Disk, dir: &Path, path: &Path) -> io::Result<()> {

@@ -1,8 +1,11 @@
 //! The sequencer thread: it alone decides, and it alone assigns positions.
 
-use std::sync::{
-    Arc,
-    mpsc::{Receiver, TryRecvError},
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, TryRecvError},
+    },
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -47,7 +50,11 @@ pub(crate) struct Sequencer {
     head: Position,
     recorded_at: i64,
     next_key: u32,
+    looked_for_room: Option<Instant>,
 }
+
+/// How often a full disk is looked at while commands come.
+const LOOK_FOR_ROOM_EVERY: Duration = Duration::from_millis(100);
 
 impl Sequencer {
     pub(crate) fn new(shared: Arc<Shared>, writer: Arc<Writer>, guard: ClockGuard) -> Sequencer {
@@ -55,7 +62,16 @@ impl Sequencer {
         let (head, recorded_at) = (folded.model.head(), folded.model.recorded_at());
         let next_key = folded.model.next_key();
         drop(folded);
-        Sequencer { shared, writer, guard, overlay: Overlay::default(), head, recorded_at, next_key }
+        Sequencer {
+            shared,
+            writer,
+            guard,
+            overlay: Overlay::default(),
+            head,
+            recorded_at,
+            next_key,
+            looked_for_room: None,
+        }
     }
 
     /// Runs until the queue is closed and empty.
@@ -90,6 +106,7 @@ impl Sequencer {
                     Idle::Wait => return queue.recv().ok(),
                     Idle::Write(group) => {
                         self.writer.answer(self.writer.write(group));
+                        self.shared.make_room();
                         looks = 0;
                     }
                 }
@@ -133,8 +150,12 @@ impl Sequencer {
                 Recorded { position: self.head, events: 0, person, version, already_recorded: true };
             return Ok((recorded, None));
         }
+        // Here, so that nothing that was decided is ever without room.
+        if !self.has_room() {
+            return Err(CommandError::DiskFull);
+        }
         if row.head.version == 0 {
-            self.shared.keyring.take(self.next_key).map_err(CommandError::Stopped)?;
+            self.shared.keyring.take(self.next_key)?;
             row.id = Uuid::new_v4();
             row.key = self.next_key;
         }
@@ -178,6 +199,18 @@ impl Sequencer {
             Some(expected) if expected != actual => Err(CommandError::VersionConflict { expected, actual }),
             _ => Ok((row.clone(), decide(&row.person, command, context)?)),
         }
+    }
+
+    /// Looks again now and then when there is none.
+    fn has_room(&mut self) -> bool {
+        if self.shared.has_room() {
+            return true;
+        }
+        if self.looked_for_room.is_none_or(|at| at.elapsed() >= LOOK_FOR_ROOM_EVERY) {
+            self.shared.make_room();
+            self.looked_for_room = Some(Instant::now());
+        }
+        self.shared.has_room()
     }
 
     fn add(&mut self, id: Uuid, recorded: Recorded, commit: Commit, caller: oneshot::Sender<Answer>) {

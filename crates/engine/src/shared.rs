@@ -10,10 +10,10 @@ use sigeyi_domain::Day;
 use sigeyi_envelope::Position;
 use sigeyi_projections::ReadModel;
 use sigeyi_proof::{CompactTree, Sha256};
-use sigeyi_store::JournalStore;
+use sigeyi_store::{AppendError, JournalStore};
 use uuid::Uuid;
 
-use crate::{Clock, answer::CommandError, group::Exchange, keyring::Keyring};
+use crate::{Clock, answer::CommandError, group::Exchange, keyring::Keyring, writer::chain};
 
 /// The read model with the tree at the same position.
 pub(crate) struct Folded {
@@ -36,6 +36,8 @@ pub(crate) struct Shared {
     pub(crate) folded_through: AtomicU64,
     /// Called after each group that was folded.
     pub(crate) head_listener: OnceLock<HeadListener>,
+    /// The journal has room for everything that may be on its way.
+    has_room: AtomicBool,
     is_stopped: AtomicBool,
     stopped: Mutex<String>,
     notes: Mutex<Vec<String>>,
@@ -59,6 +61,7 @@ impl Shared {
             exchange: Exchange::default(),
             folded_through: AtomicU64::new(head),
             head_listener: OnceLock::new(),
+            has_room: AtomicBool::new(false),
             is_stopped: AtomicBool::new(false),
             stopped: Mutex::new(String::new()),
             notes: Mutex::new(Vec::new()),
@@ -82,6 +85,21 @@ impl Shared {
 
     pub(crate) fn folded_through(&self) -> Position {
         Position(self.folded_through.load(Ordering::Acquire))
+    }
+
+    /// Has the journal make room for what comes next.
+    pub(crate) fn make_room(&self) {
+        let made = self.store.write_ahead();
+        self.has_room.store(made.is_ok(), Ordering::Release);
+        match made {
+            Ok(()) | Err(AppendError::DiskFull { .. }) => {}
+            Err(error) => self.stop(chain(&error)),
+        }
+    }
+
+    /// False when the disk is full, or before the first command.
+    pub(crate) fn has_room(&self) -> bool {
+        self.has_room.load(Ordering::Acquire)
     }
 
     /// Stops writing for good; the first reason stays.

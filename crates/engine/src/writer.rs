@@ -57,6 +57,7 @@ impl Writer {
             if written.send(self.write(group)).is_err() {
                 return;
             }
+            self.shared.make_room();
         }
     }
 

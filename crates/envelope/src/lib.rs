@@ -17,7 +17,7 @@ pub use stored::{DecodeError, StoredEvent};
 /// The stored format. 0 is a preview: see [`PREVIEW`].
 pub const FORMAT: u8 = 0;
 /// Raised by every change of format 0. A directory of another preview is refused.
-pub const PREVIEW: u8 = 1;
+pub const PREVIEW: u8 = 2;
 /// SHA-256, AES-256-GCM, Ed25519.
 pub const SUITE_INTERNATIONAL: u8 = 1;
 

@@ -82,6 +82,9 @@ pub(crate) struct DataArgs {
     /// 日志（事件文件）所在目录，默认在数据目录中 Where the journal lies, if not in the data directory
     #[arg(long, value_name = "DIR")]
     pub(crate) journal: Option<PathBuf>,
+    /// 磁盘保留空间（MiB），低于此值时不再写入，默认 64 What stays free on the disk: with less nothing is recorded
+    #[arg(long, value_name = "MIB")]
+    pub(crate) keep_free: Option<u64>,
 }
 
 /// A directory, or the server that holds it.
@@ -107,9 +110,11 @@ impl PlaceArgs {
     /// The one that was given.
     pub(crate) fn place(&self) -> Result<Place, CliError> {
         match (&self.data, &self.server) {
-            (Some(data), None) => {
-                Ok(Place::Directory(DataArgs { data: data.clone(), journal: self.journal.clone() }))
-            }
+            (Some(data), None) => Ok(Place::Directory(DataArgs {
+                data: data.clone(),
+                journal: self.journal.clone(),
+                keep_free: None,
+            })),
             (None, Some(server)) => Ok(Place::Server(server.clone())),
             _ => Err(CliError::Usage("--data 与 --server 须选其一 give either --data or --server".into())),
         }

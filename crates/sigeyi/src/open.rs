@@ -6,9 +6,26 @@ use crate::{args::DataArgs, error::CliError, output};
 
 /// Opens an existing directory, or makes one where the command may.
 pub(crate) fn open(args: &DataArgs, options: Options) -> Result<Engine, CliError> {
-    let engine = Engine::open(&args.data, Options { journal_dir: args.journal.clone(), ..options })?;
+    let engine = Engine::open(
+        &args.data,
+        Options {
+            journal_dir: args.journal.clone(),
+            keep_free_bytes: args.keep_free.map(|mib| mib.saturating_mul(1 << 20)),
+            ..options
+        },
+    )?;
     for reason in &engine.start_report().passed_over {
         output::say(&format!("快照已跳过 a snapshot was passed over: {reason}"));
+    }
+    let report = engine.start_report();
+    if let Some(cut) = &report.unfinished {
+        let (path, offset) = (cut.path.display(), cut.offset);
+        output::say(&format!(
+            "上次写入未完成（未确认），已截去 the last write had not been finished and was cut: {path}, {offset}"
+        ));
+    }
+    if report.head_was_lost {
+        output::say("HEAD 文件丢失或损坏，已重建 the file HEAD was missing or damaged and is made again");
     }
     if engine.is_synthetic() {
         output::say_synthetic();

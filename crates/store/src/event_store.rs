@@ -1,5 +1,6 @@
 //! What the engine sees of a log of events, whatever keeps it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -97,6 +98,19 @@ pub enum AppendError {
         expected: Position,
         /// What it says.
         found: Position,
+    },
+    /// There is no room for it. Nothing of it was written; the next append tries again.
+    #[error(
+        "the disk of {} is full: {free_bytes} bytes are free, {keep_free_bytes} are kept free; make room, it goes on by itself",
+        .dir.display()
+    )]
+    DiskFull {
+        /// The folder that takes no more.
+        dir: PathBuf,
+        /// What is free there.
+        free_bytes: u64,
+        /// What is left free for everything else that must go on.
+        keep_free_bytes: u64,
     },
     /// The disk refused. Whether the frame is there is known after a restart; until then nothing more is appended.
     #[error(transparent)]

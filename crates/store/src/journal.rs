@@ -11,22 +11,29 @@ use sigeyi_envelope::Position;
 use sigeyi_proof::{CompactTree, Sha256};
 use uuid::Uuid;
 
-use crate::disk::{Disk, DiskError, DiskFile, While};
+use crate::disk::{Disk, DiskError, While};
 use crate::durable::create_folder;
 use crate::encoded_events::EncodedEvents;
 use crate::event_store::{AppendError, Appended, ReadError};
 use crate::frame::FrameHeader;
+use crate::head_file::{FoundHead, HeadFile};
 use crate::journal_fault::{Damage, JournalFault, OpenError};
 use crate::live::Live;
 use crate::recent::Recent;
-use crate::recovery::{Recovered, Resume, create_segment, recover};
+use crate::recovery::{Recovered, Resume, Unfinished, create_segment, recover};
 use crate::run::Run;
 use crate::segment::{Index, Segment, segment_path};
+use crate::segment_end::{SegmentEnd, check_free, full_or};
 use crate::segment_header::{SEGMENT_HEADER_BYTES, SegmentHeader};
 use crate::tail::TAIL_BYTES_MAX;
 
 /// A segment that is longer takes no more frames, in bytes.
 pub const SEGMENT_BYTES_MAX: u64 = 64 << 20;
+
+/// Zeros that are written ahead unless told otherwise, in bytes.
+pub const AHEAD_BYTES: u64 = 2 << 20;
+/// What is left free on the journal's disk unless told otherwise, in bytes: for snapshots, keys and the mirror, and for whoever frees space.
+pub const KEEP_FREE_BYTES: u64 = 64 << 20;
 
 /// What of a journal can be chosen. The stored form does not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,11 +42,20 @@ pub struct JournalOptions {
     pub segment_bytes_max: u64,
     /// How much of the newest events is kept in memory, in bytes.
     pub tail_bytes_max: usize,
+    /// So many bytes of zeros are written ahead of the frames: what a group takes at most, several times.
+    pub ahead_bytes: u64,
+    /// The journal takes no more events when the file system would be left with less, in bytes.
+    pub keep_free_bytes: u64,
 }
 
 impl Default for JournalOptions {
     fn default() -> Self {
-        JournalOptions { segment_bytes_max: SEGMENT_BYTES_MAX, tail_bytes_max: TAIL_BYTES_MAX }
+        JournalOptions {
+            segment_bytes_max: SEGMENT_BYTES_MAX,
+            tail_bytes_max: TAIL_BYTES_MAX,
+            ahead_bytes: AHEAD_BYTES,
+            keep_free_bytes: KEEP_FREE_BYTES,
+        }
     }
 }
 
@@ -48,8 +64,10 @@ pub struct Journal {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
     log_id: Uuid,
-    segment_bytes_max: u64,
+    options: JournalOptions,
     writer: Mutex<Writer>,
+    head_file: Option<Mutex<HeadFile>>,
+    found: Found,
     live: Live,
     segments: RwLock<Vec<Arc<Segment>>>,
     recent: Recent,
@@ -58,52 +76,77 @@ pub struct Journal {
 
 /// The end of the last segment.
 struct Writer {
-    file: Arc<dyn DiskFile>,
-    segment: Arc<Segment>,
-    length: u64,
+    end: SegmentEnd,
     /// What is on disk is not known.
     poisoned: bool,
+    /// `HEAD` says that the journal is open.
+    said_open: bool,
+}
+
+impl Writer {
+    /// A disk that fails is not to be trusted any more, even while nothing of an event has been written; a full one has not failed.
+    fn failed(&mut self, done: Result<(), AppendError>) -> Result<(), AppendError> {
+        self.poisoned |= matches!(done, Err(AppendError::Io(_)));
+        done
+    }
+}
+
+/// What a start found besides the events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// A write that had not been finished, and was cut.
+    pub unfinished: Option<Unfinished>,
+    /// What `HEAD` says.
+    pub head: FoundHead,
 }
 
 impl Journal {
-    /// Opens or creates the journal in a folder, with the usual options.
+    /// Opens or creates the journal in a folder, with the usual options and without `HEAD`.
     pub fn open(
         disk: Arc<dyn Disk>,
         dir: &Path,
         log_id: Uuid,
         from: Option<Resume>,
     ) -> Result<Journal, OpenError> {
-        Journal::open_with(disk, dir, log_id, from, JournalOptions::default())
+        Journal::open_with(disk, dir, None, log_id, from, JournalOptions::default())
     }
 
-    /// Opens or creates the journal in a folder.
+    /// Opens or creates the journal in a folder, and checks that it reaches as far as `HEAD` knows.
     ///
     /// Without `from` every event is read, hashed and checked against the roots in the frames. With it only the segments that hold
     /// later events are, and the last one; of the others presence, order and headers are checked.
     pub fn open_with(
         disk: Arc<dyn Disk>,
         dir: &Path,
+        head_path: Option<&Path>,
         log_id: Uuid,
         from: Option<Resume>,
         options: JournalOptions,
     ) -> Result<Journal, OpenError> {
-        create_folder(&*disk, dir)?;
-        let Recovered { segments, tree, file, length, sealed_bytes } =
-            recover(&*disk, dir, log_id, from, SEGMENT_BYTES_MAX)?;
-        let Some(segment) = segments.last().cloned() else {
-            let fault = JournalFault::SegmentMissing { number: 1 };
-            return Err(Damage { path: segment_path(dir, 1), offset: 0, fault }.into());
+        let (head_file, found_head) = match head_path {
+            Some(path) => {
+                let (file, found) = HeadFile::open(disk.clone(), path, log_id)?;
+                (Some(Mutex::new(file)), found)
+            }
+            None => (None, FoundHead::Missing),
         };
+        create_folder(&*disk, dir)?;
+        let Recovered { segments, tree, end, sealed_bytes, unfinished } =
+            recover(&*disk, dir, log_id, from, found_head.known())?;
+        let options =
+            JournalOptions { segment_bytes_max: options.segment_bytes_max.min(SEGMENT_BYTES_MAX), ..options };
         Ok(Journal {
             disk,
             dir: dir.to_owned(),
             log_id,
-            segment_bytes_max: options.segment_bytes_max.min(SEGMENT_BYTES_MAX),
-            writer: Mutex::new(Writer { file, segment, length, poisoned: false }),
-            live: Live::new(tree, options.tail_bytes_max),
+            options,
+            live: Live::new(tree, (end.segment.number, end.length), options.tail_bytes_max),
+            bytes: AtomicU64::new(sealed_bytes + end.length),
+            writer: Mutex::new(Writer { end, poisoned: false, said_open: false }),
+            head_file,
+            found: Found { unfinished, head: found_head },
             segments: RwLock::new(segments),
             recent: Recent::default(),
-            bytes: AtomicU64::new(sealed_bytes + length),
         })
     }
 
@@ -120,23 +163,21 @@ impl Journal {
         }
         let first = actual.next();
         events.check(first)?;
+        self.prepare(&mut writer, events.bytes() as u64)?;
 
         // Until everything has succeeded: an early return or a panic leaves it so.
         writer.poisoned = true;
-        if writer.length > self.segment_bytes_max {
-            self.roll(&mut writer, &tree)?;
-        }
         let count = events.len() as u32;
         events.leaves().iter().for_each(|leaf| tree.push(*leaf));
         let root = tree.root();
-        let segment = writer.segment.number;
+        let segment = writer.end.segment.number;
         let header =
             FrameHeader { log_id: self.log_id, segment, first: first.0, count, tree_size: tree.size(), root };
         let (mut frame, offsets) = events.into_frame(header);
 
-        writer.file.append(&frame).doing("write", &writer.segment.path)?;
+        writer.end.write(&frame)?;
         let start = Instant::now();
-        writer.file.sync_data().doing("sync", &writer.segment.path)?;
+        writer.end.sync()?;
         let sync = start.elapsed();
 
         // The frame stays in memory as part of the tail, which counts its length and not what it has reserved.
@@ -144,26 +185,104 @@ impl Journal {
             frame.shrink_to_fit();
         }
         let head = Position(tree.size());
-        writer.length += frame.len() as u64;
-        writer.segment.appended(head.0, frame.len());
+        writer.end.length += frame.len() as u64;
+        writer.end.segment.appended(head.0, frame.len());
         self.bytes.fetch_add(frame.len() as u64, Ordering::Relaxed);
-        self.live.publish(Run::new(first.0, Bytes::from(frame), offsets), tree);
+        let end = (segment, writer.end.length);
+        self.live.publish(Run::new(first.0, Bytes::from(frame), offsets), tree, end);
         writer.poisoned = false;
         Ok(Appended { head, root, sync })
     }
 
-    /// Seals the last segment and begins the next.
-    fn roll(&self, writer: &mut Writer, tree: &CompactTree<Sha256>) -> Result<(), DiskError> {
+    /// Has room for what comes next: rolls a segment that is full, and writes zeros ahead. An append does so too if it must; whoever calls this
+    /// between appends learns that the disk is full while there is still room for several groups.
+    pub fn write_ahead(&self) -> Result<(), AppendError> {
+        let mut writer = self.writer.lock();
+        if writer.poisoned {
+            return Err(AppendError::Poisoned);
+        }
+        let ahead_bytes = self.options.ahead_bytes;
+        let prepared =
+            self.begin(&mut writer).and_then(|()| self.extend(&mut writer, ahead_bytes, ahead_bytes / 4));
+        writer.failed(prepared)
+    }
+
+    /// Has zeros for a frame. A roll for which there is no room is put off while the frame finds room where it is.
+    fn prepare(&self, writer: &mut Writer, frame_bytes: u64) -> Result<(), AppendError> {
+        let begun = match self.begin(writer) {
+            Err(AppendError::DiskFull { .. }) if writer.end.zeros_ahead() >= frame_bytes => Ok(()),
+            begun => begun,
+        };
+        let prepared = begun.and_then(|()| self.extend(writer, frame_bytes, self.options.ahead_bytes));
+        writer.failed(prepared)
+    }
+
+    /// If there are not so many bytes of zeros ahead, writes as many and more.
+    fn extend(&self, writer: &mut Writer, bytes: u64, more: u64) -> Result<(), AppendError> {
+        if writer.end.zeros_ahead() >= bytes {
+            return Ok(());
+        }
+        writer.end.extend(&*self.disk, &self.dir, bytes + more, self.options.keep_free_bytes)
+    }
+
+    /// Says in `HEAD` that the journal is open, and rolls a segment that is full.
+    fn begin(&self, writer: &mut Writer) -> Result<(), AppendError> {
+        if !writer.said_open {
+            self.save_head(false)?;
+            writer.said_open = true;
+        }
+        if writer.end.length > self.options.segment_bytes_max { self.roll(writer) } else { Ok(()) }
+    }
+
+    /// Begins the next segment, and cuts the last one to its frames.
+    fn roll(&self, writer: &mut Writer) -> Result<(), AppendError> {
+        let (disk, keep_free_bytes) = (&*self.disk, self.options.keep_free_bytes);
+        let tree = self.live.tree();
         let first = tree.size() + 1;
-        let number = writer.segment.number + 1;
+        let number = writer.end.segment.number + 1;
         let header = SegmentHeader { log_id: self.log_id, number, first, root: tree.root() };
-        let file = create_segment(&*self.disk, &self.dir, header, false)?;
+        check_free(disk, &self.dir, self.options.ahead_bytes, keep_free_bytes)?;
+        let path = segment_path(&self.dir, number);
+        // It is there if the disk was full the last time.
+        let left = disk.exists(&path).doing("look for", &path)?;
+        let file = create_segment(disk, &self.dir, header, left).map_err(|error| {
+            full_or(error.source, error.doing, &error.path, &self.dir, disk, keep_free_bytes)
+        })?;
         let segment = Arc::new(Segment::new(&self.dir, number, first, self.log_id, Some(Index::new(first))));
         self.segments.write().push(segment.clone());
         let length = SEGMENT_HEADER_BYTES as u64;
         self.bytes.fetch_add(length, Ordering::Relaxed);
-        *writer = Writer { file, segment, length, poisoned: true };
-        Ok(())
+        let mut sealed =
+            std::mem::replace(&mut writer.end, SegmentEnd { file, segment, length, zeros_to: length });
+        Ok(sealed.trim()?)
+    }
+
+    /// Makes durable in `HEAD` how far the journal is.
+    pub fn save_head(&self, is_closed: bool) -> Result<(), DiskError> {
+        match &self.head_file {
+            Some(file) => {
+                let mut file = file.lock();
+                file.save(self.live.known(is_closed))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Cuts the last segment to its frames and says in `HEAD` that nothing is behind them. A journal that has failed is left for the next start to
+    /// look at.
+    pub fn close(&self) -> Result<(), AppendError> {
+        let mut writer = self.writer.lock();
+        if writer.poisoned {
+            return Err(AppendError::Poisoned);
+        }
+        writer.end.trim()?;
+        writer.said_open = false;
+        Ok(self.save_head(true)?)
+    }
+
+    /// What the start found.
+    pub fn found(&self) -> &Found {
+        &self.found
     }
 
     /// The newest event that is durable.

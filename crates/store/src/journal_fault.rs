@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::disk::DiskError;
 use crate::frame::FrameFault;
+use crate::head_file::HeadError;
 
 /// A place of the journal that is not what was written there. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +57,17 @@ pub enum JournalFault {
         /// Events in the journal.
         journal: u64,
     },
+    /// `HEAD` knows another history.
+    #[error("the tree root written here is not the one that HEAD knows")]
+    HeadRoot,
+    /// Something was added behind the end of an orderly closing.
+    #[error("the journal was closed at event {closed}, but goes on to event {journal}")]
+    BeyondClosing {
+        /// Where it was closed.
+        closed: u64,
+        /// Events in the journal.
+        journal: u64,
+    },
     /// An event up to the head is in no segment.
     #[error("event {position} is not where it should be")]
     EventMissing {
@@ -89,6 +101,20 @@ pub enum OpenError {
         /// Where its mirror is.
         mirror_dir: PathBuf,
     },
+    /// Events are gone that are known to have been durable: the journal was cut, or the disk had not kept what it said it had. Nothing was changed.
+    #[error(
+        "the journal ends at event {journal}, but {known} events were durable: {} are missing, run `sigeyi repair`",
+        known - journal
+    )]
+    JournalBehind {
+        /// Events in the journal.
+        journal: u64,
+        /// Events that `HEAD` knows.
+        known: u64,
+    },
+    /// `HEAD` may not be used.
+    #[error(transparent)]
+    Head(#[from] HeadError),
     /// The disk refused.
     #[error(transparent)]
     Io(#[from] DiskError),

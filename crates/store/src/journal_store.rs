@@ -9,10 +9,10 @@ use sigeyi_envelope::Position;
 use sigeyi_proof::{CompactTree, Sha256};
 use uuid::Uuid;
 
-use crate::disk::{Disk, While};
+use crate::disk::{Disk, DiskError, While};
 use crate::encoded_events::EncodedEvents;
 use crate::event_store::{AppendError, Appended, Direction, EventStore, ReadError};
-use crate::journal::{Journal, JournalOptions, SEGMENT_BYTES_MAX};
+use crate::journal::{AHEAD_BYTES, Found, Journal, JournalOptions, KEEP_FREE_BYTES, SEGMENT_BYTES_MAX};
 use crate::journal_fault::OpenError;
 use crate::mirror::{MIRROR_CACHE_BYTES, Mirror, MirrorState};
 use crate::page::Page;
@@ -38,10 +38,16 @@ pub struct StoreOptions {
     pub tail_bytes_max: usize,
     /// A segment that is longer takes no more frames; smaller in tests.
     pub segment_bytes_max: u64,
+    /// Where `HEAD` is; without it nobody else knows where the journal ends.
+    pub head_path: Option<PathBuf>,
+    /// So many bytes of zeros are written ahead of the frames.
+    pub ahead_bytes: u64,
+    /// The journal takes no more events when its file system would be left with less, in bytes.
+    pub keep_free_bytes: u64,
 }
 
 impl StoreOptions {
-    /// The usual limits, no snapshot, no mirror.
+    /// The usual limits, no snapshot, no mirror, no `HEAD`.
     pub fn new(journal_dir: impl Into<PathBuf>, log_id: Uuid) -> StoreOptions {
         StoreOptions {
             journal_dir: journal_dir.into(),
@@ -51,6 +57,9 @@ impl StoreOptions {
             mirror_cache_bytes: MIRROR_CACHE_BYTES,
             tail_bytes_max: TAIL_BYTES_MAX,
             segment_bytes_max: SEGMENT_BYTES_MAX,
+            head_path: None,
+            ahead_bytes: AHEAD_BYTES,
+            keep_free_bytes: KEEP_FREE_BYTES,
         }
     }
 }
@@ -81,8 +90,12 @@ impl JournalStore {
         let journal_options = JournalOptions {
             segment_bytes_max: options.segment_bytes_max,
             tail_bytes_max: options.tail_bytes_max,
+            ahead_bytes: options.ahead_bytes,
+            keep_free_bytes: options.keep_free_bytes,
         };
-        let journal = Arc::new(Journal::open_with(disk, &journal_dir, log_id, resume, journal_options)?);
+        let head_path = options.head_path.as_deref();
+        let journal = Journal::open_with(disk, &journal_dir, head_path, log_id, resume, journal_options)?;
+        let journal = Arc::new(journal);
         let mirror = mirror_dir.map(|dir| Mirror::start(dir, options.mirror_cache_bytes, journal.clone()));
         Ok(JournalStore { log: Arc::new(Log { journal, mirror }) })
     }
@@ -126,12 +139,27 @@ impl JournalStore {
         self.log.mirror.as_ref().map_or(MirrorState::Off, Mirror::state)
     }
 
-    /// Length of all segments, in bytes.
+    /// What the start found besides the events.
+    pub fn found(&self) -> &Found {
+        self.log.journal.found()
+    }
+
+    /// Has room for what comes next; an error of a full disk comes while there is still room for several groups.
+    pub fn write_ahead(&self) -> Result<(), AppendError> {
+        self.log.journal.write_ahead()
+    }
+
+    /// Makes durable in `HEAD` how far the journal is. The mirror does so once a second while events come.
+    pub fn save_head(&self) -> Result<(), DiskError> {
+        self.log.journal.save_head(false)
+    }
+
+    /// Length of all frames and headers, in bytes. The last file is longer while it is open.
     pub fn journal_bytes(&self) -> u64 {
         self.log.journal.bytes()
     }
 
-    /// Lets the mirror take in what is full and make it durable, and stops it. Dropping does the same.
+    /// Lets the mirror take in what is full and make it durable, stops it, and closes the journal. Dropping does the same.
     pub fn close(self) {
         drop(self);
     }
@@ -148,6 +176,8 @@ impl Drop for JournalStore {
         if let Some(mirror) = &self.log.mirror {
             mirror.stop();
         }
+        // A journal that cannot be closed in good order is one that the next start looks at more closely.
+        let _ = self.log.journal.close();
     }
 }
 

@@ -6,6 +6,7 @@ use sigeyi_envelope::{FORMAT, PREVIEW};
 use uuid::Uuid;
 
 use crate::ledger::{RECORD_PAYLOAD_BYTES_MAX, TwinError};
+use crate::unfinished::is_zeros;
 
 const FILE_MAGIC: &[u8; 8] = b"SGYVAULT";
 const HEADER_BYTES: usize = 32;
@@ -128,8 +129,4 @@ fn is_whole_but_for_its_length(rest: &[u8]) -> bool {
     let mut record = rest.to_vec();
     record[RECORD_MAGIC.len()..RECORD_HEAD_BYTES].copy_from_slice(&(length as u32).to_be_bytes());
     whole_record(&record).is_some()
-}
-
-fn is_zeros(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| *byte == 0)
 }

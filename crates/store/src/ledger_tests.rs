@@ -151,12 +151,12 @@ fn a_file_of_another_log_or_preview_is_refused() {
     assert!(matches!(other, TwinError::OtherLog { found: LOG, .. }));
     for path in &paths {
         let mut bytes = fs::read(path).unwrap();
-        bytes[9] = 2;
+        bytes[9] = 99;
         let checksum = crc32c::crc32c(&bytes[..28]);
         bytes[28..32].copy_from_slice(&checksum.to_be_bytes());
         fs::write(path, bytes).unwrap();
     }
-    assert!(matches!(open(dir.path()), Err(TwinError::OtherPreview { found: 2, ours: 1 })));
+    assert!(matches!(open(dir.path()), Err(TwinError::OtherPreview { found: 99, ours: 2 })));
 }
 
 #[test]

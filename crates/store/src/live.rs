@@ -8,6 +8,7 @@ use parking_lot::{Condvar, Mutex, RwLock};
 use sigeyi_envelope::Position;
 use sigeyi_proof::{CompactTree, Sha256};
 
+use crate::head_file::KnownHead;
 use crate::run::Run;
 use crate::tail::Tail;
 
@@ -23,25 +24,28 @@ pub(crate) struct Live {
 struct State {
     tree: CompactTree<Sha256>,
     tail: Tail,
+    /// Segment in which the newest frame lies, and where it ends there.
+    end: (u32, u64),
 }
 
 impl Live {
-    pub(crate) fn new(tree: CompactTree<Sha256>, tail_bytes_max: usize) -> Live {
+    pub(crate) fn new(tree: CompactTree<Sha256>, end: (u32, u64), tail_bytes_max: usize) -> Live {
         Live {
             head: AtomicU64::new(tree.size()),
-            state: RwLock::new(State { tree, tail: Tail::new(tail_bytes_max) }),
+            state: RwLock::new(State { tree, tail: Tail::new(tail_bytes_max), end }),
             sleep: Mutex::new(()),
             moved: Condvar::new(),
         }
     }
 
     /// Shows a run that is durable, and the tree after it. Writers call it one at a time.
-    pub(crate) fn publish(&self, run: Run, tree: CompactTree<Sha256>) {
+    pub(crate) fn publish(&self, run: Run, tree: CompactTree<Sha256>, end: (u32, u64)) {
         let head = tree.size();
         {
             let mut state = self.state.write();
             state.tail.push(Arc::new(run));
             state.tree = tree;
+            state.end = end;
         }
         self.head.store(head, Ordering::Release);
         self.wake();
@@ -54,6 +58,15 @@ impl Live {
     /// The tree over all events that are shown; its size is their head.
     pub(crate) fn tree(&self) -> CompactTree<Sha256> {
         self.state.read().tree.clone()
+    }
+
+    /// What `HEAD` should say of what is shown now.
+    pub(crate) fn known(&self, is_closed: bool) -> KnownHead {
+        let state = self.state.read();
+        let (segment, end) = state.end;
+        let (position, tree) = (Position(state.tree.size()), state.tree.clone());
+        drop(state);
+        KnownHead { position, root: tree.root(), segment, end, is_closed }
     }
 
     /// The run among the newest that holds a position.

@@ -195,7 +195,7 @@ mod tests {
         let (dir, manifest) = made();
         assert_eq!(Manifest::open(&RealDisk, dir.path()).unwrap(), Some(manifest.clone()));
         let text = fs::read_to_string(dir.path().join("MANIFEST")).unwrap();
-        let line = r#"{"format":0,"preview":1,"log_id":"00000000-0000-0000-0000-000000000007","suite":1,"synthetic":true,"simulated_clock":false}"#;
+        let line = r#"{"format":0,"preview":2,"log_id":"00000000-0000-0000-0000-000000000007","suite":1,"synthetic":true,"simulated_clock":false}"#;
         assert_eq!(text, format!("{line}\ncrc32c {:08x}\n", crc32c::crc32c(line.as_bytes())));
         let again = Manifest::create(&RealDisk, dir.path(), &manifest).unwrap_err();
         assert!(matches!(again, ManifestError::Exists { .. }));
@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn a_directory_of_another_preview_is_refused() {
         let (dir, _) = made();
-        for (format, preview) in [(0, 2), (1, 0)] {
+        for (format, preview) in [(0, 99), (1, 0)] {
             // A later manifest may have other fields.
             let line = format!(r#"{{"format":{format},"preview":{preview},"log":"x"}}"#);
             for name in COPIES {
@@ -253,9 +253,9 @@ mod tests {
             }
             let error = Manifest::open(&RealDisk, dir.path()).unwrap_err();
             match error {
-                ManifestError::OtherPreview { found: 2, ours: 1 } => {
+                ManifestError::OtherPreview { found: 99, ours: 2 } => {
                     assert!(
-                        error.to_string().starts_with("made by preview 2; import again with this version")
+                        error.to_string().starts_with("made by preview 99; import again with this version")
                     );
                 }
                 ManifestError::OtherFormat { found: 1, ours: 0 } => {}

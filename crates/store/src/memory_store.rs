@@ -30,7 +30,7 @@ struct MemoryLog {
 
 impl Default for MemoryStore {
     fn default() -> Self {
-        let live = Live::new(CompactTree::default(), usize::MAX);
+        let live = Live::new(CompactTree::default(), (1, 0), usize::MAX);
         MemoryStore { log: Arc::new(MemoryLog { writing: Mutex::new(()), live }) }
     }
 }
@@ -64,7 +64,7 @@ impl EventStore for MemoryStore {
             root,
         };
         let (frame, offsets) = events.into_frame(header);
-        self.log.live.publish(Run::new(first.0, Bytes::from(frame), offsets), tree);
+        self.log.live.publish(Run::new(first.0, Bytes::from(frame), offsets), tree, (1, 0));
         Ok(Appended { head, root, sync: Duration::ZERO })
     }
 

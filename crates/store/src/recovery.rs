@@ -1,6 +1,6 @@
 //! What a start makes of the segments it finds: `docs/format.md`, "The tail".
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sigeyi_envelope::{PREVIEW, Position};
@@ -9,11 +9,18 @@ use uuid::Uuid;
 
 use crate::disk::{Access, Disk, DiskError, DiskFile, While};
 use crate::durable::names_if_there;
-use crate::frame::{FRAME_BYTES_MAX, FRAME_HEADER_BYTES, FrameFault, parse_frame};
+use crate::frame::{FRAME_BYTES_MAX, FrameFault, parse_frame};
+use crate::head_file::KnownHead;
+use crate::journal::SEGMENT_BYTES_MAX;
 use crate::journal_fault::{Damage, JournalFault, OpenError};
 use crate::run::stored_at;
 use crate::segment::{Index, Segment, segment_number, segment_path};
+use crate::segment_end::SegmentEnd;
 use crate::segment_header::{SEGMENT_HEADER_BYTES, SegmentHeader, SegmentHeaderFault};
+use crate::unfinished::{Remainder, is_zeros, remainder};
+
+/// No file of a segment is longer: the last frame may begin just before the limit, and zeros are ahead of it.
+const SEGMENT_FILE_BYTES_MAX: u64 = SEGMENT_BYTES_MAX + 3 * FRAME_BYTES_MAX as u64;
 
 /// From where a start goes on: what a snapshot knows.
 #[derive(Debug, Clone)]
@@ -30,12 +37,21 @@ pub(crate) struct Recovered {
     pub(crate) segments: Vec<Arc<Segment>>,
     /// The tree over all events.
     pub(crate) tree: CompactTree<Sha256>,
-    /// The last segment, open to append.
-    pub(crate) file: Arc<dyn DiskFile>,
-    /// Its length.
-    pub(crate) length: u64,
+    /// The end of the last segment.
+    pub(crate) end: SegmentEnd,
     /// Length of all segments before it.
     pub(crate) sealed_bytes: u64,
+    /// What was cut.
+    pub(crate) unfinished: Option<Unfinished>,
+}
+
+/// A write that had not been finished when the last process ended: nobody was told that it was recorded. It was cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// The segment.
+    pub path: PathBuf,
+    /// Where it ends now.
+    pub offset: u64,
 }
 
 /// The numbers of the segments in a folder, in order.
@@ -70,7 +86,7 @@ pub(crate) fn recover(
     dir: &Path,
     log_id: Uuid,
     resume: Option<Resume>,
-    segment_bytes_max: u64,
+    known: Option<&KnownHead>,
 ) -> Result<Recovered, OpenError> {
     let found = Headers::read(disk, dir, log_id)?;
     let (position, mut tree) =
@@ -80,11 +96,14 @@ pub(crate) fn recover(
     if tree.size() != position {
         return Err(damage(newest, 0, JournalFault::SnapshotRoot).into());
     }
+    if known.is_some_and(|known| known.position.0 == position && known.root != tree.root()) {
+        return Err(damage(newest, 0, JournalFault::HeadRoot).into());
+    }
 
     let skipped =
         found.headers.partition_point(|header| header.first <= position.saturating_add(1)).saturating_sub(1);
     let mut segments = Vec::with_capacity(found.headers.len() + 1);
-    let (mut next, mut cut) = (1, None);
+    let (mut next, mut last) = (1, Remainder::Zeros);
     for (index, header) in found.headers.iter().enumerate() {
         if index < skipped {
             segments.push(Arc::new(Segment::new(dir, header.number, header.first, log_id, None)));
@@ -102,10 +121,10 @@ pub(crate) fn recover(
             return Err(damage(header.number, 48, fault).into());
         }
         let sealed = found.torn || index + 1 < found.headers.len();
-        let read = SegmentReader { disk, dir, header, log_id, sealed, position, segment_bytes_max };
-        let (index, torn_at) = read.read(&mut tree)?;
+        let read = SegmentReader { disk, dir, header, log_id, sealed, position, known };
+        let index;
+        (index, last) = read.read(&mut tree)?;
         next = index.next();
-        cut = torn_at;
         segments.push(Arc::new(Segment::new(dir, header.number, header.first, log_id, Some(index))));
     }
     if tree.size() > next - 1 {
@@ -113,26 +132,40 @@ pub(crate) fn recover(
         return Err(damage(newest, 0, fault).into());
     }
 
-    let (file, length) = match found.headers.last() {
-        Some(header) if !found.torn => {
-            let path = segment_path(dir, header.number);
-            let file = disk.open_write(&path).doing("open", &path)?;
-            if let Some(end) = cut {
-                file.truncate(end).doing("truncate", &path)?;
-                file.sync_data().doing("sync", &path)?;
-            }
-            let length = file.len().doing("measure", &path)?;
-            (file, length)
+    if let Some(&KnownHead { position: Position(known), is_closed, .. }) = known {
+        let journal = next - 1;
+        if journal < known {
+            return Err(OpenError::JournalBehind { journal, known });
         }
-        last => {
+        if is_closed && journal > known {
+            return Err(damage(newest, 0, JournalFault::BeyondClosing { closed: known, journal }).into());
+        }
+    }
+
+    let mut unfinished = None;
+    let end = match (found.headers.last(), segments.last()) {
+        (Some(_), Some(segment)) if !found.torn => {
+            let (path, length) = (&segment.path, segment.end());
+            let file = disk.open_write(path).doing("open", path)?;
+            if last == Remainder::Unfinished {
+                file.truncate(length).doing("truncate", path)?;
+                file.sync_data().doing("sync", path)?;
+                unfinished = Some(Unfinished { path: path.clone(), offset: length });
+            }
+            let zeros_to = file.len().doing("measure", path)?;
+            SegmentEnd { file, segment: segment.clone(), length, zeros_to }
+        }
+        (last, _) => {
             let number = last.map_or(1, |header| header.number + 1);
             let header = SegmentHeader { log_id, number, first: next, root: tree.root() };
             let file = create_segment(disk, dir, header, found.torn)?;
-            segments.push(Arc::new(Segment::new(dir, number, next, log_id, Some(Index::new(next)))));
-            (file, SEGMENT_HEADER_BYTES as u64)
+            let segment = Arc::new(Segment::new(dir, number, next, log_id, Some(Index::new(next))));
+            segments.push(segment.clone());
+            let length = SEGMENT_HEADER_BYTES as u64;
+            SegmentEnd { file, segment, length, zeros_to: length }
         }
     };
-    Ok(Recovered { sealed_bytes: found.sealed_bytes, segments, tree, file, length })
+    Ok(Recovered { sealed_bytes: found.sealed_bytes, segments, tree, end, unfinished })
 }
 
 /// The headers of all segments.
@@ -191,10 +224,6 @@ fn is_torn_creation(bytes: &[u8], length: u64) -> bool {
     length < SEGMENT_HEADER_BYTES as u64 || (length == SEGMENT_HEADER_BYTES as u64 && is_zeros(bytes))
 }
 
-fn is_zeros(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| *byte == 0)
-}
-
 /// One segment that is read and verified whole.
 struct SegmentReader<'a> {
     disk: &'a dyn Disk,
@@ -204,30 +233,36 @@ struct SegmentReader<'a> {
     sealed: bool,
     /// What the snapshot knows: events up to it are not hashed again.
     position: u64,
-    segment_bytes_max: u64,
+    known: Option<&'a KnownHead>,
 }
 
 impl SegmentReader<'_> {
-    /// Brings the tree up to the segment's end. Gives where to cut, if the last frame was torn.
-    fn read(&self, tree: &mut CompactTree<Sha256>) -> Result<(Index, Option<u64>), OpenError> {
+    /// Brings the tree up to the segment's end, and says what follows its frames.
+    fn read(&self, tree: &mut CompactTree<Sha256>) -> Result<(Index, Remainder), OpenError> {
         let segment = Segment::new(self.dir, self.header.number, self.header.first, self.log_id, None);
         let bytes = self.whole(&segment)?;
         let mut index = Index::new(self.header.first);
         let mut offsets = Vec::new();
         while (index.end() as usize) < bytes.len() {
             let at = index.end() as usize;
-            let rest = &bytes[at..];
+            let (rest, place) = (&bytes[at..], segment.place(index.next()));
+            let damage = |fault| segment.damage(at as u64, fault);
             offsets.clear();
-            let frame = match parse_frame(rest, segment.place(index.next()), 0, &mut offsets) {
-                Ok(frame) => frame,
-                Err(fault) if !self.sealed && is_torn_frame(rest, fault) => {
-                    return Ok((index, Some(at as u64)));
-                }
-                Err(fault) => return Err(segment.damage(at as u64, JournalFault::Frame(fault)).into()),
+            let Ok(frame) = parse_frame(rest, place, 0, &mut offsets) else {
+                return match remainder(rest, at as u64, place) {
+                    // A roll may have been cut off between the new segment and the end of this one.
+                    Remainder::Zeros => Ok((index, Remainder::Zeros)),
+                    Remainder::Unfinished if !self.sealed => Ok((index, Remainder::Unfinished)),
+                    Remainder::Unfinished => Err(damage(JournalFault::Frame(FrameFault::Cut)).into()),
+                    Remainder::Damaged(fault) => Err(damage(JournalFault::Frame(fault)).into()),
+                };
             };
             for (position, offset) in (frame.header.first..).zip(&offsets) {
                 if position > tree.size() {
                     tree.push(Sha256::leaf(stored_at(rest, *offset).unwrap_or_default()));
+                    if self.known.is_some_and(|it| it.position.0 == position && it.root != tree.root()) {
+                        return Err(damage(JournalFault::HeadRoot).into());
+                    }
                 }
             }
             if frame.last() == tree.size() && frame.header.root != tree.root() {
@@ -236,24 +271,19 @@ impl SegmentReader<'_> {
                 } else {
                     JournalFault::Root
                 };
-                return Err(segment.damage(at as u64, fault).into());
+                return Err(damage(fault).into());
             }
             index.add(frame.last(), frame.length);
         }
-        Ok((index, None))
+        Ok((index, Remainder::Zeros))
     }
 
     fn whole(&self, segment: &Segment) -> Result<Vec<u8>, OpenError> {
         let file = self.disk.open_read(&segment.path).doing("open", &segment.path)?;
         let length = file.len().doing("measure", &segment.path)?;
-        if length > self.segment_bytes_max + (SEGMENT_HEADER_BYTES + FRAME_BYTES_MAX) as u64 {
+        if length > SEGMENT_FILE_BYTES_MAX {
             return Err(segment.damage(0, JournalFault::SegmentTooLong { bytes: length }).into());
         }
         Ok(self.disk.read(&segment.path).doing("read", &segment.path)?)
     }
-}
-
-/// No frame that was synced can look like this.
-fn is_torn_frame(rest: &[u8], fault: FrameFault) -> bool {
-    rest.len() < FRAME_HEADER_BYTES || fault == FrameFault::Cut || is_zeros(rest)
 }

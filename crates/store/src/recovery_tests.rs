@@ -18,7 +18,7 @@ use crate::segment_header::SegmentHeader;
 use crate::testing::{FaultyDisk, LOG, append, assert_events, encoded, encoded_from, stored_with, tree_at};
 
 fn options(dir: &Path) -> StoreOptions {
-    StoreOptions { segment_bytes_max: 2_000, ..StoreOptions::new(dir, LOG) }
+    StoreOptions { segment_bytes_max: 2_000, ahead_bytes: 1_000, ..StoreOptions::new(dir, LOG) }
 }
 
 fn open(dir: &Path) -> Result<JournalStore, OpenError> {
@@ -66,6 +66,7 @@ fn three_frames() -> (tempfile::TempDir, PathBuf, Vec<u8>, usize) {
     append(&store, 4).unwrap();
     let last = store.journal_bytes() as usize;
     append(&store, 2).unwrap();
+    drop(store);
     let path = segment(dir.path(), 1);
     let bytes = fs::read(&path).unwrap();
     (dir, path, bytes, last)
@@ -76,6 +77,7 @@ fn many_segments() -> (tempfile::TempDir, u32) {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).unwrap();
     (0..20).for_each(|_| _ = append(&store, 5).unwrap());
+    drop(store);
     let segments = fs::read_dir(dir.path()).unwrap().count() as u32;
     assert!(segments > 4);
     (dir, segments)
@@ -124,9 +126,9 @@ fn anything_else_behind_the_last_frame_is_refused() {
     let (dir, path, bytes, last) = three_frames();
     let mut garbage = bytes.clone();
     garbage.extend([7; 88]);
-    // The length was never zero, so this is no frame whose writing began.
+    // Less than a sector, so this is no frame whose writing was not finished.
     let mut zeros_in_it = bytes.clone();
-    zeros_in_it[last + 100..].fill(0);
+    zeros_in_it[last + 100..last + 200].fill(0);
     let mut frame_twice = bytes.clone();
     frame_twice.extend_from_slice(&bytes[last..]);
     let mut torn_middle = bytes[..last - 5].to_vec();
@@ -167,6 +169,7 @@ fn events_that_were_exchanged_under_good_checksums_do_not_fit_the_tree() {
     append(&store, 4).unwrap();
     store.append(Position(7), encoded_from([stored_with(8, "{\"n\":\"x\"}"), stored_with(9, "{}")])).unwrap();
     append(&store, 1).unwrap();
+    drop(store);
     let forged = fs::read(segment(other.path(), 1)).unwrap();
     let tail = forged[last..].to_vec();
     fs::write(&path, [&bytes[..last], &tail].concat()).unwrap();
@@ -304,12 +307,12 @@ fn another_log_or_preview_is_refused() {
     let other = StoreOptions { log_id: Uuid::nil(), ..options(dir.path()) };
     let fault = assert_refused(JournalStore::open(other, Arc::new(RealDisk)), &path, &bytes);
     assert_eq!(fault, JournalFault::SegmentField("log id"));
-    bytes[9] = 2;
+    bytes[9] = 99;
     let checksum = crc32c::crc32c(&bytes[..92]);
     bytes[92..96].copy_from_slice(&checksum.to_be_bytes());
     fs::write(&path, &bytes).unwrap();
     let error = open(dir.path()).err().unwrap();
-    assert!(error.to_string().starts_with("made by preview 2; import again with this version"), "{error}");
+    assert!(error.to_string().starts_with("made by preview 99; import again with this version"), "{error}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::frame::{CheckedHeader, FRAME_HEADER_BYTES, FrameFault, FramePlace, pa
 use crate::journal_fault::{Damage, JournalFault};
 use crate::run::Run;
 use crate::segment_header::SEGMENT_HEADER_BYTES;
+use crate::unfinished::is_zeros;
 
 /// The index has about one mark for so many bytes; a read takes everything between two marks.
 const MARK_BYTES: u64 = 64 << 10;
@@ -92,6 +93,11 @@ impl Segment {
         }
     }
 
+    /// Where its frames end, as far as that is known.
+    pub(crate) fn end(&self) -> u64 {
+        self.index.lock().as_ref().map_or(SEGMENT_HEADER_BYTES as u64, Index::end)
+    }
+
     /// Reads the events around a position from disk.
     pub(crate) fn run_at(&self, disk: &dyn Disk, position: u64) -> Result<Run, ReadError> {
         let (mark, end) = {
@@ -138,6 +144,10 @@ impl Segment {
                 (window_at, skip) = (index.end, 0);
                 window.resize(MARK_BYTES.min(length - index.end) as usize, 0);
                 file.read_at(window_at, &mut window).doing("read", &self.path)?;
+            }
+            // A roll that was cut off leaves the zeros that were ahead.
+            if is_zeros(&window[skip..FRAME_HEADER_BYTES.min(window.len() - skip) + skip]) {
+                break;
             }
             let frame: CheckedHeader = parse_header(&window[skip..], self.place(index.next))
                 .map_err(|fault| self.damage(index.end, JournalFault::Frame(fault)))?;

@@ -100,9 +100,9 @@ mod tests {
     #[test]
     fn another_preview_is_told_apart_from_damage() {
         let mut bytes = SegmentHeader { log_id: LOG, number: 5, first: 77, root: [3; 32] }.encode();
-        bytes[9] = 2;
+        bytes[9] = 99;
         let checksum = crc32c::crc32c(&bytes[..92]);
         bytes[92..].copy_from_slice(&checksum.to_be_bytes());
-        assert_eq!(SegmentHeader::parse(&bytes, LOG, 5), Err(SegmentHeaderFault::OtherPreview(2)));
+        assert_eq!(SegmentHeader::parse(&bytes, LOG, 5), Err(SegmentHeaderFault::OtherPreview(99)));
     }
 }

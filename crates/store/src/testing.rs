@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -111,6 +111,8 @@ pub(crate) struct Faults {
     pub(crate) writes: AtomicUsize,
     /// Bytes read so far.
     pub(crate) read: AtomicUsize,
+    /// Space that is said to be taken by somebody else, in bytes.
+    pub(crate) taken: AtomicU64,
 }
 
 impl FaultyDisk {
@@ -164,7 +166,7 @@ impl Disk for FaultyDisk {
         RealDisk.sync_dir(dir)
     }
     fn free_bytes(&self, dir: &Path) -> io::Result<u64> {
-        RealDisk.free_bytes(dir)
+        Ok(RealDisk.free_bytes(dir)?.saturating_sub(self.faults.taken.load(Ordering::SeqCst)))
     }
 }
 

@@ -25,6 +25,7 @@ impl Refusal {
             CommandError::VersionConflict { .. } => Some("expectedVersion"),
             CommandError::TooLong => None,
             CommandError::Overloaded
+            | CommandError::DiskFull
             | CommandError::OutcomeUnknown
             | CommandError::ClockSuspect
             | CommandError::Stopped(_) => return None,

@@ -1,0 +1,267 @@
+//! `HEAD`: how far the journal is known to be durable. A second witness of where the journal ends, drawn in `docs/format.md`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sigeyi_envelope::{FORMAT, PREVIEW, Position};
+use sigeyi_proof::Hash;
+use uuid::Uuid;
+
+use crate::disk::{Access, Disk, DiskError, DiskFile, While};
+use crate::durable::{create_folder, read_if_there, replace_with};
+
+const MAGIC: &[u8; 8] = b"SGYHEAD\0";
+/// One slot a sector, so that writing one cannot harm the other.
+const SLOT_BYTES: usize = 512;
+const SLOTS: usize = 2;
+/// The checksum is over so many bytes.
+const FIELDS_BYTES: usize = 88;
+
+/// An end of the journal that was durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownHead {
+    /// Its last event.
+    pub position: Position,
+    /// Root of the tree over all events up to it.
+    pub root: Hash,
+    /// The segment that it lies in.
+    pub segment: u32,
+    /// Where its frame ends in the segment.
+    pub end: u64,
+    /// Closed in good order: there is nothing behind it.
+    pub is_closed: bool,
+}
+
+/// What a start found in `HEAD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundHead {
+    /// A head that is whole.
+    Known(KnownHead),
+    /// There is no such file.
+    Missing,
+    /// Neither slot is whole.
+    Damaged,
+}
+
+impl FoundHead {
+    /// The head, if there is one.
+    pub fn known(&self) -> Option<&KnownHead> {
+        match self {
+            FoundHead::Known(known) => Some(known),
+            FoundHead::Missing | FoundHead::Damaged => None,
+        }
+    }
+}
+
+/// A `HEAD` that may not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum HeadError {
+    /// It belongs to another directory.
+    #[error("{} belongs to log {found}, not to {ours}: put the right one back, or remove it", .path.display())]
+    OtherLog {
+        /// The file.
+        path: PathBuf,
+        /// Whose file it is.
+        found: Uuid,
+        /// Which log was opened.
+        ours: Uuid,
+    },
+    /// Format 0 changes without notice.
+    #[error("made by preview {found}; import again with this version, which writes preview {ours}")]
+    OtherPreview {
+        /// Whose file it is.
+        found: u8,
+        /// What this version reads.
+        ours: u8,
+    },
+    /// The disk refused.
+    #[error(transparent)]
+    Io(#[from] DiskError),
+}
+
+/// The open file.
+pub struct HeadFile {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    log_id: Uuid,
+    file: Option<Arc<dyn DiskFile>>,
+    /// Number of the last writing.
+    number: u64,
+    saved: Option<KnownHead>,
+}
+
+impl HeadFile {
+    /// Reads it. Nothing is written before [`save`](Self::save).
+    pub fn open(disk: Arc<dyn Disk>, path: &Path, log_id: Uuid) -> Result<(HeadFile, FoundHead), HeadError> {
+        let bytes = read_if_there(&*disk, path)?;
+        let mut newest: Option<(u64, KnownHead)> = None;
+        for slot in bytes.iter().flat_map(|bytes| bytes.chunks(SLOT_BYTES)).take(SLOTS) {
+            let Some((number, known)) = parse(slot, path, log_id)? else { continue };
+            if newest.is_none_or(|(newest, _)| newest < number) {
+                newest = Some((number, known));
+            }
+        }
+        let found = match (newest, &bytes) {
+            (Some((_, known)), _) => FoundHead::Known(known),
+            (None, Some(_)) => FoundHead::Damaged,
+            (None, None) => FoundHead::Missing,
+        };
+        let file = match found {
+            FoundHead::Known(_) => Some(disk.open_write(path).doing("open", path)?),
+            FoundHead::Missing | FoundHead::Damaged => None,
+        };
+        let number = newest.map_or(0, |(number, _)| number);
+        let saved = newest.map(|(_, known)| known);
+        Ok((HeadFile { disk, path: path.to_owned(), log_id, file, number, saved }, found))
+    }
+
+    /// Makes a head durable, in the slot that does not hold the last one. What is saved already is not written again.
+    pub fn save(&mut self, known: KnownHead) -> Result<(), DiskError> {
+        if self.saved == Some(known) {
+            return Ok(());
+        }
+        let number = self.number + 1;
+        let slot = encode(&known, number, self.log_id);
+        match &self.file {
+            Some(file) => {
+                let offset = (number % SLOTS as u64) * SLOT_BYTES as u64;
+                file.write_at(offset, &slot).doing("write", &self.path)?;
+                file.sync_data().doing("sync", &self.path)?;
+            }
+            None => {
+                let mut bytes = [0; SLOTS * SLOT_BYTES];
+                let at = (number as usize % SLOTS) * SLOT_BYTES;
+                bytes[at..at + SLOT_BYTES].copy_from_slice(&slot);
+                let folder = self.path.parent().unwrap_or(&self.path);
+                create_folder(&*self.disk, folder)?;
+                replace_with(&*self.disk, &self.path, Access::Shared, &bytes)?;
+                self.disk.sync_dir(folder).doing("sync", folder)?;
+                self.file = Some(self.disk.open_write(&self.path).doing("open", &self.path)?);
+            }
+        }
+        (self.number, self.saved) = (number, Some(known));
+        Ok(())
+    }
+}
+
+fn encode(known: &KnownHead, number: u64, log_id: Uuid) -> [u8; SLOT_BYTES] {
+    let mut slot = [0; SLOT_BYTES];
+    slot[..8].copy_from_slice(MAGIC);
+    slot[8] = FORMAT;
+    slot[9] = PREVIEW;
+    slot[10] = u8::from(known.is_closed);
+    slot[12..28].copy_from_slice(log_id.as_bytes());
+    slot[28..36].copy_from_slice(&number.to_be_bytes());
+    slot[36..44].copy_from_slice(&known.position.0.to_be_bytes());
+    slot[44..76].copy_from_slice(&known.root);
+    slot[76..80].copy_from_slice(&known.segment.to_be_bytes());
+    slot[80..88].copy_from_slice(&known.end.to_be_bytes());
+    let checksum = crc32c::crc32c(&slot[..FIELDS_BYTES]);
+    slot[FIELDS_BYTES..FIELDS_BYTES + 4].copy_from_slice(&checksum.to_be_bytes());
+    slot
+}
+
+/// The number and content of a slot; nothing for one that is not whole.
+fn parse(slot: &[u8], path: &Path, ours: Uuid) -> Result<Option<(u64, KnownHead)>, HeadError> {
+    let Some((fields, rest)) = slot.split_first_chunk::<FIELDS_BYTES>() else { return Ok(None) };
+    let whole = rest.first_chunk().is_some_and(|sum| crc32c::crc32c(fields) == u32::from_be_bytes(*sum));
+    if &fields[..8] != MAGIC || !whole {
+        return Ok(None);
+    }
+    if fields[8] != FORMAT || fields[9] != PREVIEW {
+        return Err(HeadError::OtherPreview { found: fields[9], ours: PREVIEW });
+    }
+    let found = Uuid::from_u128(u128::from_be_bytes(array(&fields[12..28])));
+    if found != ours {
+        return Err(HeadError::OtherLog { path: path.to_owned(), found, ours });
+    }
+    let known = KnownHead {
+        position: Position(u64::from_be_bytes(array(&fields[36..44]))),
+        root: array(&fields[44..76]),
+        segment: u32::from_be_bytes(array(&fields[76..80])),
+        end: u64::from_be_bytes(array(&fields[80..88])),
+        is_closed: fields[10] == 1,
+    };
+    Ok(Some((u64::from_be_bytes(array(&fields[28..36])), known)))
+}
+
+/// Bytes whose number the caller has fixed.
+fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut array = [0; N];
+    array.copy_from_slice(bytes);
+    array
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::disk::RealDisk;
+    use crate::testing::LOG;
+
+    fn head(position: u64) -> KnownHead {
+        KnownHead {
+            position: Position(position),
+            root: [position as u8; 32],
+            segment: 3,
+            end: 900,
+            is_closed: false,
+        }
+    }
+
+    fn open(path: &Path) -> (HeadFile, FoundHead) {
+        HeadFile::open(Arc::new(RealDisk), path, LOG).unwrap()
+    }
+
+    #[test]
+    fn the_last_one_saved_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("HEAD");
+        assert_eq!(open(&path).1, FoundHead::Missing);
+        for position in 1..6 {
+            let (mut file, _) = open(&path);
+            file.save(head(position)).unwrap();
+            file.save(KnownHead { is_closed: true, ..head(position) }).unwrap();
+            assert_eq!(open(&path).1, FoundHead::Known(KnownHead { is_closed: true, ..head(position) }));
+        }
+        assert_eq!(fs::metadata(&path).unwrap().len(), 1_024);
+    }
+
+    #[test]
+    fn a_slot_that_was_not_finished_leaves_the_one_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("HEAD");
+        let (mut file, _) = open(&path);
+        file.save(head(1)).unwrap();
+        file.save(head(2)).unwrap();
+        let good = fs::read(&path).unwrap();
+        // The second writing lies in the first slot.
+        for at in 0..92 {
+            let mut bad = good.clone();
+            bad[at] ^= 4;
+            fs::write(&path, &bad).unwrap();
+            assert_eq!(open(&path).1, FoundHead::Known(head(1)), "byte {at}");
+            bad[512 + at] ^= 4;
+            fs::write(&path, &bad).unwrap();
+            assert_eq!(open(&path).1, FoundHead::Damaged, "byte {at}");
+        }
+    }
+
+    #[test]
+    fn one_of_another_log_or_preview_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("HEAD");
+        open(&path).0.save(head(1)).unwrap();
+        let other = HeadFile::open(Arc::new(RealDisk), &path, Uuid::nil()).err().unwrap();
+        assert!(matches!(other, HeadError::OtherLog { found: LOG, .. }), "{other}");
+        let mut bytes = fs::read(&path).unwrap();
+        let slot = &mut bytes[512..];
+        slot[9] = 99;
+        let checksum = crc32c::crc32c(&slot[..88]);
+        slot[88..92].copy_from_slice(&checksum.to_be_bytes());
+        fs::write(&path, &bytes).unwrap();
+        let other = HeadFile::open(Arc::new(RealDisk), &path, LOG).err().unwrap();
+        assert!(other.to_string().starts_with("made by preview 99; import again"), "{other}");
+    }
+}
