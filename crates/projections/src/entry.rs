@@ -140,8 +140,15 @@ impl Entry {
         let mut batch = Vec::with_capacity(BATCH_EVENTS);
         while events.peek().is_some() {
             batch.clear();
+            let mut failed = None;
             for bytes in events.by_ref().take(BATCH_EVENTS) {
-                batch.push((parse(bytes)?, Ok(None)));
+                match parse(bytes) {
+                    Ok(stored) => batch.push((stored, Ok(None))),
+                    Err(error) => {
+                        failed = Some(error);
+                        break;
+                    }
+                }
             }
             // Each lookup waits for memory; next to each other they wait together.
             for (stored, key) in &mut batch {
@@ -149,6 +156,9 @@ impl Entry {
             }
             for (stored, key) in batch.drain(..) {
                 into.push(Entry::of(&stored, key?, leaf(stored.bytes()), log_id, secrets)?);
+            }
+            if let Some(error) = failed {
+                return Err(error);
             }
         }
         Ok(())
