@@ -1,12 +1,14 @@
 //! What the tests of the real binary share: building it, running it, and people who do not exist.
 
 mod answers;
+mod frames;
 mod invented;
 mod moments;
 mod place;
 mod server;
 
 pub use answers::{Answers, answers, head, history, recorded};
+pub use frames::{FrameAt, frames, frames_end};
 pub use invented::{citizen, files, invented_certificate};
 pub use moments::{contains_file, kill_when, length, until};
 pub use place::{Place, RECORDS, ROSTER, roster_row};
@@ -120,6 +122,19 @@ pub fn data(name: &str) -> PathBuf {
 /// A path as an argument.
 pub fn text(path: &Path) -> &str {
     path.to_str().expect("test paths are UTF-8")
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy_dir(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("it is made");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        if entry.file_type().expect("a type").is_dir() {
+            copy_dir(&entry.path(), &to.join(entry.file_name()));
+        } else {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).expect("it is copied");
+        }
+    }
 }
 
 /// Imports a folder's `roster.csv` and `records.csv`, and gives what was printed.

@@ -65,6 +65,31 @@ impl Server {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
+    /// A POST of JSON to an address, and the body of the answer; none when whoever listens there ends before it is whole.
+    pub fn post_if_it_lives(address: SocketAddr, body: &[u8]) -> Option<String> {
+        let mut socket = TcpStream::connect(address).ok()?;
+        let head = format!(
+            "POST /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        socket.write_all(&[head.as_bytes(), body].concat()).ok()?;
+        let mut bytes = Vec::new();
+        socket.read_to_end(&mut bytes).ok()?;
+        let answer = String::from_utf8_lossy(&bytes).into_owned();
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let length = head
+            .lines()
+            .find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+        let is_whole = length.is_some_and(|length| length.trim().parse() == Ok(body.len()));
+        is_whole.then(|| body.to_owned())
+    }
+
+    /// Kills it: no signal that it could notice.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it can be waited for");
+    }
+
     /// Memory that it holds, in bytes.
     pub fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");

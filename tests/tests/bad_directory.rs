@@ -83,13 +83,79 @@ fn edit_manifest(data: &Path, from: &str, to: &str) {
     }
 }
 
+/// The preview that the binary writes: where every file says so.
+const OURS: u8 = 2;
+/// Where a file with a header says its preview.
+const PREVIEW_AT: usize = 9;
+
+/// Makes the part of a file of another preview, with the right checksum behind the part.
+fn edit_preview(path: &Path, from: usize, checksum_at: usize, preview: u8) {
+    let mut bytes = fs::read(path).expect("it is there");
+    let part = &mut bytes[from..];
+    part[PREVIEW_AT] = preview;
+    let checksum = crc32c::crc32c(&part[..checksum_at]);
+    part[checksum_at..checksum_at + 4].copy_from_slice(&checksum.to_be_bytes());
+    fs::write(path, bytes).expect("it is written");
+}
+
+#[test]
+fn a_file_of_another_preview_within_a_directory_is_refused_and_a_snapshot_is_passed_over() {
+    let place = Place::with_people();
+    let data = place.data();
+    let before = succeed(&["progress", "--data", text(&data), "--format", "csv"]);
+    for other in [OURS - 1, OURS + 1] {
+        // A file, where its headers begin, and where in them the checksum stands.
+        let files: [(&[&str], &[usize], usize); 3] = [
+            (&["journal/0000000001.log"], &[0], 92),
+            (&["vault/keys", "vault/keys.2"], &[0], 28),
+            (&["HEAD"], &[0, 512], 88),
+        ];
+        for (names, headers, checksum_at) in files {
+            let edit = |preview| {
+                for name in names {
+                    headers.iter().for_each(|at| edit_preview(&data.join(name), *at, checksum_at, preview));
+                }
+            };
+            edit(other);
+            let said = place.progress_fails(&[], FAILED);
+            let refused = format!("made by preview {other}; import again with this version");
+            assert!(said.contains(&refused), "{names:?}: {said}");
+            edit(OURS);
+        }
+        assert_eq!(succeed(&["progress", "--data", text(&data), "--format", "csv"]), before);
+    }
+}
+
+#[test]
+fn a_snapshot_of_another_preview_is_passed_over_and_a_mirror_that_is_none_is_made_anew() {
+    let place = Place::empty();
+    let data = place.data();
+    // Enough for a snapshot at the end.
+    succeed(&["demo", "--people", "2000", "--seed", "7", "--data", text(&data), "--no-serve"]);
+    let before = succeed(&["progress", "--data", text(&data), "--format", "csv"]);
+    let snapshots: Vec<_> = fs::read_dir(data.join("snapshots")).expect("there are some").collect();
+    assert!(!snapshots.is_empty());
+    for snapshot in snapshots {
+        edit_preview(&snapshot.expect("an entry").path(), 0, 108, OURS + 1);
+    }
+    fs::remove_dir_all(data.join("mirror")).expect("it is removed");
+    fs::create_dir(data.join("mirror")).expect("it is made");
+    fs::write(data.join("mirror/db"), b"another version's").expect("it is written");
+    assert_eq!(succeed(&["progress", "--data", text(&data), "--format", "csv"]), before);
+}
+
 #[test]
 fn a_directory_of_another_preview_is_refused() {
     let place = Place::with_people();
-    edit_manifest(&place.data(), "\"preview\":1", "\"preview\":2");
-    let said = place.progress_fails(&[], FAILED);
-    assert!(said.contains("made by preview 2; import again with this version"), "{said}");
-    edit_manifest(&place.data(), "\"preview\":2", "\"preview\":1");
+    let ours = format!("\"preview\":{OURS}");
+    // Older and newer.
+    for other in [OURS - 1, OURS + 1] {
+        let theirs = format!("\"preview\":{other}");
+        edit_manifest(&place.data(), &ours, &theirs);
+        let said = place.progress_fails(&[], FAILED);
+        assert!(said.contains(&format!("made by preview {other}; import again with this version")), "{said}");
+        edit_manifest(&place.data(), &theirs, &ours);
+    }
     edit_manifest(&place.data(), "\"format\":0", "\"format\":1");
     assert!(place.progress_fails(&[], FAILED).contains("use a later version"));
     edit_manifest(&place.data(), "\"format\":1", "\"format\":0");

@@ -9,8 +9,8 @@ use std::{
 use sigeyi_domain::CertificateNumber;
 use sigeyi_simulator::{Simulation, SimulationOptions};
 use sigeyi_tests::{
-    Answers, answers, contains_file, files, head, import, invented_certificate, kill_when, length, recorded,
-    sigeyi, succeed, text,
+    Answers, answers, contains_file, files, frames_end, head, import, invented_certificate, kill_when,
+    length, recorded, sigeyi, succeed, text,
 };
 use tempfile::TempDir;
 
@@ -78,15 +78,7 @@ fn journal(data: &Path) -> PathBuf {
     data.join("journal/0000000001.log")
 }
 
-/// Whether the first frame has been written to its end.
-fn has_whole_frame(path: &Path) -> bool {
-    const LENGTH_AT: usize = 96 + 8;
-    let bytes = fs::read(path).unwrap_or_default();
-    let length = bytes.get(LENGTH_AT..).and_then(|rest| rest.first_chunk());
-    length.is_some_and(|length| bytes.len() >= 96 + u32::from_be_bytes(*length) as usize)
-}
-
-/// What an import answers that was never killed, and the length of its journal.
+/// What an import answers that was never killed, and where its frames end.
 fn whole() -> &'static (Answers, u64) {
     static WHOLE: OnceLock<(Answers, u64)> = OnceLock::new();
     WHOLE.get_or_init(|| {
@@ -94,7 +86,7 @@ fn whole() -> &'static (Answers, u64) {
         let recorded = place.import();
         let answers = place.answers();
         assert!(recorded > 12_000 && recorded == answers.head);
-        (answers, length(&journal(&place.data())))
+        (answers, frames_end(&journal(&place.data())))
     })
 }
 
@@ -104,7 +96,7 @@ fn an_import_killed_as_the_journal_grows_is_completed_by_the_next() {
     for percent in [1, 10, 35, 60, 85] {
         let place = Place::new();
         let path = journal(&place.data());
-        place.kill_when("the journal", || length(&path) > bytes * percent / 100);
+        place.kill_when("the journal", || frames_end(&path) > bytes * percent / 100);
         // The first frame may be a large one, of which only a part is there yet.
         assert!(percent < 85 || place.head_after_kill() > 0, "killed after the first events");
         place.is_completed();
@@ -116,7 +108,7 @@ fn an_import_killed_after_its_first_frame_has_the_keys_of_all_that_is_in_it() {
     for _ in 0..3 {
         let place = Place::new();
         let path = journal(&place.data());
-        place.kill_when("the first frame", || has_whole_frame(&path));
+        place.kill_when("the first frame", || frames_end(&path) > 0);
         assert!(place.head_after_kill() > 0);
         place.is_completed();
     }
@@ -129,7 +121,7 @@ fn an_import_killed_again_and_again_gets_to_its_end() {
     let path = journal(&place.data());
     let mut heads = Vec::new();
     for percent in [5, 20, 40, 60, 80] {
-        place.kill_when("the journal", || length(&path) > bytes * percent / 100);
+        place.kill_when("the journal", || frames_end(&path) > bytes * percent / 100);
         heads.push(place.head_after_kill());
     }
     assert!(heads.is_sorted() && heads[4] > 0, "{heads:?}");
@@ -224,14 +216,14 @@ fn a_demo_killed_on_the_way_and_started_again_ends_with_the_same_figures() {
     let untouched = dir.path().join("untouched");
     let expected = run(&untouched);
     assert!(expected.head > 10_000 && certificates.len() > 5);
-    let bytes = length(&journal(&untouched));
+    let bytes = frames_end(&journal(&untouched));
 
     for percent in [0, 5, 40, 90] {
         let data = dir.path().join(format!("killed-at-{percent}"));
         let args = demo(&data);
         let path = journal(&data);
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        assert!(kill_when(&args, "the journal", || length(&path) > bytes * percent / 100));
+        assert!(kill_when(&args, "the journal", || frames_end(&path) > bytes * percent / 100));
         assert_eq!(run(&data), expected, "killed at {percent} %");
     }
 }

@@ -2,7 +2,9 @@
 
 use std::{fs, ops::Range, path::PathBuf};
 
-use sigeyi_tests::{Answers, answers, fail, files, head, import, invented_certificate, recorded, text};
+use sigeyi_tests::{
+    Answers, answers, fail, files, frames, head, import, invented_certificate, recorded, text,
+};
 use tempfile::TempDir;
 
 const SEGMENT_HEADER_BYTES: usize = 96;
@@ -45,9 +47,10 @@ impl Place {
         answers(&self.data(), &questions, &[0, 3, 117, 598].map(invented_certificate))
     }
 
-    /// Puts a journal there, as after a kill: what comes after it is not in the mirror either.
+    /// Puts a journal there, as after a kill: what comes after it is not in the mirror either, and nothing says that it was closed.
     fn put(&self, journal: &[u8]) {
         fs::write(self.journal(), journal).expect("it is written");
+        fs::remove_file(self.data().join("HEAD")).expect("there is one");
         fs::remove_dir_all(self.data().join("mirror")).expect("there is a mirror");
         assert!(!self.data().join("snapshots").exists(), "so few events make no snapshot");
     }
@@ -63,17 +66,9 @@ impl Place {
 
 /// Where the last frame stands, and how many events are before it.
 fn last_frame(journal: &[u8]) -> (Range<usize>, u64) {
-    let mut at = SEGMENT_HEADER_BYTES;
-    loop {
-        let frame = &journal[at..];
-        assert_eq!(&frame[..4], b"SGYF");
-        let length = u32::from_be_bytes(frame[8..12].try_into().expect("four bytes")) as usize;
-        let first = u64::from_be_bytes(frame[32..40].try_into().expect("eight bytes"));
-        if at + length == journal.len() {
-            return (at..at + length, first - 1);
-        }
-        at += length;
-    }
+    let last = frames(journal).pop().expect("there is a frame");
+    assert_eq!(last.bytes.end, journal.len(), "it was closed");
+    (last.bytes, last.first - 1)
 }
 
 #[test]
@@ -85,6 +80,24 @@ fn a_last_frame_cut_anywhere_is_dropped_and_imported_again() {
         place.put(&place.whole[..frame.start + kept]);
         place.starts_with(before, &format!("{kept} bytes of the last frame"));
     }
+}
+
+/// After an orderly end nothing can have been in the making: what is missing was acknowledged.
+#[test]
+fn a_journal_that_was_closed_and_is_cut_is_refused_and_left_as_it_is() {
+    let place = Place::new();
+    let (frame, before) = last_frame(&place.whole);
+    for kept in [0, 1, 88, frame.len() / 2, frame.len() - 1] {
+        let cut = &place.whole[..frame.start + kept];
+        fs::write(place.journal(), cut).expect("it is written");
+        let said = fail(&["progress", "--data", text(&place.data())], 1);
+        let known = place.answers.head;
+        assert!(said.contains(&format!("ends at event {before}, but {known} events were durable")), "{said}");
+        assert!(said.contains("sigeyi repair"), "{said}");
+        assert!(fs::read(place.journal()).expect("it is there") == cut, "nothing was changed");
+    }
+    fs::write(place.journal(), &place.whole).expect("it is put back");
+    assert_eq!(place.answers(), place.answers);
 }
 
 #[test]
@@ -110,6 +123,8 @@ fn a_journal_that_ends_before_its_mirror_takes_nothing_more_until_it_is_put_back
     let place = Place::new();
     let (frame, before) = last_frame(&place.whole);
     fs::write(place.journal(), &place.whole[..frame.start]).expect("it is written");
+    let head_file = fs::read(place.data().join("HEAD")).expect("there is one");
+    fs::remove_file(place.data().join("HEAD")).expect("it is there");
     assert_eq!(head(&place.data()), before, "questions are answered from the journal");
 
     let (data, roster, records) =
@@ -119,6 +134,7 @@ fn a_journal_that_ends_before_its_mirror_takes_nothing_more_until_it_is_put_back
     assert!(said.contains("the journal has lost its end, put it back"), "{said}");
     assert_eq!(head(&place.data()), before, "nothing was written over");
     fs::write(place.journal(), &place.whole).expect("it is put back");
+    fs::write(place.data().join("HEAD"), head_file).expect("it is put back");
     assert_eq!(place.answers(), place.answers);
 }
 
@@ -134,7 +150,7 @@ fn a_whole_but_wrong_frame_is_refused_and_the_file_stays_as_it_is() {
     for at in places {
         let mut journal = place.whole.clone();
         journal[at] ^= 0x20;
-        place.put(&journal);
+        fs::write(place.journal(), &journal).expect("it is written");
         for args in [vec!["progress"], vec!["import", "--roster"]] {
             let (data, roster) = (place.data(), place.files.path().join("roster.csv"));
             let mut args = args;
@@ -147,7 +163,6 @@ fn a_whole_but_wrong_frame_is_refused_and_the_file_stays_as_it_is() {
             assert!(said.contains("at byte"), "{said}");
         }
         assert!(fs::read(place.journal()).expect("it is there") == journal, "byte {at}: nothing was changed");
-        fs::create_dir_all(place.data().join("mirror")).expect("it is made");
     }
 }
 
@@ -161,6 +176,7 @@ fn a_journal_that_ends_before_its_snapshot_is_refused() {
     let whole = fs::read(&path).expect("there is a journal");
     let (frame, _) = last_frame(&whole);
     fs::write(&path, &whole[..frame.start]).expect("it is written");
+    fs::remove_file(data.join("HEAD")).expect("there is one");
     let said = fail(&["progress", "--data", text(&data)], 1);
     assert!(said.contains("the snapshot knows"), "{said}");
     assert_eq!(fs::read(&path).expect("it is there").len(), frame.start, "nothing was changed");

@@ -46,8 +46,17 @@ pub enum CommandError {
     #[error("the texts are too long for one event: shorten them")]
     TooLong,
     /// The queue is full. Nothing was recorded.
-    #[error("too many commands are waiting: send it again in a moment")]
-    Overloaded,
+    #[error("too many commands are waiting: send it again in {again_after:?}")]
+    Overloaded {
+        /// When those that wait now will have been written, by how fast the disk is.
+        again_after: Duration,
+    },
+    /// A start that found no head of the journal asks sled first whether the journal has lost its end. Nothing was recorded.
+    #[error("it is being checked after a start that nothing was lost: send it again in {again_after:?}")]
+    Starting {
+        /// When to ask again.
+        again_after: Duration,
+    },
     /// There is no room on the disk. Nothing was recorded; it goes on by itself when there is.
     #[error("the disk is full, nothing was recorded: send it again when there is room")]
     DiskFull,
@@ -70,11 +79,31 @@ impl CommandError {
             CommandError::CommandConflict => "COMMAND_CONFLICT",
             CommandError::VersionConflict { .. } => "VERSION_CONFLICT",
             CommandError::TooLong => "TOO_LONG",
-            CommandError::Overloaded => "OVERLOADED",
+            CommandError::Overloaded { .. } => "OVERLOADED",
+            CommandError::Starting { .. } => "STARTING",
             CommandError::DiskFull => "DISK_FULL",
             CommandError::OutcomeUnknown => "OUTCOME_UNKNOWN",
             CommandError::ClockSuspect => "CLOCK_SUSPECT",
             CommandError::Stopped(_) => "STOPPED",
+        }
+    }
+}
+
+impl CommandError {
+    /// When the same command may be sent again, where that is known.
+    pub fn again_after(&self) -> Option<Duration> {
+        match self {
+            CommandError::Overloaded { again_after } | CommandError::Starting { again_after } => {
+                Some(*again_after)
+            }
+            CommandError::Rejected(_)
+            | CommandError::CommandConflict
+            | CommandError::VersionConflict { .. }
+            | CommandError::TooLong
+            | CommandError::DiskFull
+            | CommandError::OutcomeUnknown
+            | CommandError::ClockSuspect
+            | CommandError::Stopped(_) => None,
         }
     }
 }

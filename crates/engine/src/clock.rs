@@ -129,6 +129,28 @@ mod tests {
     }
 
     #[test]
+    fn an_hour_back_and_ten_years_forward_stop_writes_and_half_an_hour_back_does_not() {
+        const NOW: i64 = 500_000 * HOUR;
+        for (to, is_fine) in [
+            (NOW - HOUR / 2, true),
+            (NOW - HOUR - HOUR / 60, false),
+            (NOW + 10 * 365 * 24 * HOUR, false),
+            (i64::MIN, false),
+            (i64::MAX, false),
+        ] {
+            let clock = Told(AtomicI64::new(NOW));
+            let mut guard = ClockGuard::at_start(&clock, Some(NOW), false);
+            assert_eq!(guard.now(&clock), Some(NOW));
+            clock.0.store(to, Ordering::SeqCst);
+            assert_eq!(guard.now(&clock).is_some(), is_fine, "{to}");
+            // The same at a start, but for half an hour, which is no jump there either.
+            let at_start = ClockGuard::at_start(&clock, Some(NOW), false).now(&clock);
+            assert_eq!(at_start.is_some(), is_fine, "{to} at a start");
+            assert!(ClockGuard::at_start(&clock, Some(NOW), true).now(&clock).is_some());
+        }
+    }
+
+    #[test]
     fn a_start_long_after_or_well_before_the_last_event_is_suspect_until_accepted() {
         let clock = Told(AtomicI64::new(40 * 24 * HOUR));
         assert_eq!(ClockGuard::at_start(&clock, Some(0), false).now(&clock), None);

@@ -7,11 +7,12 @@ use std::{
         mpsc::{SyncSender, TrySendError},
     },
     thread::JoinHandle,
+    time::Duration,
 };
 
 use sigeyi_domain::Day;
 use sigeyi_envelope::Position;
-use sigeyi_store::{DirectoryLock, EventStore, MirrorState};
+use sigeyi_store::{DirectoryLock, EventStore, MirrorReport, MirrorState};
 use uuid::Uuid;
 
 use crate::{
@@ -22,6 +23,10 @@ use crate::{
     snapshots::SnapshotTrigger,
     submission::Submission,
 };
+
+/// How often a command that waits for sled to open looks again, and when one that does not wait should come again.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(200);
 
 /// A directory that is held by this process. Dropping it finishes what was accepted.
 pub struct Engine {
@@ -73,11 +78,22 @@ impl Engine {
         Ok(AsyncTicket { answer })
     }
 
+    /// Refuses until it is known that the journal has not lost its end.
+    fn check_end(&self) -> Result<(), CommandError> {
+        if self.shared.knows_its_end() {
+            return Ok(());
+        }
+        Err(CommandError::Starting { again_after: LOOK_AGAIN_AFTER })
+    }
+
     fn try_send(&self, submission: Submission, caller: oneshot::Sender<Answer>) -> Result<(), CommandError> {
         let queue =
             self.queue.as_ref().ok_or_else(|| CommandError::Stopped("the engine is closed".into()))?;
+        self.check_end()?;
         queue.try_send(Queued { submission, caller }).map_err(|error| match error {
-            TrySendError::Full(_) => CommandError::Overloaded,
+            TrySendError::Full(_) => {
+                CommandError::Overloaded { again_after: self.shared.load.again_after(Engine::QUEUE_MAX) }
+            }
             TrySendError::Disconnected(_) => CommandError::Stopped("the sequencer has ended".into()),
         })
     }
@@ -88,6 +104,9 @@ impl Engine {
         let Some(queue) = &self.queue else {
             return Err(CommandError::Stopped("the engine is closed".into()));
         };
+        while self.check_end().is_err() {
+            std::thread::park_timeout(LOOK_AGAIN);
+        }
         queue
             .send(Queued { submission, caller })
             .map(|()| Ticket { answer })
@@ -123,6 +142,11 @@ impl Engine {
     /// Through which position sled is a durable second copy, and how it is.
     pub fn mirror(&self) -> (Position, MirrorState) {
         (self.shared.store.mirrored_through(), self.shared.store.mirror_state())
+    }
+
+    /// What has become of sled since the start.
+    pub fn mirror_report(&self) -> Option<MirrorReport> {
+        self.shared.store.mirror_report()
     }
 
     /// The log's head: what is durable, though perhaps not folded yet.

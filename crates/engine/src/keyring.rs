@@ -152,7 +152,7 @@ impl Secrets for HeldKeyring<'_> {
 
 impl Secrets for Keyring {
     fn key_number(&self, key_id: &[u8; 32]) -> Option<u32> {
-        self.vault.find(key_id).map(|number| number.0)
+        VaultSecrets(&self.vault).key_number(key_id)
     }
 
     fn open(
@@ -162,10 +162,33 @@ impl Secrets for Keyring {
         nonce: &[u8; 12],
         ciphertext: &[u8],
     ) -> Option<Zeroizing<Vec<u8>>> {
-        self.vault.unseal(KeyNumber(key), associated_data, nonce, ciphertext).ok()
+        VaultSecrets(&self.vault).open(key, associated_data, nonce, ciphertext)
     }
 
     fn fingerprint(&self, command: Uuid) -> u64 {
         self.vault.fingerprint(command)
+    }
+}
+
+/// A vault as the read models ask it.
+pub(crate) struct VaultSecrets<'a>(pub(crate) &'a Vault);
+
+impl Secrets for VaultSecrets<'_> {
+    fn key_number(&self, key_id: &[u8; 32]) -> Option<u32> {
+        self.0.find(key_id).map(|number| number.0)
+    }
+
+    fn open(
+        &self,
+        key: u32,
+        associated_data: &[u8; ASSOCIATED_DATA_BYTES],
+        nonce: &[u8; 12],
+        ciphertext: &[u8],
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        self.0.unseal(KeyNumber(key), associated_data, nonce, ciphertext).ok()
+    }
+
+    fn fingerprint(&self, command: Uuid) -> u64 {
+        self.0.fingerprint(command)
     }
 }

@@ -13,7 +13,9 @@ mod group;
 mod history;
 mod import;
 mod keyring;
+mod load;
 mod log;
+mod maintenance;
 mod open;
 mod overlay;
 mod people;
@@ -36,6 +38,11 @@ pub use engine::Engine;
 pub use history::{Change, HistoryEvent, PersonalData};
 pub use import::{FileSummary, ImportError, ImportFile, ImportSummary, Importer, Reject};
 pub use log::{LogEvent, LogFilter, LogPage};
+pub use maintenance::{
+    BackupError, BackupOptions, BackupReport, CatalogueError, Checked, CopyError, Fault, FaultKind,
+    FolderError, LostEvents, Mend, RepairError, RepairOptions, RepairReport, RestoreError, RestoreOptions,
+    RestoreReport, RestoreStep, VerifyError, VerifyOptions, VerifyReport, backup, repair, restore, verify,
+};
 pub use open::{OpenError, Options, StartReport};
 pub use people::{ListedPerson, PeopleFilter, PeoplePage, PersonPipeline, PersonSummary, WorkItem, lacking};
 pub use questions::{KnownAt, ProgressAnswer, QuestionError};
@@ -43,4 +50,5 @@ pub use reading::{At, Reading};
 pub use replay::{Refolded, ReplayError};
 pub use sigeyi_envelope::Position;
 pub use sigeyi_projections::CountyProgress;
+pub use sigeyi_store::{MirrorReport, MirrorState};
 pub use submission::{Office, Submission, Target};

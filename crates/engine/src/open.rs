@@ -12,8 +12,8 @@ use sigeyi_envelope::{FORMAT, PREVIEW, Position, SUITE_INTERNATIONAL};
 use sigeyi_projections::{ReadModel, SnapshotError};
 use sigeyi_proof::{CompactTree, Sha256};
 use sigeyi_store::{
-    Access, DirectoryLock, Disk, EventStore, JournalStore, KEEP_FREE_BYTES, LockError, Manifest,
-    ManifestError, RealDisk, Resume, StoreOptions, TwinError, TwinFile, Unfinished,
+    Access, DirectoryLock, Disk, DiskError, EventStore, JournalStore, KEEP_FREE_BYTES, LockError, Manifest,
+    ManifestError, ReadError, RealDisk, Resume, StoreOptions, TwinError, TwinFile, Unfinished,
 };
 use sigeyi_vault::{RootKey, RootKeyError, Vault, VaultError};
 use uuid::Uuid;
@@ -23,6 +23,7 @@ use crate::{
     Clock, Engine, SimulatedClock, SystemClock,
     clock::ClockGuard,
     keyring::Keyring,
+    maintenance::is_unfinished,
     replay::{ReplayError, replay},
     sequencer::Sequencer,
     shared::{Folded, Shared},
@@ -76,6 +77,11 @@ pub enum OpenError {
     /// The directory cannot be made or read.
     #[error("the data directory cannot be used")]
     Directory(#[source] io::Error),
+    /// A restore was cut off.
+    #[error(
+        "{0} is being restored, or a restore of it was cut off and is not whole: run 'sigeyi restore' again"
+    )]
+    Unfinished(PathBuf),
     /// Another process holds it.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -106,12 +112,40 @@ pub enum OpenError {
     /// The log.
     #[error("the log cannot be opened")]
     Store(#[from] sigeyi_store::OpenError),
+    /// The disk refused.
+    #[error(transparent)]
+    Io(#[from] DiskError),
     /// The log and what was folded from it disagree.
     #[error("the log cannot be replayed")]
     Replay(#[from] ReplayError),
     /// The tree that was folded has another root than the journal's.
     #[error("the events do not have the tree root that the journal states: the directory is damaged")]
     WrongRoot,
+    /// It is damaged. What is wrong can be listed, and mended as far as the rest of the directory says how.
+    #[error("the directory is damaged: `sigeyi verify --data {0}` lists what is wrong, `sigeyi repair --data {0}` mends it", .dir.display())]
+    Damaged {
+        /// The directory.
+        dir: PathBuf,
+        /// What was noticed first.
+        #[source]
+        source: Box<OpenError>,
+    },
+}
+
+impl OpenError {
+    /// Names the command that mends it, if there is one.
+    fn in_directory(self, dir: &Path) -> OpenError {
+        use sigeyi_store::OpenError::{Damaged, JournalBehind, JournalLost};
+        let is_mendable = match &self {
+            OpenError::Store(error) => {
+                matches!(error, Damaged(_) | JournalBehind { .. } | JournalLost { .. })
+            }
+            OpenError::Replay(error) => matches!(error, ReplayError::Read(ReadError::Damaged(_))),
+            OpenError::WrongRoot => true,
+            _ => false,
+        };
+        if is_mendable { OpenError::Damaged { dir: dir.to_owned(), source: Box::new(self) } } else { self }
+    }
 }
 
 /// What is wrong with a root key file.
@@ -141,10 +175,18 @@ impl Default for Machine {
 }
 
 pub(crate) fn open(dir: &Path, options: Options) -> Result<Engine, OpenError> {
-    open_on(Machine::default(), dir, options)
+    let machine = Machine::default();
+    if is_unfinished(&*machine.disk, dir)? {
+        return Err(OpenError::Unfinished(dir.to_owned()));
+    }
+    open_on(machine, dir, options)
 }
 
 pub(crate) fn open_on(machine: Machine, dir: &Path, options: Options) -> Result<Engine, OpenError> {
+    open_there(machine, dir, options).map_err(|error| error.in_directory(dir))
+}
+
+fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, OpenError> {
     let started = Instant::now();
     let disk = machine.disk;
     if !options.create && !dir.is_dir() {
@@ -272,6 +314,8 @@ fn load_snapshot(
     }
 }
 
+/// The root key in the vault's folder, when the key provider is a file.
+pub(crate) const ROOT_KEY_FILE: &str = "root.key";
 /// There is one as soon as there are events.
 const FIRST_SEGMENT: &str = "0000000001.log";
 
@@ -285,7 +329,7 @@ fn open_keyring(
     let vault_dir = dir.join("vault");
     disk.create_dir_all(&vault_dir).map_err(OpenError::Directory)?;
     let is_there = |path: &Path| disk.exists(path).map_err(OpenError::Directory);
-    let path = vault_dir.join("root.key");
+    let path = vault_dir.join(ROOT_KEY_FILE);
     let (mut file, payloads) = TwinFile::open(&**disk, &vault_dir, "keys", log_id)?;
     if payloads.is_empty() && is_there(&journal_dir.join(FIRST_SEGMENT))? {
         return Err(OpenError::KeysLost(vault_dir));
@@ -294,9 +338,7 @@ fn open_keyring(
     if payloads.is_empty() && !is_there(&path)? {
         make_root_key(&**disk, &vault_dir, &path).map_err(|error| at_path(error.into()))?;
     }
-    let bytes = Zeroizing::new(disk.read(&path).map_err(|error| at_path(error.into()))?);
-    let text = std::str::from_utf8(&bytes).map_err(|_| at_path(RootKeyFault::NotText))?;
-    let root = Arc::new(RootKey::from_hex(text).map_err(|error| at_path(error.into()))?);
+    let (root, _) = read_root_key(&**disk, &path).map_err(at_path)?;
     let vault = if payloads.is_empty() {
         let (vault, payload) = Vault::create(log_id, root)?;
         file.append(&payload)?;
@@ -305,6 +347,16 @@ fn open_keyring(
         Vault::open(log_id, root, &payloads)?
     };
     Ok(Keyring::new(vault, file, disk.clone(), vault_dir))
+}
+
+/// A root key in a file, and the file's bytes.
+pub(crate) fn read_root_key(
+    disk: &dyn Disk,
+    path: &Path,
+) -> Result<(Arc<RootKey>, Zeroizing<Vec<u8>>), RootKeyFault> {
+    let bytes = Zeroizing::new(disk.read(path)?);
+    let text = std::str::from_utf8(&bytes).map_err(|_| RootKeyFault::NotText)?;
+    Ok((Arc::new(RootKey::from_hex(text)?), bytes))
 }
 
 fn make_root_key(disk: &dyn Disk, dir: &Path, path: &Path) -> io::Result<()> {

@@ -1,8 +1,11 @@
 //! What the engine's threads share.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use parking_lot::{Mutex, RwLock};
@@ -13,7 +16,7 @@ use sigeyi_proof::{CompactTree, Sha256};
 use sigeyi_store::{AppendError, JournalStore};
 use uuid::Uuid;
 
-use crate::{Clock, answer::CommandError, group::Exchange, keyring::Keyring, writer::chain};
+use crate::{Clock, answer::CommandError, group::Exchange, keyring::Keyring, load::Load, writer::chain};
 
 /// The read model with the tree at the same position.
 pub(crate) struct Folded {
@@ -32,10 +35,14 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) folded: Arc<RwLock<Folded>>,
     pub(crate) exchange: Exchange,
+    pub(crate) load: Load,
     /// Head of the read model, to read without its lock.
     pub(crate) folded_through: AtomicU64,
     /// Called after each group that was folded.
     pub(crate) head_listener: OnceLock<HeadListener>,
+    opened_at: Instant,
+    /// Whether it is known that the journal has not lost its end, or nobody can tell.
+    end_is_known: AtomicBool,
     /// The journal has room for everything that may be on its way.
     has_room: AtomicBool,
     is_stopped: AtomicBool,
@@ -59,6 +66,9 @@ impl Shared {
             clock,
             folded: Arc::new(RwLock::new(folded)),
             exchange: Exchange::default(),
+            load: Load::new(),
+            opened_at: Instant::now(),
+            end_is_known: AtomicBool::new(head == 0),
             folded_through: AtomicU64::new(head),
             head_listener: OnceLock::new(),
             has_room: AtomicBool::new(false),
@@ -85,6 +95,17 @@ impl Shared {
 
     pub(crate) fn folded_through(&self) -> Position {
         Position(self.folded_through.load(Ordering::Acquire))
+    }
+
+    /// Whether something may be appended: a journal whose head was not known at the start may have lost its end, which sled can tell once it is
+    /// open. A sled that does not open must not stop anybody for ever.
+    pub(crate) fn knows_its_end(&self) -> bool {
+        if self.end_is_known.load(Ordering::Relaxed) {
+            return true;
+        }
+        let is_known = self.store.knows_its_end() || self.opened_at.elapsed() >= SLED_OPENS_WITHIN;
+        self.end_is_known.store(is_known, Ordering::Relaxed);
+        is_known
     }
 
     /// Has the journal make room for what comes next.
@@ -130,5 +151,7 @@ impl Shared {
     }
 }
 
+/// How long writes wait for sled to open, after a start that did not find the head of the journal.
+const SLED_OPENS_WITHIN: Duration = Duration::from_secs(10);
 /// Notes that are kept.
 const NOTES_MAX: usize = 32;

@@ -4,6 +4,7 @@
 #[path = "../../projections/src/tests/any.rs"]
 mod any;
 mod machine;
+mod mended;
 mod reference;
 mod world;
 
@@ -15,8 +16,15 @@ mod two_times;
 mod writers;
 
 // Promises to whoever sends.
+mod backups;
 mod idempotency;
 mod imports;
 mod limits;
 mod readings;
+mod slow_disk;
 mod snapshots;
+
+// Damage, and what is done about it.
+mod repairs;
+mod starting;
+mod stopped_repairs;

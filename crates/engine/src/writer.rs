@@ -5,10 +5,9 @@ use std::{
     error::Error,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::Ordering,
         mpsc::{Receiver, SyncSender},
     },
-    time::{Duration, Instant},
 };
 
 use parking_lot::RwLockWriteGuard;
@@ -22,9 +21,6 @@ use crate::{
     snapshots::SnapshotTrigger,
 };
 
-/// How long the first write waits for sled to open.
-const MIRROR_OPENS_WITHIN: Duration = Duration::from_secs(10);
-const MIRROR_LOOK_AGAIN: Duration = Duration::from_millis(1);
 /// Events that are folded under one lock, about 50 µs: readers and the sequencer need not wait for a whole group.
 const FOLDED_AT_ONCE: usize = 64;
 
@@ -35,7 +31,6 @@ pub(crate) const WRITTEN_GROUPS_MAX: usize = 4;
 pub(crate) struct Writer {
     shared: Arc<Shared>,
     trigger: Arc<SnapshotTrigger>,
-    has_waited_for_mirror: AtomicBool,
 }
 
 /// A group after its write.
@@ -48,7 +43,7 @@ pub(crate) struct Written {
 
 impl Writer {
     pub(crate) fn new(shared: Arc<Shared>, trigger: Arc<SnapshotTrigger>) -> Writer {
-        Writer { shared, trigger, has_waited_for_mirror: AtomicBool::new(false) }
+        Writer { shared, trigger }
     }
 
     /// The writer thread: writes groups until the sequencer is done.
@@ -72,18 +67,16 @@ impl Writer {
     pub(crate) fn write(&self, group: Group) -> Written {
         let Group { events, entries, answers } = group;
         let shared = &self.shared;
-        if !self.has_waited_for_mirror.swap(true, Ordering::Relaxed) {
-            wait_for_mirror(shared);
-        }
         if let MirrorState::Ahead { mirror, journal } = shared.store.mirror_state() {
             shared.stop(format!(
-                "sled holds events up to {mirror}, the journal only up to {journal}: the journal has lost its end, put it back"
+                "sled holds events up to {mirror}, the journal only up to {journal}: the journal has lost its end: stop, and run `sigeyi repair --data DIR`"
             ));
         }
         // After a failed sync nobody knows what is on the disk; a restart verifies.
         if shared.stopped().is_none()
             && !entries.is_empty()
-            && let Err(error) = shared.store.append(shared.store.head(), events)
+            && let Err(error) =
+                shared.load.during(answers.len(), || shared.store.append(shared.store.head(), events))
         {
             shared.stop(chain(&error));
         }
@@ -125,15 +118,6 @@ impl Writer {
         if let Some(listener) = self.shared.head_listener.get() {
             listener(head);
         }
-    }
-}
-
-/// sled may know that the journal has lost its end, so the first write after a start waits until it is open; but not for ever, since a
-/// sled that does not open must not stop anybody.
-fn wait_for_mirror(shared: &Shared) {
-    let started = Instant::now();
-    while shared.store.mirror_state() == MirrorState::Opening && started.elapsed() < MIRROR_OPENS_WITHIN {
-        std::thread::park_timeout(MIRROR_LOOK_AGAIN);
     }
 }
 

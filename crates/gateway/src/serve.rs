@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use sigeyi_engine::Engine;
+use sigeyi_engine::{Engine, MirrorReport, MirrorState};
 use tokio::sync::watch;
 
 use crate::{
@@ -65,7 +65,8 @@ fn readiness(engine: &Engine) -> Readiness {
 
 fn readings(engine: Arc<Engine>) -> Readings {
     Readings::new(move || {
-        let (mirrored, _) = engine.mirror();
+        let mirror = engine.mirror_report();
+        let mirror = |value: fn(&MirrorReport) -> f64| mirror.as_ref().map_or(0.0, value);
         vec![
             Reading {
                 name: "head_position",
@@ -80,7 +81,22 @@ fn readings(engine: Arc<Engine>) -> Readings {
             Reading {
                 name: "mirrored_position",
                 help: "Last event that is durable in the mirror too",
-                value: mirrored.0 as f64,
+                value: mirror(|it| it.mirrored_through.0 as f64),
+            },
+            Reading {
+                name: "mirror_following",
+                help: "Whether the mirror follows the journal and serves reads",
+                value: mirror(|it| f64::from(u8::from(it.state == MirrorState::Following))),
+            },
+            Reading {
+                name: "mirror_failures",
+                help: "How often the mirror failed since the start; it is built anew",
+                value: mirror(|it| it.failures as f64),
+            },
+            Reading {
+                name: "mirror_reads_given_up",
+                help: "Reads since the start that went to the journal because the mirror did not answer in time",
+                value: mirror(|it| it.reads_given_up as f64),
             },
             Reading { name: "people", help: "People enrolled", value: engine.people() as f64 },
             Reading {

@@ -23,7 +23,9 @@ const EXIT_CODES: &str = "退出码 Exit codes:
   3  目录正被占用 the directory is held by another process
   4  输入文件不能用 an input file cannot be used; nothing was recorded
   5  连不上服务，或连接中断 the server cannot be reached, or the connection broke
-  6  服务拒绝 the server refuses: the message begins with its code";
+  6  服务拒绝 the server refuses: the message begins with its code
+  7  目录有损坏 the directory is damaged (verify, repair): the list says what mends each fault
+  8  备份不能用，或与目录不符 a backup is damaged, or not one of this directory";
 
 #[derive(Subcommand)]
 pub(crate) enum Action {
@@ -69,6 +71,44 @@ A certificate number is never taken as an argument: every user of the machine co
 目前还没有身份验证，只能监听本机地址。SIGTERM 或 Ctrl+C：办完已收到的请求后停止，第二次立即结束。
 There are no identities yet, so only loopback addresses are taken. SIGTERM or Ctrl+C finishes what was accepted; a second one ends at once.")]
     Serve(ServeArgs),
+    /// 核查数据目录的全部内容，不改动任何文件 Check everything in a directory without changing it
+    #[command(after_help = "示例 Examples:
+  sigeyi verify --data DIR
+  sigeyi verify --data DIR --format json
+
+目录须未被占用。镜像在临时目录的副本上核查（TMPDIR 可另指位置）。退出码 0：完好；7：有损坏。
+The directory must not be held. The mirror is checked on a copy in the temporary folder (TMPDIR). Exit code 0: sound; 7: damaged.")]
+    Verify(VerifyArgs),
+    /// 修复数据目录，换下的文件都保留 Mend a directory; whatever is replaced is kept
+    #[command(after_help = "示例 Examples:
+  sigeyi repair --data DIR
+  sigeyi repair --data DIR --accept-loss
+
+换下的文件留在 DIR/set-aside/ 中。无法找回的事件先报告范围和数量，加 --accept-loss 才会放弃；请先考虑从备份恢复。
+What is replaced is kept in DIR/set-aside/. Events that nobody has any more are told with their count and range, and given up only with
+--accept-loss; a backup comes first. Exit code 0: sound now; 7: something is left to mend.")]
+    Repair(RepairArgs),
+    /// 备份：事件与密钥分开存放，可在服务运行时进行 Back up events and keys to two places, also while a server runs
+    #[command(after_help = "示例 Examples:
+  sigeyi backup --data DIR --to /mnt/a/events --vault-to /mnt/b/keys
+  sigeyi backup --data DIR --to /mnt/a/events --vault-to /mnt/b/keys --with-root-key
+  sigeyi backup --data DIR --to /mnt/a/events --vault-to /mnt/b/keys --format json
+
+再次运行只复制新增部分，并核对已有的全部内容。恢复需要三样：事件、密钥和根密钥（DIR/vault/root.key）；
+根密钥默认不在备份中，请另行离线保管一次（它不会改变）。三样缺一，个人信息就再也打不开。详见 docs/operations.md。
+Run again, it copies what is new and checks all that is there. A restore needs three things: events, keys, and the root key
+(DIR/vault/root.key). The root key is not in the backup unless asked for: keep it offline, once; it does not change. Without
+any one of them nothing personal can ever be read again. See docs/operations.md.")]
+    Backup(BackupArgs),
+    /// 从备份恢复到新目录，并全部核对 Make a new directory from a backup, and check all of it
+    #[command(after_help = "示例 Examples:
+  sigeyi restore --from /mnt/a/events --vault-from /mnt/b/keys --data NEW_DIR --root-key /media/usb/root.key
+  sigeyi restore --from /mnt/a/events --vault-from /mnt/b/keys --data /tmp/proof
+
+备份之后记录的事件不在其中。中断后留下的目录不能打开，重新运行同一命令即可。要证明备份可用，就恢复到一个临时目录。
+What was recorded after the backup is not in it. Cut off, it leaves a directory that nothing opens: run the same command again.
+To prove a backup, restore it into a scratch directory.")]
+    Restore(RestoreArgs),
 }
 
 /// Where the server listens unless told otherwise.
@@ -168,6 +208,27 @@ pub(crate) struct ServeArgs {
 }
 
 #[derive(clap::Args)]
+pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 输出格式 Output format
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct RepairArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 放弃无法找回的事件 Give up the events that no file has any more
+    #[arg(long)]
+    pub(crate) accept_loss: bool,
+    /// 输出格式 Output format
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(clap::Args)]
 pub(crate) struct ImportArgs {
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
@@ -221,10 +282,63 @@ pub(crate) struct HistoryArgs {
     pub(crate) format: HistoryFormat,
 }
 
+#[derive(clap::Args)]
+pub(crate) struct BackupArgs {
+    /// 数据目录 Data directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// 日志（事件文件）所在目录，默认在数据目录中 Where the journal lies, if not in the data directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) journal: Option<PathBuf>,
+    /// 事件（密文）备份到哪个文件夹 Folder for the events
+    #[arg(long, value_name = "LOG_FOLDER")]
+    pub(crate) to: PathBuf,
+    /// 密钥备份到哪个文件夹，须与事件分开 Folder for the keys, apart from that of the events
+    #[arg(long, value_name = "VAULT_FOLDER")]
+    pub(crate) vault_to: PathBuf,
+    /// 把根密钥也复制到密钥文件夹 Copy the root key beside the wrapped keys too
+    #[arg(long)]
+    pub(crate) with_root_key: bool,
+    /// 输出格式 Output format
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct RestoreArgs {
+    /// 事件备份所在文件夹 Folder of the events
+    #[arg(long, value_name = "LOG_FOLDER")]
+    pub(crate) from: PathBuf,
+    /// 密钥备份所在文件夹 Folder of the keys
+    #[arg(long, value_name = "VAULT_FOLDER")]
+    pub(crate) vault_from: PathBuf,
+    /// 新的数据目录，须不存在或为空 The new data directory, missing or empty
+    #[arg(long, value_name = "NEW_DIR")]
+    pub(crate) data: PathBuf,
+    /// 根密钥文件，若不在密钥文件夹中 The root key's file, if it is not in the folder of the keys
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root_key: Option<PathBuf>,
+    /// 输出格式 Output format
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Text,
+    Json,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Table,
     Csv,
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Table,
     Json,
 }
 

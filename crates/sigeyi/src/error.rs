@@ -2,7 +2,9 @@
 
 use std::{io, path::PathBuf, process::ExitCode};
 
-use sigeyi_engine::{ImportError, OpenError, QuestionError};
+use sigeyi_engine::{
+    BackupError, ImportError, OpenError, QuestionError, RepairError, RestoreError, VerifyError,
+};
 use sigeyi_gateway::ServeError;
 
 use crate::{csv_file::CsvError, remote::ServerError};
@@ -32,6 +34,12 @@ pub(crate) enum CliError {
         "导入未完成：已记录的保留，重新发送同样的文件即可继续 the import is not complete: what was recorded stays; send the same files again to record the rest"
     )]
     ServerImport(#[source] ServerError),
+    /// No backup was made.
+    #[error("备份未完成，原有备份未变 no backup was made; the one before it is as it was")]
+    Backup(#[from] BackupError),
+    /// No directory was restored.
+    #[error("恢复未完成 the restore did not come to its end")]
+    Restore(#[from] RestoreError),
     /// A question could not be answered.
     #[error("无法回答 the question cannot be answered")]
     Question(#[from] QuestionError),
@@ -47,6 +55,15 @@ pub(crate) enum CliError {
     /// Somebody who is not there.
     #[error("没有这个人 nobody is enrolled under this id or number")]
     Nobody,
+    /// The directory cannot be checked.
+    #[error("不能核查 the directory cannot be checked")]
+    Verify(#[from] VerifyError),
+    /// The directory cannot be mended.
+    #[error("不能修复 the directory cannot be mended")]
+    Repair(#[from] RepairError),
+    /// The directory is not sound; the report has been printed.
+    #[error("{0}")]
+    Damaged(&'static str),
     /// The demo's own file.
     #[error("{0}")]
     Demo(String),
@@ -65,8 +82,13 @@ impl CliError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             CliError::Usage(_) | CliError::Serve(ServeError::NotLoopback(_)) => 2,
-            CliError::Open(OpenError::Lock(_)) => 3,
+            CliError::Open(OpenError::Lock(_))
+            | CliError::Verify(VerifyError::Lock(_))
+            | CliError::Repair(RepairError::Verify(VerifyError::Lock(_))) => 3,
+            CliError::Damaged(_) => 7,
             CliError::Input(_) => 4,
+            CliError::Backup(error) => backup_code(error),
+            CliError::Restore(error) => restore_code(error),
             CliError::Server(error) | CliError::ServerImport(error) => match error {
                 ServerError::Refused { .. } => 6,
                 _ => 5,
@@ -77,5 +99,56 @@ impl CliError {
 
     pub(crate) fn screen(source: io::Error) -> CliError {
         CliError::Output { path: "(stdout)".into(), source }
+    }
+}
+
+fn backup_code(error: &BackupError) -> u8 {
+    match error {
+        BackupError::Folder(_) => 2,
+        BackupError::Lock(_) => 3,
+        BackupError::Source(_)
+        | BackupError::HeadDiffers { .. }
+        | BackupError::VaultFile(_)
+        | BackupError::Vault(_)
+        | BackupError::KeyMissing { .. } => 7,
+        BackupError::Catalogue(_)
+        | BackupError::OtherLog { .. }
+        | BackupError::Unexplained { .. }
+        | BackupError::Behind { .. }
+        | BackupError::Fork { .. }
+        | BackupError::OtherKeys { .. } => 8,
+        BackupError::NoData { .. }
+        | BackupError::Unfinished { .. }
+        | BackupError::Manifest(_)
+        | BackupError::Head(_)
+        | BackupError::HeadUnknown { .. }
+        | BackupError::RootKey { .. }
+        | BackupError::Copy(_)
+        | BackupError::Io(_) => 1,
+    }
+}
+
+fn restore_code(error: &RestoreError) -> u8 {
+    match error {
+        RestoreError::Folder(_) | RestoreError::NotEmpty { .. } => 2,
+        RestoreError::Lock(_) => 3,
+        RestoreError::NoBackup { .. }
+        | RestoreError::Catalogue(_)
+        | RestoreError::OtherLog { .. }
+        | RestoreError::KeysOlder { .. }
+        | RestoreError::Vault(_)
+        | RestoreError::Missing { .. }
+        | RestoreError::Damaged { .. }
+        | RestoreError::Keys(_)
+        | RestoreError::Events(_)
+        | RestoreError::KeyMissing { .. }
+        | RestoreError::OtherRoot { .. } => 8,
+        RestoreError::RootKeyMissing { .. }
+        | RestoreError::RootKey { .. }
+        | RestoreError::Open(_)
+        | RestoreError::Manifest(_)
+        | RestoreError::Head(_)
+        | RestoreError::Copy(_)
+        | RestoreError::Io(_) => 1,
     }
 }

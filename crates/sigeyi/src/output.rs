@@ -57,6 +57,27 @@ pub(crate) fn progress_bar(total: u64, what: &'static str) -> ProgressBar {
     bar
 }
 
+/// A bar of bytes whose number is told later.
+pub(crate) fn bytes_bar(what: &'static str) -> ProgressBar {
+    let bar = progress_bar(0, what);
+    if let Ok(style) =
+        ProgressStyle::with_template("{msg} {bar:32} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
+    {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Bytes as MiB.
+pub(crate) fn mebibytes(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
+}
+
 /// Text from outside, made harmless for a terminal: control and direction characters are shown, not obeyed.
 pub(crate) fn harmless(text: &str) -> String {
     let is_harmful = |c: char| {

@@ -61,6 +61,10 @@ pub trait DiskFile: Send + Sync {
     fn sync_data(&self) -> io::Result<()>;
     /// Cuts the file to a length.
     fn truncate(&self, length: u64) -> io::Result<()>;
+    /// Lets the machine forget what it keeps of a synced file in memory, so that the next read is answered by the disk. A hint.
+    fn forget(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The file system of the machine.
@@ -152,6 +156,10 @@ impl DiskFile for RealFile {
     fn truncate(&self, length: u64) -> io::Result<()> {
         self.0.set_len(length)
     }
+
+    fn forget(&self) -> io::Result<()> {
+        Ok(rustix::fs::fadvise(&self.0, 0, None, rustix::fs::Advice::DontNeed)?)
+    }
 }
 
 /// An access to a file or folder that failed.
@@ -168,7 +176,8 @@ pub struct DiskError {
 }
 
 /// Says of an error what was being done to which path.
-pub(crate) trait While<T> {
+pub trait While<T> {
+    /// Names what was being done ("read", "write", "sync") and to which file or folder.
     fn doing(self, doing: &'static str, path: &Path) -> Result<T, DiskError>;
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::disk::{Access, Disk, DiskError, DiskFile, While};
 
 /// Creates a folder and its missing ancestors, and syncs the names of all that were made.
-pub(crate) fn create_folder(disk: &dyn Disk, dir: &Path) -> Result<(), DiskError> {
+pub fn create_folder(disk: &dyn Disk, dir: &Path) -> Result<(), DiskError> {
     let mut missing = Vec::new();
     for folder in dir.ancestors() {
         if disk.exists(folder_path(folder)).doing("look for", folder)? {
@@ -24,7 +24,7 @@ pub(crate) fn create_folder(disk: &dyn Disk, dir: &Path) -> Result<(), DiskError
 }
 
 /// Writes a file beside its final name, syncs it, and renames it there. The caller syncs the folder.
-pub(crate) fn replace_file<T, E: From<DiskError>>(
+pub fn replace_file<T, E: From<DiskError>>(
     disk: &dyn Disk,
     path: &Path,
     access: Access,
@@ -53,7 +53,7 @@ pub(crate) fn replace_with(
 }
 
 /// The whole file, or nothing when there is none.
-pub(crate) fn read_if_there(disk: &dyn Disk, path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
+pub fn read_if_there(disk: &dyn Disk, path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
     match disk.read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -62,7 +62,7 @@ pub(crate) fn read_if_there(disk: &dyn Disk, path: &Path) -> Result<Option<Vec<u
 }
 
 /// The names in a folder; none when there is no such folder.
-pub(crate) fn names_if_there(disk: &dyn Disk, dir: &Path) -> Result<Vec<String>, DiskError> {
+pub fn names_if_there(disk: &dyn Disk, dir: &Path) -> Result<Vec<String>, DiskError> {
     match disk.list(dir) {
         Ok(names) => Ok(names),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),

@@ -90,29 +90,68 @@ pub struct HeadFile {
     saved: Option<KnownHead>,
 }
 
+/// What stands in a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlotState {
+    /// A head that is whole.
+    Whole,
+    /// Nothing was written into it yet.
+    Empty,
+    /// Neither.
+    Damaged,
+}
+
+/// `HEAD` as it is, looked at without opening it to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeadInspection {
+    /// The head that counts.
+    pub head: FoundHead,
+    /// Both slots; empty without a file.
+    pub slots: [SlotState; SLOTS],
+}
+
 impl HeadFile {
-    /// Reads it. Nothing is written before [`save`](Self::save).
-    pub fn open(disk: Arc<dyn Disk>, path: &Path, log_id: Uuid) -> Result<(HeadFile, FoundHead), HeadError> {
-        let bytes = read_if_there(&*disk, path)?;
+    /// Reads it as [`open`](Self::open) does, and says of each slot how it is.
+    pub fn inspect(disk: &dyn Disk, path: &Path, log_id: Uuid) -> Result<HeadInspection, HeadError> {
+        let Some(bytes) = read_if_there(disk, path)? else {
+            return Ok(HeadInspection { head: FoundHead::Missing, slots: [SlotState::Empty; SLOTS] });
+        };
         let mut newest: Option<(u64, KnownHead)> = None;
-        for slot in bytes.iter().flat_map(|bytes| bytes.chunks(SLOT_BYTES)).take(SLOTS) {
-            let Some((number, known)) = parse(slot, path, log_id)? else { continue };
-            if newest.is_none_or(|(newest, _)| newest < number) {
-                newest = Some((number, known));
+        let mut slots = [SlotState::Damaged; SLOTS];
+        for (state, slot) in slots.iter_mut().zip(bytes.chunks(SLOT_BYTES)) {
+            if let Some((number, known)) = parse(slot, path, log_id)? {
+                *state = SlotState::Whole;
+                if newest.is_none_or(|(newest, _)| newest < number) {
+                    newest = Some((number, known));
+                }
+            } else if slot.len() == SLOT_BYTES && slot.iter().all(|byte| *byte == 0) {
+                *state = SlotState::Empty;
             }
         }
-        let found = match (newest, &bytes) {
-            (Some((_, known)), _) => FoundHead::Known(known),
-            (None, Some(_)) => FoundHead::Damaged,
-            (None, None) => FoundHead::Missing,
-        };
+        // One is left empty until the second writing.
+        if let [SlotState::Whole, SlotState::Empty] | [SlotState::Empty, SlotState::Whole] = slots
+            && newest.is_some_and(|(number, _)| number > 1)
+        {
+            slots = slots.map(|slot| if slot == SlotState::Empty { SlotState::Damaged } else { slot });
+        }
+        let head = newest.map_or(FoundHead::Damaged, |(_, known)| FoundHead::Known(known));
+        Ok(HeadInspection { head, slots })
+    }
+
+    /// Reads it. Nothing is written before [`save`](Self::save).
+    pub fn open(disk: Arc<dyn Disk>, path: &Path, log_id: Uuid) -> Result<(HeadFile, FoundHead), HeadError> {
+        let (number, found) = read(&*disk, path, log_id)?;
         let file = match found {
             FoundHead::Known(_) => Some(disk.open_write(path).doing("open", path)?),
             FoundHead::Missing | FoundHead::Damaged => None,
         };
-        let number = newest.map_or(0, |(number, _)| number);
-        let saved = newest.map(|(_, known)| known);
+        let saved = found.known().copied();
         Ok((HeadFile { disk, path: path.to_owned(), log_id, file, number, saved }, found))
+    }
+
+    /// Reads it while another process may be writing it, and never touches it.
+    pub fn read(disk: &dyn Disk, path: &Path, log_id: Uuid) -> Result<FoundHead, HeadError> {
+        Ok(read(disk, path, log_id)?.1)
     }
 
     /// Makes a head durable, in the slot that does not hold the last one. What is saved already is not written again.
@@ -142,6 +181,23 @@ impl HeadFile {
         (self.number, self.saved) = (number, Some(known));
         Ok(())
     }
+}
+
+/// The number of the last writing, 0 for none, and what it says.
+fn read(disk: &dyn Disk, path: &Path, log_id: Uuid) -> Result<(u64, FoundHead), HeadError> {
+    let bytes = read_if_there(disk, path)?;
+    let mut newest: Option<(u64, KnownHead)> = None;
+    for slot in bytes.iter().flat_map(|bytes| bytes.chunks(SLOT_BYTES)).take(SLOTS) {
+        let Some((number, known)) = parse(slot, path, log_id)? else { continue };
+        if newest.is_none_or(|(newest, _)| newest < number) {
+            newest = Some((number, known));
+        }
+    }
+    Ok(match (newest, &bytes) {
+        (Some((number, known)), _) => (number, FoundHead::Known(known)),
+        (None, Some(_)) => (0, FoundHead::Damaged),
+        (None, None) => (0, FoundHead::Missing),
+    })
 }
 
 fn encode(known: &KnownHead, number: u64, log_id: Uuid) -> [u8; SLOT_BYTES] {

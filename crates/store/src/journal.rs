@@ -295,6 +295,11 @@ impl Journal {
         self.live.tree()
     }
 
+    /// Whether the journal's head was known when it was opened.
+    pub fn had_head(&self) -> bool {
+        self.found.head.known().is_some()
+    }
+
     /// Length of all segments, in bytes.
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)

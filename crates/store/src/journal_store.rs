@@ -14,7 +14,10 @@ use crate::encoded_events::EncodedEvents;
 use crate::event_store::{AppendError, Appended, Direction, EventStore, ReadError};
 use crate::journal::{AHEAD_BYTES, Found, Journal, JournalOptions, KEEP_FREE_BYTES, SEGMENT_BYTES_MAX};
 use crate::journal_fault::OpenError;
-use crate::mirror::{MIRROR_CACHE_BYTES, Mirror, MirrorState};
+use crate::mirror::{MIRROR_CACHE_BYTES, Mirror, MirrorReport, MirrorState, main_file};
+use crate::mirror_set_aside::set_aside_dir;
+use crate::mirror_sled::{OpenBlocks, Sled};
+use crate::mirror_thread::Pace;
 use crate::page::Page;
 use crate::recovery::{Resume, segment_numbers};
 use crate::run::Run;
@@ -77,14 +80,27 @@ struct Log {
 impl JournalStore {
     /// Opens or creates the log. The journal is checked before this returns; sled opens behind it.
     pub fn open(options: StoreOptions, disk: Arc<dyn Disk>) -> Result<JournalStore, OpenError> {
+        // The journal is given what room there is before the mirror.
+        let free_bytes_min = options.keep_free_bytes.saturating_mul(2);
+        JournalStore::open_on(options, disk, Arc::new(Sled), Pace { free_bytes_min, ..Pace::USUAL })
+    }
+
+    /// As [`open`](Self::open), with another sled.
+    pub(crate) fn open_on(
+        options: StoreOptions,
+        disk: Arc<dyn Disk>,
+        sled: Arc<dyn OpenBlocks>,
+        pace: Pace,
+    ) -> Result<JournalStore, OpenError> {
         let StoreOptions { journal_dir, mirror_dir, log_id, resume, .. } = options;
         // The mirror is made after the first segment, so one without the other is a loss and not a beginning.
         if let Some(mirror_dir) = &mirror_dir {
-            let sled_file = mirror_dir.join("db");
-            if segment_numbers(&*disk, &journal_dir)?.is_empty()
-                && sled_file.try_exists().doing("look for", &sled_file)?
-            {
-                return Err(OpenError::JournalLost { journal_dir, mirror_dir: mirror_dir.clone() });
+            let is_begun = !segment_numbers(&*disk, &journal_dir)?.is_empty();
+            for mirror_dir in [mirror_dir, &set_aside_dir(mirror_dir)] {
+                let sled_file = main_file(mirror_dir);
+                if !is_begun && sled_file.try_exists().doing("look for", &sled_file)? {
+                    return Err(OpenError::JournalLost { journal_dir, mirror_dir: mirror_dir.clone() });
+                }
             }
         }
         let journal_options = JournalOptions {
@@ -96,7 +112,8 @@ impl JournalStore {
         let head_path = options.head_path.as_deref();
         let journal = Journal::open_with(disk, &journal_dir, head_path, log_id, resume, journal_options)?;
         let journal = Arc::new(journal);
-        let mirror = mirror_dir.map(|dir| Mirror::start(dir, options.mirror_cache_bytes, journal.clone()));
+        let mirror =
+            mirror_dir.map(|dir| Mirror::start(dir, options.mirror_cache_bytes, journal.clone(), sled, pace));
         Ok(JournalStore { log: Arc::new(Log { journal, mirror }) })
     }
 
@@ -137,6 +154,17 @@ impl JournalStore {
     /// What the mirror is doing.
     pub fn mirror_state(&self) -> MirrorState {
         self.log.mirror.as_ref().map_or(MirrorState::Off, Mirror::state)
+    }
+
+    /// What has become of the mirror since the store was opened; none when there is no mirror.
+    pub fn mirror_report(&self) -> Option<MirrorReport> {
+        self.log.mirror.as_ref().map(Mirror::report)
+    }
+
+    /// Whether it is known that the journal has not lost its end: its head was known when it was opened, or sled has been asked. Until then nothing
+    /// should be appended.
+    pub fn knows_its_end(&self) -> bool {
+        self.log.journal.had_head() || self.log.mirror.as_ref().is_none_or(Mirror::has_opened)
     }
 
     /// What the start found besides the events.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::disk::{Access, Disk, DiskError, DiskFile, While};
 use crate::durable::{create_folder, read_if_there, replace_with, with_suffix};
-use crate::ledger_merge::{encode_record, merge};
+use crate::ledger_merge::{encode_header, encode_record, merge};
 
 /// A record's payload at most, in bytes. A bucket of 4,096 keys takes 131 kB.
 pub const RECORD_PAYLOAD_BYTES_MAX: usize = 1 << 20;
@@ -61,7 +61,48 @@ pub enum TwinError {
     Io(#[from] DiskError),
 }
 
+/// Two copies as they are, looked at without mending anything.
+#[derive(Debug)]
+pub struct TwinInspection {
+    /// The records that are whole in either copy, in order.
+    pub payloads: Vec<Vec<u8>>,
+    /// Each copy: where it is, and whether it is what it should be.
+    pub copies: [(PathBuf, CopyState); 2],
+}
+
+/// How one of two copies is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyState {
+    /// What it should be.
+    Whole,
+    /// Not there, though the other one is.
+    Missing,
+    /// It lacks or contradicts what the other one has, or has a record that was not finished.
+    Damaged,
+}
+
 impl TwinFile {
+    /// Reads both copies as [`open`](Self::open) does, and changes nothing. Without any copy there are no payloads.
+    pub fn inspect(
+        disk: &dyn Disk,
+        dir: &Path,
+        name: &str,
+        log_id: Uuid,
+    ) -> Result<TwinInspection, TwinError> {
+        let first = dir.join(name);
+        let paths = [first.clone(), with_suffix(&first, ".2")];
+        let found = [read_if_there(disk, &paths[0])?, read_if_there(disk, &paths[1])?];
+        let [one, two] = found.each_ref().map(|copy| copy.as_deref().unwrap_or_default());
+        let (merged, payloads) = merge(one, two, log_id, &first)?;
+        let [one, two] = found.map(|copy| match copy {
+            Some(copy) if copy == merged => CopyState::Whole,
+            Some(_) => CopyState::Damaged,
+            None => CopyState::Missing,
+        });
+        let [first, second] = paths;
+        Ok(TwinInspection { payloads, copies: [(first, one), (second, two)] })
+    }
+
     /// Opens `dir/name` and `dir/name.2` and returns their records' payloads in order.
     ///
     /// Both are created when neither is there. A copy that lacks or damages what the other has is written again; a record that
@@ -112,4 +153,20 @@ impl TwinFile {
         self.poisoned = false;
         Ok(())
     }
+}
+
+/// What a copy with these records is, byte by byte.
+pub fn twin_bytes(log_id: Uuid, payloads: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = encode_header(log_id).to_vec();
+    payloads.iter().for_each(|payload| bytes.extend_from_slice(&encode_record(payload)));
+    bytes
+}
+
+/// The payloads of a single copy, which must be whole to its end. `path` is where it lies.
+pub fn twin_payloads(copy: &[u8], log_id: Uuid, path: &Path) -> Result<Vec<Vec<u8>>, TwinError> {
+    let (whole, payloads) = merge(copy, copy, log_id, path)?;
+    if whole != copy {
+        return Err(TwinError::Damaged { path: path.to_owned(), offset: whole.len() as u64 });
+    }
+    Ok(payloads)
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
 use crate::disk::{Disk, RealDisk};
-use crate::ledger::{TwinError, TwinFile};
+use crate::ledger::{TwinError, TwinFile, twin_bytes, twin_payloads};
 use crate::testing::{FaultyDisk, LOG};
 
 fn payloads(count: u8) -> Vec<Vec<u8>> {
@@ -175,4 +175,22 @@ fn a_failed_append_poisons_and_the_next_start_knows_what_is_there() {
         let [one, two] = ["keys", "keys.2"].map(|name| RealDisk.read(&dir.path().join(name)).unwrap());
         assert_eq!(one, two);
     }
+}
+
+#[test]
+fn a_single_copy_counts_only_when_it_is_whole() {
+    let (_dir, paths) = made(3);
+    let good = fs::read(&paths[0]).unwrap();
+    assert_eq!(twin_bytes(LOG, &payloads(3)), good);
+    assert_eq!(twin_payloads(&good, LOG, &paths[0]).unwrap(), payloads(3));
+    twin_payloads(&good, Uuid::nil(), &paths[0]).unwrap_err();
+    for at in 0..good.len() {
+        let mut bad = good.clone();
+        bad[at] ^= 2;
+        assert!(twin_payloads(&bad, LOG, &paths[0]).is_err(), "byte {at}");
+    }
+    let whole: Vec<usize> =
+        (0..good.len()).filter(|end| twin_payloads(&good[..*end], LOG, &paths[0]).is_ok()).collect();
+    let ends: Vec<usize> = (0..3).map(|records| twin_bytes(LOG, &payloads(records)).len()).collect();
+    assert_eq!(whole, ends, "only where a record ends");
 }

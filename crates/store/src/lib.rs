@@ -15,6 +15,7 @@ mod frame;
 mod head_file;
 #[cfg(test)]
 mod head_tests;
+mod inspection;
 mod journal;
 mod journal_fault;
 mod journal_store;
@@ -31,8 +32,15 @@ mod memory_store;
 mod mirror;
 mod mirror_fault;
 #[cfg(test)]
+mod mirror_fault_tests;
+mod mirror_inside;
+mod mirror_reads;
+mod mirror_set_aside;
+mod mirror_sled;
+#[cfg(test)]
 mod mirror_tests;
 mod mirror_thread;
+mod mirror_writing;
 mod page;
 mod recent;
 mod recovery;
@@ -40,8 +48,10 @@ mod recovery;
 mod recovery_tests;
 mod run;
 mod segment;
+mod segment_check;
 mod segment_end;
 mod segment_header;
+mod set_aside;
 mod snapshot_file;
 mod subscription;
 mod tail;
@@ -49,20 +59,29 @@ mod tail;
 mod testing;
 mod unfinished;
 
-pub use disk::{Access, Disk, DiskError, DiskFile, RealDisk};
+pub use disk::{Access, Disk, DiskError, DiskFile, RealDisk, While};
+pub use durable::{create_folder, names_if_there, read_if_there, replace_file};
 pub use encoded_events::EncodedEvents;
 pub use event_store::{AppendError, Appended, Direction, EventStore, ReadError};
 pub use frame::{FRAME_BYTES_MAX, FRAME_EVENTS_MAX, FrameFault};
-pub use head_file::{FoundHead, HeadError, HeadFile, KnownHead};
+pub use head_file::{FoundHead, HeadError, HeadFile, HeadInspection, KnownHead, SlotState};
+pub use inspection::{
+    Becomes, FoundEvent, JournalDamage, Loss, Mended, MirrorCopy, MirrorCopyError, SegmentDone, WalkEnd,
+    WalkOptions, Walker, Witness, Witnesses, walk,
+};
 pub use journal::{AHEAD_BYTES, Found, Journal, JournalOptions, KEEP_FREE_BYTES, SEGMENT_BYTES_MAX};
 pub use journal_fault::{Damage, JournalFault, OpenError};
 pub use journal_store::{JournalStore, StoreOptions};
-pub use ledger::{RECORD_PAYLOAD_BYTES_MAX, TwinError, TwinFile};
+pub use ledger::{
+    CopyState, RECORD_PAYLOAD_BYTES_MAX, TwinError, TwinFile, TwinInspection, twin_bytes, twin_payloads,
+};
 pub use lock::{DirectoryLock, LockError};
-pub use manifest::{Manifest, ManifestError};
+pub use manifest::{Manifest, ManifestError, ManifestInspection};
 pub use memory_store::MemoryStore;
-pub use mirror::{MIRROR_CACHE_BYTES, MirrorState};
+pub use mirror::{MIRROR_CACHE_BYTES, MirrorReport, MirrorState};
 pub use recovery::{Resume, Unfinished};
+pub use segment_check::{SEGMENT_FILE_BYTES_MAX, SegmentFile};
+pub use set_aside::SetAside;
 pub use snapshot_file::{SNAPSHOTS_KEPT, snapshots, write_snapshot};
 pub use subscription::{Followed, SUBSCRIPTION_BYTES_MAX, Subscription};
 pub use tail::TAIL_BYTES_MAX;

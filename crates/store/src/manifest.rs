@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::disk::{Access, Disk, DiskError, While};
 use crate::durable::{create_folder, names_if_there, read_if_there, replace_with};
+use crate::ledger::CopyState;
 
 const COPIES: [&str; 2] = ["MANIFEST", "MANIFEST.2"];
 
@@ -70,6 +71,17 @@ pub enum ManifestError {
     Io(#[from] DiskError),
 }
 
+/// Both copies as they are, looked at without mending anything.
+#[derive(Debug)]
+pub struct ManifestInspection {
+    /// What they say.
+    pub manifest: Manifest,
+    /// Each copy: where it is, and whether it is what it should be.
+    pub copies: [(PathBuf, CopyState); 2],
+}
+
+type Read = (Manifest, Vec<u8>, [Option<Vec<u8>>; 2]);
+
 /// The fields that every version's manifest has.
 #[derive(Deserialize)]
 struct Versions {
@@ -107,12 +119,38 @@ impl Manifest {
         Ok(disk.sync_dir(dir).doing("sync", dir)?)
     }
 
+    /// Reads both copies as [`open`](Self::open) does, and changes nothing.
+    pub fn inspect(disk: &dyn Disk, dir: &Path) -> Result<Option<ManifestInspection>, ManifestError> {
+        let Some((manifest, text, found)) = Manifest::read(disk, dir)? else { return Ok(None) };
+        let [one, two] = found.map(|copy| match copy {
+            Some(copy) if copy == text => CopyState::Whole,
+            Some(_) => CopyState::Damaged,
+            None => CopyState::Missing,
+        });
+        let [first, second] = COPIES.map(|name| dir.join(name));
+        Ok(Some(ManifestInspection { manifest, copies: [(first, one), (second, two)] }))
+    }
+
     /// Reads the manifest, mending one copy from the other. `None` for a directory without manifest and without events.
     pub fn open(disk: &dyn Disk, dir: &Path) -> Result<Option<Manifest>, ManifestError> {
-        let mut texts = Vec::with_capacity(COPIES.len());
-        for name in COPIES {
-            texts.push(read_if_there(disk, &dir.join(name))?);
+        let Some((manifest, text, found)) = Manifest::read(disk, dir)? else { return Ok(None) };
+        let mut mended = false;
+        for (name, found) in COPIES.iter().zip(&found) {
+            if found.as_ref() != Some(&text) {
+                replace_with(disk, &dir.join(name), Access::Shared, &text)?;
+                mended = true;
+            }
         }
+        if mended {
+            disk.sync_dir(dir).doing("sync", dir)?;
+        }
+        Ok(Some(manifest))
+    }
+
+    /// The manifest, what both copies should be, and what they are.
+    fn read(disk: &dyn Disk, dir: &Path) -> Result<Option<Read>, ManifestError> {
+        let [one, two] = COPIES.map(|name| read_if_there(disk, &dir.join(name)));
+        let texts = [one?, two?];
         let whole: Vec<&[u8]> = texts.iter().flatten().filter_map(|text| checked_line(text)).collect();
         let line = match whole[..] {
             [] if texts.iter().any(Option::is_some) => {
@@ -128,17 +166,7 @@ impl Manifest {
         let manifest = Manifest::parse(line, dir)?;
 
         let text = with_checksum(line);
-        let mut mended = false;
-        for (name, found) in COPIES.iter().zip(&texts) {
-            if found.as_ref() != Some(&text) {
-                replace_with(disk, &dir.join(name), Access::Shared, &text)?;
-                mended = true;
-            }
-        }
-        if mended {
-            disk.sync_dir(dir).doing("sync", dir)?;
-        }
-        Ok(Some(manifest))
+        Ok(Some((manifest, text, texts)))
     }
 
     fn parse(line: &[u8], dir: &Path) -> Result<Manifest, ManifestError> {

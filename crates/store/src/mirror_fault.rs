@@ -6,6 +6,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::block::BlockFault;
+use crate::disk::DiskError;
 use crate::event_store::ReadError;
 
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +31,55 @@ pub(crate) enum MirrorFault {
     Io(#[from] io::Error),
     #[error("the mirror's main file is gone")]
     Gone,
+    #[error("sled is still held by one that is closing")]
+    Held(#[source] io::Error),
+    #[error("sled does not give back what was written: its end is {found:?}, not {expected}")]
+    ReadBack { expected: u64, found: Option<u64> },
+    #[error("the mirror's folder cannot be set aside")]
+    SetAside(#[source] io::Error),
+    #[error(
+        "there is a mirror that was set aside before, and this one cannot be opened, so nobody knows which events it has: look at both and move one away"
+    )]
+    TwoAside,
+    #[error("the journal's head cannot be saved")]
+    Head(#[from] DiskError),
+    #[error("the mirror's thread cannot be started")]
+    Thread(#[source] io::Error),
+}
+
+/// What is done about a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Remedy {
+    /// The folder is set aside and a new mirror is built.
+    Rebuild,
+    /// Nothing is wrong with the mirror itself: it is opened again.
+    Again,
 }
 
 impl MirrorFault {
+    pub(crate) fn remedy(&self) -> Remedy {
+        match self {
+            MirrorFault::Sled(_)
+            | MirrorFault::Panicked(_)
+            | MirrorFault::Block(_)
+            | MirrorFault::Key
+            | MirrorFault::Beginning
+            | MirrorFault::Missing { .. }
+            | MirrorFault::Differs { .. }
+            // After a sync that failed nobody knows what is in the files.
+            | MirrorFault::Io(_)
+            | MirrorFault::Gone
+            | MirrorFault::ReadBack { .. } => Remedy::Rebuild,
+            // A journal that cannot be read has its only copy here.
+            MirrorFault::Journal(_)
+            | MirrorFault::Held(_)
+            | MirrorFault::SetAside(_)
+            | MirrorFault::TwoAside
+            | MirrorFault::Head(_)
+            | MirrorFault::Thread(_) => Remedy::Again,
+        }
+    }
+
     /// The message with everything that it has for a reason.
     pub(crate) fn in_full(&self) -> String {
         let mut text = self.to_string();

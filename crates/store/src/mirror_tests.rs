@@ -5,13 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sigeyi_envelope::Position;
+use sigeyi_envelope::{EVENT_BYTES_MAX, Position};
 
 use crate::disk::RealDisk;
 use crate::event_store::{Direction, EventStore};
 use crate::journal_fault::OpenError;
 use crate::journal_store::{JournalStore, StoreOptions};
-use crate::mirror::MirrorState;
+use crate::mirror::{MirrorReport, MirrorState};
+use crate::run::Run;
 use crate::testing::{LOG, append, assert_events, encoded_from, stored, stored_with, until};
 
 /// Nothing in memory: what does not come from the mirror comes from the segments.
@@ -46,6 +47,17 @@ fn full_blocks_end(events: u64) -> u64 {
     end
 }
 
+/// A busy machine may take longer than a reader waits.
+#[track_caller]
+fn from_mirror(store: &JournalStore, position: u64) -> Run {
+    let mut run = None;
+    until("a block of the mirror", || {
+        run = store.mirror().run_at(position);
+        run.is_some()
+    });
+    run.unwrap()
+}
+
 #[track_caller]
 fn assert_mirrored(store: &JournalStore) {
     let end = full_blocks_end(store.head().0);
@@ -53,7 +65,7 @@ fn assert_mirrored(store: &JournalStore) {
     until("the mirror has every full block", || store.mirror().readable_through() == Position(end));
     until("the mirror is durable", || store.mirrored_through() == Position(end));
     for position in 1..=end {
-        let run = store.mirror().run_at(position).expect("in the mirror");
+        let run = from_mirror(store, position);
         assert_eq!(run.get(position).unwrap(), stored(position));
     }
     assert!(store.mirror().run_at(end + 1).is_none());
@@ -108,10 +120,21 @@ fn what_the_mirror_has_is_read_from_it() {
         fs::remove_file(entry.unwrap().path()).unwrap();
     }
     let end = store.mirrored_through().0;
-    let found = store.read(Position(0), Direction::Forward, end as usize, usize::MAX).unwrap();
-    assert_events(&found, 1..=end);
-    let found = store.read(Position(end + 1), Direction::Backward, end as usize, usize::MAX).unwrap();
-    assert_events(&found, (1..=end).rev());
+    let read = |from, direction| {
+        let mut found = Vec::new();
+        until("all of it in time", || {
+            match store.read(Position(from), direction, end as usize, usize::MAX) {
+                Ok(events) => {
+                    found = events;
+                    true
+                }
+                Err(_) => false,
+            }
+        });
+        found
+    };
+    assert_events(&read(0, Direction::Forward), 1..=end);
+    assert_events(&read(end + 1, Direction::Backward), (1..=end).rev());
 }
 
 #[test]
@@ -136,26 +159,6 @@ fn a_deleted_folder_is_filled_again() {
     let store = open(dir.path());
     assert_readable(&store);
     assert_mirrored(&store);
-}
-
-#[test]
-fn damaged_sled_files_are_kept_and_reads_and_writes_go_on() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
-    append(&store, 500).unwrap();
-    store.close();
-    let db = dir.path().join("mirror/db");
-    let mut bytes = fs::read(&db).unwrap();
-    bytes.iter_mut().for_each(|byte| *byte ^= 0x55);
-    fs::write(&db, &bytes).unwrap();
-    let store = open(dir.path());
-    let state = opened(&store);
-    // sled may also take such a file for an empty one, and is filled again then.
-    assert!(matches!(state, MirrorState::Failed(_) | MirrorState::Following), "{state:?}");
-    append(&store, 500).unwrap();
-    assert_readable(&store);
-    store.close();
-    assert!(db.exists());
 }
 
 /// The last event in a mirror that is opened by itself.
@@ -214,8 +217,41 @@ fn a_flipped_bit_anywhere_in_sleds_files_reaches_no_reader_and_no_writer() {
     }
 }
 
+/// The mirror failed for such a reason, and there is a new one.
+#[track_caller]
+fn assert_built_anew(store: &JournalStore, why: &str) {
+    until("it failed", || report(store).failures > 0);
+    until("it is built anew", || report(store).rebuilt == 1);
+    let report = report(store);
+    assert!(report.last_failure.as_ref().is_some_and(|told| told.contains(why)), "{report:?}");
+    append(store, 500).unwrap();
+    assert_mirrored(store);
+    assert_readable(store);
+}
+
+fn report(store: &JournalStore) -> MirrorReport {
+    store.mirror_report().unwrap()
+}
+
 #[test]
-fn a_file_that_sled_cannot_open_fails_the_mirror_alone() {
+fn damaged_sled_files_are_kept_and_reads_and_writes_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    append(&store, 500).unwrap();
+    store.close();
+    let db = dir.path().join("mirror/db");
+    let bytes: Vec<u8> = fs::read(&db).unwrap().iter().map(|byte| byte ^ 0x55).collect();
+    fs::write(&db, &bytes).unwrap();
+    let store = open(dir.path());
+    append(&store, 500).unwrap();
+    assert_readable(&store);
+    assert_mirrored(&store);
+    // sled may also take such a file for an empty one, and is filled again then.
+    assert_eq!(dir.path().join("mirror.set-aside/db").exists(), report(&store).failures > 0);
+}
+
+#[test]
+fn a_file_that_sled_cannot_open_is_set_aside_and_kept() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
     append(&store, 500).unwrap();
@@ -223,11 +259,8 @@ fn a_file_that_sled_cannot_open_fails_the_mirror_alone() {
     fs::remove_file(dir.path().join("mirror/db")).unwrap();
     fs::create_dir(dir.path().join("mirror/db")).unwrap();
     let store = open(dir.path());
-    let state = opened(&store);
-    assert!(matches!(&state, MirrorState::Failed(text) if text.starts_with("sled failed: ")), "{state:?}");
-    assert_eq!(store.mirrored_through(), Position(0));
-    append(&store, 500).unwrap();
-    assert_readable(&store);
+    assert_built_anew(&store, "sled failed: ");
+    assert!(dir.path().join("mirror.set-aside/db").is_dir());
 }
 
 #[test]
@@ -245,13 +278,10 @@ fn a_damaged_block_is_never_given_out() {
         blocks.insert(key, value).unwrap();
     }
     let store = open(dir.path());
-    assert_eq!(opened(&store), MirrorState::Following);
+    until("it follows", || store.mirror_state() == MirrorState::Following);
     assert_readable(&store);
-    let state = store.mirror_state();
-    assert!(matches!(&state, MirrorState::Failed(text) if text.contains("damaged")), "{state:?}");
-    assert_eq!(store.mirrored_through(), Position(0));
-    append(&store, 500).unwrap();
-    assert_readable(&store);
+    assert_built_anew(&store, "damaged");
+    assert!(!dir.path().join("mirror.set-aside").exists(), "the journal has all of it");
 }
 
 #[test]
@@ -267,29 +297,32 @@ fn a_missing_block_is_never_fewer_events() {
         blocks.remove(key).unwrap();
     }
     let store = open(dir.path());
-    assert_eq!(opened(&store), MirrorState::Following);
+    until("it follows", || store.mirror_state() == MirrorState::Following);
     assert_readable(&store);
-    assert!(matches!(store.mirror_state(), MirrorState::Failed(_)));
+    assert_built_anew(&store, "is missing in the mirror");
 }
 
 #[test]
-fn a_mirror_of_other_events_is_not_followed() {
+fn while_the_journal_cannot_be_read_a_mirror_is_left_where_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
+    // More than is kept of the segments in memory.
+    (0..60).for_each(|_| _ = append(&store, 100).unwrap());
+    assert_mirrored(&store);
+    // A sealed segment is damaged, and there is more to copy from it.
+    let path = dir.path().join("journal/0000000001.log");
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let blocks = dir.path().join("mirror");
+    fs::rename(&blocks, dir.path().join("elsewhere")).unwrap();
     append(&store, 500).unwrap();
-    store.close();
-    fs::remove_dir_all(dir.path().join("journal")).unwrap();
-    let alone = StoreOptions { mirror_dir: None, ..options(dir.path()) };
-    let other = JournalStore::open(alone, Arc::new(RealDisk)).unwrap();
-    other.append(Position(0), encoded_from((1..=600).map(|n| stored_with(n, "{}")))).unwrap();
-    other.close();
-    let store = open(dir.path());
-    let state = opened(&store);
-    assert!(
-        matches!(&state, MirrorState::Failed(text) if text.contains("is not the journal's")),
-        "{state:?}"
-    );
-    assert_eq!(store.read_one(Position(1)).unwrap().unwrap(), stored_with(1, "{}"));
+    until("it is missed, and cannot be built", || {
+        report(&store).last_failure.is_some_and(|why| why.contains("cannot read the journal"))
+    });
+    assert!(!dir.path().join("mirror.set-aside").exists());
+    assert!(blocks.join("db").exists(), "what was built is left");
 }
 
 #[test]
@@ -312,6 +345,7 @@ fn a_mirror_beyond_the_journal_says_so_and_is_kept() {
         assert_eq!(opened(&store), MirrorState::Ahead { mirror, journal: Position(20) });
         assert_eq!(store.mirrored_through(), Position(0));
         assert_readable(&store);
+        assert!(dir.path().join("mirror/db").exists() && !dir.path().join("mirror.set-aside").exists());
     }
 }
 
@@ -340,4 +374,57 @@ fn a_store_can_be_closed_and_opened_at_once_many_times() {
     }
     let store = open(dir.path());
     assert_mirrored(&store);
+}
+
+/// Files beside sled's main file that it never syncs.
+fn blobs(mirror: &Path) -> usize {
+    fs::read_dir(mirror.join("blobs")).map_or(0, |files| files.count())
+}
+
+/// The longest event that there may be.
+fn longest(position: u64) -> Vec<u8> {
+    let frame = stored_with(position, "").len();
+    let event = stored_with(position, &"x".repeat(EVENT_BYTES_MAX - frame));
+    assert_eq!(event.len(), EVENT_BYTES_MAX);
+    event
+}
+
+#[test]
+fn sled_puts_nothing_into_files_of_its_own_however_long_the_events_and_large_the_batches() {
+    // What the test looks for does happen with longer values.
+    let control = tempfile::tempdir().unwrap();
+    let db = sled::open(control.path()).unwrap();
+    (0..200_u64).for_each(|key| _ = db.insert(key.to_be_bytes(), vec![1; 32_000]).unwrap());
+    assert!(blobs(control.path()) > 0);
+
+    let dir = tempfile::tempdir().unwrap();
+    let mirror = dir.path().join("mirror");
+    let alone = StoreOptions { mirror_dir: None, ..options(dir.path()) };
+    let store = JournalStore::open(alone, Arc::new(RealDisk)).unwrap();
+    // Longest events, then the longest and the shortest in turn, then the shortest: more than a batch of each, taken in at once.
+    let shapes: [fn(u64) -> Vec<u8>; 3] = [
+        longest,
+        |position| if position % 2 == 0 { longest(position) } else { stored_with(position, "{}") },
+        |position| stored_with(position, "{}"),
+    ];
+    for (shape, count) in shapes.into_iter().zip([1_500, 1_500, 25_000]) {
+        for part in 0..2 {
+            let head = store.head().0;
+            let positions = head + 1..=head + count / 2 + part;
+            store.append(Position(head), encoded_from(positions.map(shape))).unwrap();
+        }
+    }
+    store.close();
+    let store = open(dir.path());
+    let enough = store.head().0 - 64;
+    until("all of it is in sled", || {
+        assert_eq!(blobs(&mirror), 0);
+        store.mirrored_through().0 > enough
+    });
+    assert!(mirror.join("blobs").is_dir(), "this is where they would be");
+    store.close();
+    let store = open(dir.path());
+    until("it follows", || store.mirrored_through().0 > enough);
+    assert_eq!(blobs(&mirror), 0);
+    assert_eq!(store.mirror_report().unwrap().failures, 0);
 }

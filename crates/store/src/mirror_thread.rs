@@ -1,116 +1,216 @@
-//! The thread that brings sled up to the journal and keeps it there.
+//! The thread that opens sled, brings it up to the journal and keeps it there, and builds a new one when it fails.
 
-use std::fs::{self, File};
-use std::io;
+use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use sigeyi_envelope::Position;
 
-use crate::block::{BlockBuilder, parse_block};
+use crate::block::parse_block;
 use crate::event_store::ReadError;
-use crate::journal::Journal;
-use crate::mirror::{Shared, first_position};
-use crate::mirror_fault::{MirrorFault, guarded};
+use crate::journal::{Journal, KEEP_FREE_BYTES};
+use crate::mirror::{Shared, within_an_hour};
+use crate::mirror_fault::{MirrorFault, Remedy, guarded};
+use crate::mirror_set_aside::{Aside, set_aside};
+use crate::mirror_sled::Blocks;
+use crate::mirror_writing::{Writing, sync_files};
 use crate::run::Run;
 
-const TREE: &str = "blocks";
-/// One batch at most.
-const BATCH_EVENTS_MAX: u64 = 10_000;
-const BATCH_BYTES_MAX: usize = 4 << 20;
-/// Between passes that find less than a batch, so that a busy journal is not followed event by event.
-const PASS_PAUSE: Duration = Duration::from_millis(20);
-/// Between syncs of sled's files.
-const SYNC_PAUSE: Duration = Duration::from_secs(1);
-/// How long a stop goes on taking in what the journal is ahead. The next start takes in the rest.
-const STOP_CATCH_UP_MAX: Duration = Duration::from_secs(10);
+/// How often a thread that waits looks around.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long sled's own lock may still be held by one that was closed just before.
 const SLED_LOCK_WAIT_MAX: Duration = Duration::from_secs(10);
+/// Lives that ended in a panic at most in one process: each leaves behind the memory that sled held.
+const PANICS_MAX: usize = 16;
 
-/// Runs until the mirror is stopped or fails.
-pub(crate) fn run_mirror(shared: &Shared, journal: &Journal) {
-    let opened = guarded(|| open_sled(shared));
-    let db = match opened {
-        // Unwinding must not drop it: sled flushes then, and a second panic would end the process.
-        Ok(db) => ManuallyDrop::new(db),
-        Err(fault) => return shared.fail(&fault),
+/// With how much patience sled is met.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// Failures in an hour after which nothing is tried until the oldest of them is an hour old.
+    pub(crate) failures_per_hour_max: usize,
+    /// The pause after the second failure in an hour; it doubles with each further one. After the first there is none.
+    pub(crate) first_pause: Duration,
+    /// With less room on the disk, in bytes, it takes in nothing: the journal needs it more.
+    pub(crate) free_bytes_min: u64,
+    /// How long the writing thread may be inside sled before that is called a stall. A large batch on a slow disk takes a part of it.
+    pub(crate) write_stall: Duration,
+    /// How long a stop waits for a thread that is inside sled. Then it is left behind: what it has not written the next start writes.
+    pub(crate) stop_stuck_max: Duration,
+}
+
+impl Pace {
+    pub(crate) const USUAL: Pace = Pace {
+        failures_per_hour_max: 6,
+        first_pause: Duration::from_secs(5),
+        free_bytes_min: 2 * KEEP_FREE_BYTES,
+        write_stall: Duration::from_secs(2),
+        stop_stuck_max: Duration::from_secs(5),
     };
-    let followed = guarded(|| follow(shared, journal, &db));
-    shared.shut();
-    if let Err(fault) = &followed {
-        shared.fail(fault);
-        if matches!(fault, MirrorFault::Panicked(_)) {
+
+    /// How long nothing is tried after the newest of these failures, given that all are of the last hour.
+    pub(crate) fn pause(&self, failures: usize) -> Option<Duration> {
+        match failures {
+            0 | 1 => Some(Duration::ZERO),
+            more if more <= self.failures_per_hour_max => {
+                Some(self.first_pause.saturating_mul(1 << (more - 2).min(16)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// How one life of the mirror ended without a fault of this thread's.
+enum End {
+    Stopped,
+    /// It is ahead of the journal. Nothing more is done.
+    Ahead,
+    /// A reader met a fault.
+    ReaderFailed,
+}
+
+/// What is known of the mirror in the folder, and of the one that was set aside.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Known {
+    /// It was compared with the journal and found not to be ahead of it, or was begun from nothing.
+    is_copy: bool,
+    /// The same of the one that was set aside, in this process.
+    pub(crate) is_copy_aside: bool,
+    /// It was begun because another one failed.
+    pub(crate) is_new: bool,
+}
+
+/// Runs until the mirror is stopped, or ahead of the journal, whose head was `head` before anything was appended.
+pub(crate) fn run_mirror(shared: &Shared, mut head: Position) {
+    let mut failures = VecDeque::new();
+    let mut panics = 0;
+    let mut known = Known::default();
+    loop {
+        match live(shared, head, &mut known) {
+            Ok(End::Stopped | End::Ahead) => return,
+            Ok(End::ReaderFailed) => {}
+            Err(fault) => {
+                panics += usize::from(matches!(fault, MirrorFault::Panicked(_)));
+                shared.fail(&fault);
+            }
+        }
+        failures.push_back(Instant::now());
+        if panics >= PANICS_MAX {
+            tracing::error!("sled panicked too often: there is no mirror until the next start");
             return;
         }
-    }
-    if let Err(fault) = guarded(|| {
-        drop(ManuallyDrop::into_inner(db));
-        Ok(())
-    }) {
-        shared.fail(&fault);
+        if !wait_for_turn(shared, &mut failures) {
+            return;
+        }
+        if shared.remedy() == Remedy::Rebuild
+            && let Err(fault) = make_room(shared, &mut known)
+        {
+            shared.open();
+            shared.fail(&fault);
+            continue;
+        }
+        head = shared.journal.head();
     }
 }
 
-fn open_sled(shared: &Shared) -> Result<sled::Db, MirrorFault> {
-    let config =
-        sled::Config::new().path(&shared.dir).cache_capacity(shared.cache_bytes).flush_every_ms(None);
+/// Waits until it may be tried again, and nobody is inside sled any more. False when it is to stop.
+fn wait_for_turn(shared: &Shared, failures: &mut VecDeque<Instant>) -> bool {
+    loop {
+        if shared.stopping() {
+            return false;
+        }
+        // Whoever waits here is the only one who does; it is tried again in a second.
+        if let Err(fault) = shared.save_head() {
+            tracing::warn!(reason = fault.in_full(), "the journal's head was not saved");
+        }
+        failures.retain(within_an_hour);
+        let since = failures.back().map_or(Duration::MAX, Instant::elapsed);
+        let is_turn = shared.pace.pause(failures.len()).is_some_and(|pause| since >= pause);
+        if is_turn && !shared.reading.is_inside() {
+            return true;
+        }
+        thread::park_timeout(LOOK_AGAIN);
+    }
+}
+
+fn make_room(shared: &Shared, known: &mut Known) -> Result<(), MirrorFault> {
+    // A start on which the journal reached its known head has not lost what a mirror could have had.
+    let is_copy = known.is_copy || shared.journal.had_head();
+    let became = set_aside(&shared.dir, is_copy).map_err(MirrorFault::SetAside)?;
+    let is_copy_aside = match became {
+        Aside::Refused => return Err(MirrorFault::TwoAside),
+        Aside::Kept => known.is_copy,
+        Aside::Gone | Aside::Deleted => known.is_copy_aside,
+    };
+    tracing::warn!(mirror = %shared.dir.display(), ?became, "a new mirror is built from the journal");
+    *known = Known { is_copy: true, is_copy_aside, is_new: true };
+    Ok(())
+}
+
+/// Opens sled and follows the journal until something ends it.
+fn live(shared: &Shared, head: Position, known: &mut Known) -> Result<End, MirrorFault> {
+    shared.open();
+    let opened = guarded(|| open(shared));
+    let blocks = match opened {
+        // Unwinding must not drop it: sled flushes then, and a second panic would end the process.
+        Ok(blocks) => ManuallyDrop::new(blocks),
+        Err(fault) => return Err(fault),
+    };
+    let followed = guarded(|| follow(shared, &blocks, head, known));
+    shared.shut();
+    if !matches!(followed, Err(MirrorFault::Panicked(_))) {
+        guarded(|| {
+            shared.writing.during(|| drop(ManuallyDrop::into_inner(blocks)));
+            Ok(())
+        })?;
+    }
+    followed
+}
+
+fn open(shared: &Shared) -> Result<Arc<dyn Blocks>, MirrorFault> {
     let deadline = Instant::now() + SLED_LOCK_WAIT_MAX;
     loop {
-        match config.open() {
-            // sled says it by text alone.
-            Err(sled::Error::Io(error))
-                if error.to_string().contains("could not acquire lock")
-                    && Instant::now() < deadline
-                    && !shared.stopping() =>
-            {
-                thread::park_timeout(PASS_PAUSE);
+        match shared.writing.during(|| shared.sled.open(&shared.dir, shared.cache_bytes)) {
+            Err(MirrorFault::Held(_)) if Instant::now() < deadline && !shared.stopping() => {
+                thread::park_timeout(LOOK_AGAIN);
             }
-            opened => return Ok(opened?),
+            opened => return opened,
         }
     }
 }
 
-fn follow(shared: &Shared, journal: &Journal, db: &sled::Db) -> Result<(), MirrorFault> {
-    let blocks = db.open_tree(TREE)?;
-    let (last, block) = last_block(&blocks)?;
-    let head = journal.head();
+fn follow(
+    shared: &Shared,
+    blocks: &Arc<dyn Blocks>,
+    head: Position,
+    known: &mut Known,
+) -> Result<End, MirrorFault> {
+    let (last, block) = shared.writing.during(|| last_block(&**blocks))?;
     if last > head {
         shared.ahead(last, head);
-        return Ok(());
+        return Ok(End::Ahead);
     }
     if let Some(block) = &block {
-        compare(block, journal)?;
+        compare(block, &shared.journal)?;
     }
+    known.is_copy = true;
     // What an earlier process flushed need not have been durable.
-    sync_files(&shared.dir)?;
-    let mut writing = Writing {
-        shared,
-        journal,
-        db,
-        blocks: &blocks,
-        block: BlockBuilder::new(last.0 + 1),
-        taken: last.0,
-        written: last.0,
-        durable: last.0,
-        synced_at: Instant::now(),
-    };
+    sync_files(shared)?;
     shared.follow(blocks.clone(), last.0);
-    writing.run()
+    Writing::new(shared, &**blocks, last.0, *known).run()?;
+    Ok(if shared.following() { End::Stopped } else { End::ReaderFailed })
 }
 
 /// Where the mirror ends, with its last block.
-fn last_block(blocks: &sled::Tree) -> Result<(Position, Option<Run>), MirrorFault> {
-    let (Some((first, _)), Some((key, value))) = (blocks.first()?, blocks.last()?) else {
+fn last_block(blocks: &dyn Blocks) -> Result<(Position, Option<Run>), MirrorFault> {
+    let (Some(first), Some((key, value))) = (blocks.first()?, blocks.last()?) else {
         return Ok((Position::BEGINNING, None));
     };
-    if first_position(&first)? != 1 {
+    if first != 1 {
         return Err(MirrorFault::Beginning);
     }
-    let run = parse_block(first_position(&key)?, Bytes::from_owner(value))?;
+    let run = parse_block(key, value)?;
     Ok((Position(run.last()), Some(run)))
 }
 
@@ -124,116 +224,9 @@ fn compare(block: &Run, journal: &Journal) -> Result<(), MirrorFault> {
     Ok(())
 }
 
-fn journal_run(journal: &Journal, position: u64) -> Result<Arc<Run>, ReadError> {
+pub(crate) fn journal_run(journal: &Journal, position: u64) -> Result<Arc<Run>, ReadError> {
     match journal.run_in_memory(position) {
         Some(run) => Ok(run),
         None => journal.run_on_disk(position),
     }
-}
-
-/// How far the mirror is.
-struct Writing<'a> {
-    shared: &'a Shared,
-    journal: &'a Journal,
-    db: &'a sled::Db,
-    blocks: &'a sled::Tree,
-    /// The block that is not full yet.
-    block: BlockBuilder,
-    /// Last position taken from the journal, into a block that may not be full yet.
-    taken: u64,
-    /// Last position written to sled and flushed.
-    written: u64,
-    /// Last position synced.
-    durable: u64,
-    synced_at: Instant,
-}
-
-impl Writing<'_> {
-    fn run(&mut self) -> Result<(), MirrorFault> {
-        let mut stop_by = None;
-        while self.shared.following() {
-            let stopping = self.shared.stopping();
-            if stopping {
-                stop_by.get_or_insert_with(|| Instant::now() + STOP_CATCH_UP_MAX);
-            }
-            let full = self.pass()?;
-            let stop = stop_by.is_some_and(|by| !full || Instant::now() >= by);
-            if self.written > self.durable && (stop || self.synced_at.elapsed() >= SYNC_PAUSE) {
-                sync_files(&self.shared.dir)?;
-                (self.durable, self.synced_at) = (self.written, Instant::now());
-                self.shared.set_durable(self.durable);
-            }
-            if stop {
-                return Ok(());
-            }
-            if !full && !stopping {
-                self.pause();
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes one batch. True when there was more in the journal than it takes.
-    fn pass(&mut self) -> Result<bool, MirrorFault> {
-        let head = self.journal.head().0;
-        let end = head.min(self.taken + BATCH_EVENTS_MAX);
-        let mut batch = sled::Batch::default();
-        let (mut bytes, mut through) = (0, self.written);
-        while self.taken < end && bytes < BATCH_BYTES_MAX {
-            let run = journal_run(self.journal, self.taken + 1)?;
-            while self.taken < end
-                && bytes < BATCH_BYTES_MAX
-                && let Some(event) = run.get(self.taken + 1)
-            {
-                if let Some(full) = self.block.push(&event) {
-                    bytes += full.value.len();
-                    through = full.last;
-                    batch.insert(&full.first.to_be_bytes(), full.value);
-                }
-                self.taken += 1;
-            }
-        }
-        if through > self.written {
-            self.blocks.apply_batch(batch)?;
-            self.db.flush()?;
-            self.written = through;
-            self.shared.set_readable(through);
-        }
-        Ok(self.taken < head)
-    }
-
-    /// Waits for more to do.
-    fn pause(&self) {
-        thread::park_timeout(PASS_PAUSE);
-        let sync_due = (self.written > self.durable).then(|| self.synced_at + SYNC_PAUSE);
-        let taken = Position(self.taken);
-        self.journal.live().wait(sync_due, |head| head > taken || self.shared.stopping());
-    }
-}
-
-/// Makes durable what sled has written: its own flush does not.
-fn sync_files(dir: &Path) -> Result<(), MirrorFault> {
-    sync_folder(dir)?;
-    // Without it a folder that somebody has deleted would pass for durable.
-    if !dir.join("db").try_exists()? {
-        return Err(MirrorFault::Gone);
-    }
-    Ok(())
-}
-
-fn sync_folder(dir: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            sync_folder(&entry.path())?;
-            continue;
-        }
-        match File::open(entry.path()) {
-            Ok(file) => file.sync_data()?,
-            // sled replaces its own snapshot files at any time.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-    }
-    File::open(dir)?.sync_all()
 }

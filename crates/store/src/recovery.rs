@@ -20,7 +20,7 @@ use crate::segment_header::{SEGMENT_HEADER_BYTES, SegmentHeader, SegmentHeaderFa
 use crate::unfinished::{Remainder, is_zeros, remainder};
 
 /// No file of a segment is longer: the last frame may begin just before the limit, and zeros are ahead of it.
-const SEGMENT_FILE_BYTES_MAX: u64 = SEGMENT_BYTES_MAX + 3 * FRAME_BYTES_MAX as u64;
+pub(crate) const SEGMENT_FILE_BYTES_MAX: u64 = SEGMENT_BYTES_MAX + 3 * FRAME_BYTES_MAX as u64;
 
 /// From where a start goes on: what a snapshot knows.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ import { print, type GraphQLFormattedError } from 'graphql';
 import { createClient, type Client, type ClientOptions } from 'graphql-ws';
 
 /** Codes after which a command may have been recorded, or may be later: the same command is sent again. */
-const WORTH_SENDING_AGAIN = ['OVERLOADED', 'TIMEOUT', 'OUTCOME_UNKNOWN', 'INTERNAL', 'LOG_UNREADABLE'];
+const WORTH_SENDING_AGAIN = ['OVERLOADED', 'STARTING', 'TIMEOUT', 'OUTCOME_UNKNOWN', 'INTERNAL', 'LOG_UNREADABLE'];
 /** Codes that end a subscription which may go on later. */
 const WORTH_FOLLOWING_AGAIN = ['TOO_MANY_OPERATIONS', 'SHUTTING_DOWN', 'INTERNAL', 'LOG_UNREADABLE'];
 /** Close codes of a socket that would be closed again. */

@@ -5,7 +5,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering::SeqCst},
     },
     time::{Duration, Instant},
 };
@@ -55,6 +55,9 @@ pub(super) struct ToldDisk {
 #[derive(Default)]
 pub(super) struct Told {
     fails: AtomicBool,
+    /// How long a sync takes, in µs.
+    sync_micros: AtomicU64,
+    syncs: AtomicUsize,
     is_held: Mutex<bool>,
     changed: Condvar,
 }
@@ -68,6 +71,16 @@ impl ToldDisk {
     /// Every sync fails from now on.
     pub(super) fn fail(&self) {
         self.told.fails.store(true, SeqCst);
+    }
+
+    /// Every sync takes so long from now on.
+    pub(super) fn slow(&self, sync: Duration) {
+        self.told.sync_micros.store(sync.as_micros() as u64, SeqCst);
+    }
+
+    /// Syncs of the journal so far.
+    pub(super) fn syncs(&self) -> usize {
+        self.told.syncs.load(SeqCst)
     }
 
     /// No sync returns until what is given here is dropped: what was decided stays in flight.
@@ -151,6 +164,8 @@ impl DiskFile for ToldFile {
             self.told.changed.wait(&mut is_held);
         }
         drop(is_held);
+        self.told.syncs.fetch_add(1, SeqCst);
+        std::thread::sleep(Duration::from_micros(self.told.sync_micros.load(SeqCst)));
         if self.told.fails.load(SeqCst) {
             return Err(io::Error::other("the disk is gone"));
         }

@@ -35,5 +35,32 @@ pub(crate) fn of_command(error: &CommandError) -> Error {
         }
         other => other.to_string(),
     };
-    fault(error.code(), message)
+    let fault = fault(error.code(), message);
+    match error.again_after() {
+        // At most half a minute.
+        Some(after) => fault.extend_with(|_, it| it.set("retryAfterMs", after.as_millis() as u64)),
+        None => fault,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn who_is_refused_for_now_is_told_when_to_come_again() {
+        let again_after = Duration::from_millis(1_500);
+        for (error, code) in [
+            (CommandError::Overloaded { again_after }, "OVERLOADED"),
+            (CommandError::Starting { again_after }, "STARTING"),
+        ] {
+            let extensions = of_command(&error).extensions.unwrap();
+            assert_eq!(extensions.get("code"), Some(&code.into()));
+            assert_eq!(extensions.get("retryAfterMs"), Some(&1_500_u64.into()));
+        }
+        let unknown = of_command(&CommandError::OutcomeUnknown).extensions.unwrap();
+        assert_eq!(unknown.get("retryAfterMs"), None);
+    }
 }

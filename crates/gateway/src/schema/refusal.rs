@@ -24,7 +24,8 @@ impl Refusal {
             CommandError::CommandConflict => Some("commandId"),
             CommandError::VersionConflict { .. } => Some("expectedVersion"),
             CommandError::TooLong => None,
-            CommandError::Overloaded
+            CommandError::Overloaded { .. }
+            | CommandError::Starting { .. }
             | CommandError::DiskFull
             | CommandError::OutcomeUnknown
             | CommandError::ClockSuspect

@@ -189,3 +189,18 @@ async fn a_refusal_names_code_and_field_and_records_nothing() {
         assert_eq!(world.engine.head().0, 1, "{name}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_is_not_answered_in_time_has_an_unknown_outcome_and_can_be_sent_again() {
+    let world = World::of(0);
+    let input = enrolment();
+    let query = "mutation($input: EnrolPersonInput!) { enrolPerson(input: $input) { __typename ... on Recorded { alreadyRecorded } } }";
+    // Nothing is answered while this is held: as if the disk hung.
+    let held = world.engine.read_held();
+    let started = std::time::Instant::now();
+    assert_eq!(world.code(query, json!({ "input": input.clone() })).await, "OUTCOME_UNKNOWN");
+    assert!(started.elapsed() < std::time::Duration::from_secs(10), "{:?}", started.elapsed());
+    drop(held);
+    let answer = world.data(query, json!({ "input": input })).await;
+    assert_eq!(answer["enrolPerson"], json!({ "__typename": "Recorded", "alreadyRecorded": true }));
+}
