@@ -13,7 +13,7 @@ use sigeyi_projections::{ReadModel, SnapshotError};
 use sigeyi_proof::{CompactTree, Sha256};
 use sigeyi_store::{
     Access, DirectoryLock, Disk, DiskError, EventStore, JournalStore, KEEP_FREE_BYTES, LockError, Manifest,
-    ManifestError, ReadError, RealDisk, Resume, StoreOptions, TwinError, TwinFile, Unfinished,
+    ManifestError, ReadError, RealDisk, Resume, StoreOptions, TwinError, TwinFile, Unfinished, create_folder,
 };
 use sigeyi_vault::{RootKey, RootKeyError, Vault, VaultError};
 use uuid::Uuid;
@@ -192,7 +192,7 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
     if !options.create && !dir.is_dir() {
         return Err(OpenError::NoData(dir.to_owned()));
     }
-    disk.create_dir_all(dir).map_err(OpenError::Directory)?;
+    create_folder(&*disk, dir)?;
     let lock = DirectoryLock::acquire(dir)?;
     let mut report = StartReport::default();
     let manifest = match Manifest::open(&*disk, dir)? {
@@ -305,7 +305,7 @@ fn load_snapshot(
     let (loaded, passed_over) = snapshots.newest(log_id, |snapshot| {
         let tree =
             CompactTree::<Sha256>::decode(snapshot.tree()).map_err(|_| SnapshotError::Damaged("tree"))?;
-        Ok((snapshot.header().position, Folded { model: snapshot.restore(keyring)?, tree }))
+        Ok((snapshot.header().position, Folded { model: snapshot.restore(&keyring.hold())?, tree }))
     });
     report.passed_over = passed_over;
     if let Some((position, model)) = loaded {
@@ -327,7 +327,6 @@ fn open_keyring(
     log_id: Uuid,
 ) -> Result<Keyring, OpenError> {
     let vault_dir = dir.join("vault");
-    disk.create_dir_all(&vault_dir).map_err(OpenError::Directory)?;
     let is_there = |path: &Path| disk.exists(path).map_err(OpenError::Directory);
     let path = vault_dir.join(ROOT_KEY_FILE);
     let (mut file, payloads) = TwinFile::open(&**disk, &vault_dir, "keys", log_id)?;
@@ -337,6 +336,10 @@ fn open_keyring(
     let at_path = |source| OpenError::RootKey { path: path.clone(), source };
     if payloads.is_empty() && !is_there(&path)? {
         make_root_key(&**disk, &vault_dir, &path).map_err(|error| at_path(error.into()))?;
+    }
+    if payloads.is_empty() {
+        // Also when it was made by a process that was killed before its sync: without its name nothing that it wraps can be read.
+        disk.sync_dir(&vault_dir).map_err(|error| at_path(error.into()))?;
     }
     let (root, _) = read_root_key(&**disk, &path).map_err(at_path)?;
     let vault = if payloads.is_empty() {
@@ -369,6 +372,5 @@ fn make_root_key(disk: &dyn Disk, dir: &Path, path: &Path) -> io::Result<()> {
     file.append(RootKey::generate().to_hex().as_bytes())?;
     file.sync_data()?;
     drop(file);
-    disk.rename(&new, path)?;
-    disk.sync_dir(dir)
+    disk.rename(&new, path)
 }

@@ -5,6 +5,7 @@
 mod any;
 mod machine;
 mod mended;
+mod outages;
 mod reference;
 mod world;
 
@@ -17,9 +18,11 @@ mod writers;
 
 // Promises to whoever sends.
 mod backups;
+mod disk_faults;
 mod idempotency;
 mod imports;
 mod limits;
+mod power_cuts;
 mod readings;
 mod slow_disk;
 mod snapshots;

@@ -190,10 +190,10 @@ pub(crate) struct ServeArgs {
     /// 监听地址，须为本机地址 Where to listen; a loopback address
     #[arg(long, value_name = "ADDR", default_value = LISTEN)]
     pub(crate) listen: SocketAddr,
-    /// TLS 证书链（PEM）Certificate chain for TLS
+    /// TLS 证书链（PEM），收到 SIGHUP 时重新读取 Certificate chain for TLS, read again at SIGHUP
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub(crate) tls_certificate: Option<PathBuf>,
-    /// TLS 私钥（PEM）Its private key
+    /// TLS 私钥（PEM），同上 Its private key, likewise
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
     pub(crate) tls_key: Option<PathBuf>,
     /// 日志格式 Format of the log on standard error
@@ -300,7 +300,7 @@ pub(crate) struct BackupArgs {
     #[arg(long)]
     pub(crate) with_root_key: bool,
     /// 输出格式 Output format
-    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,
 }
 
@@ -319,14 +319,8 @@ pub(crate) struct RestoreArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) root_key: Option<PathBuf>,
     /// 输出格式 Output format
-    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReportFormat {
-    Text,
-    Json,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -87,6 +87,7 @@ pub struct HeadFile {
     file: Option<Arc<dyn DiskFile>>,
     /// Number of the last writing.
     number: u64,
+    /// What this process has made durable.
     saved: Option<KnownHead>,
 }
 
@@ -145,8 +146,8 @@ impl HeadFile {
             FoundHead::Known(_) => Some(disk.open_write(path).doing("open", path)?),
             FoundHead::Missing | FoundHead::Damaged => None,
         };
-        let saved = found.known().copied();
-        Ok((HeadFile { disk, path: path.to_owned(), log_id, file, number, saved }, found))
+        // What is found need not be durable: the process that wrote it may have been killed before its sync.
+        Ok((HeadFile { disk, path: path.to_owned(), log_id, file, number, saved: None }, found))
     }
 
     /// Reads it while another process may be writing it, and never touches it.
@@ -161,6 +162,7 @@ impl HeadFile {
         }
         let number = self.number + 1;
         let slot = encode(&known, number, self.log_id);
+        let folder = self.path.parent().unwrap_or(&self.path);
         match &self.file {
             Some(file) => {
                 let offset = (number % SLOTS as u64) * SLOT_BYTES as u64;
@@ -171,12 +173,14 @@ impl HeadFile {
                 let mut bytes = [0; SLOTS * SLOT_BYTES];
                 let at = (number as usize % SLOTS) * SLOT_BYTES;
                 bytes[at..at + SLOT_BYTES].copy_from_slice(&slot);
-                let folder = self.path.parent().unwrap_or(&self.path);
                 create_folder(&*self.disk, folder)?;
                 replace_with(&*self.disk, &self.path, Access::Shared, &bytes)?;
-                self.disk.sync_dir(folder).doing("sync", folder)?;
                 self.file = Some(self.disk.open_write(&self.path).doing("open", &self.path)?);
             }
+        }
+        // Nor need its name be durable.
+        if self.saved.is_none() {
+            self.disk.sync_dir(folder).doing("sync", folder)?;
         }
         (self.number, self.saved) = (number, Some(known));
         Ok(())

@@ -52,11 +52,15 @@ mod segment_check;
 mod segment_end;
 mod segment_header;
 mod set_aside;
+#[cfg(any(test, feature = "simulated-disk"))]
+pub mod simulated_disk;
 mod snapshot_file;
 mod subscription;
 mod tail;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod torture;
 mod unfinished;
 
 pub use disk::{Access, Disk, DiskError, DiskFile, RealDisk, While};
