@@ -91,11 +91,8 @@ impl Around<'_> {
         }
         let (frame, _) = frame_of(&events, self.log_id, self.segment, self.tree);
         let checksum = frame.get(at..)?;
-        (bytes.get(at..at + FRAME_CHECKSUM_BYTES)? == checksum).then(|| MendedFrame {
-            length: frame.len(),
-            frame,
-            how: Mended::Itself,
-        })
+        let is_right = bytes.get(at..at + FRAME_CHECKSUM_BYTES)? == checksum;
+        is_right.then_some(MendedFrame { length: frame.len(), frame, how: Mended::Itself })
     }
 }
 
