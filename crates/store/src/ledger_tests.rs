@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::disk::{Disk, RealDisk};
 use crate::ledger::{TwinError, TwinFile, twin_bytes, twin_payloads};
+use crate::simulated_disk::SimulatedDisk;
 use crate::testing::{FaultyDisk, LOG};
 
 fn payloads(count: u8) -> Vec<Vec<u8>> {
@@ -193,4 +194,30 @@ fn a_single_copy_counts_only_when_it_is_whole() {
         (0..good.len()).filter(|end| twin_payloads(&good[..*end], LOG, &paths[0]).is_ok()).collect();
     let ends: Vec<usize> = (0..3).map(|records| twin_bytes(LOG, &payloads(records)).len()).collect();
     assert_eq!(whole, ends, "only where a record ends");
+}
+
+/// One process is killed while it appends, the next while it mends what that has left; the third reads what may be in the cache alone.
+#[test]
+fn a_record_that_was_read_after_two_kills_is_there_after_a_cut() {
+    let dir = Path::new("/vault");
+    let made = SimulatedDisk::new(Path::new("/"));
+    TwinFile::open(&made, dir, "keys", LOG).unwrap().0.append(&payloads(1)[0]).unwrap();
+    let mut was_read = 0;
+    for (first, second) in (1..=4).flat_map(|first| (1..=16).map(move |second| (first, second))) {
+        let disk = made.process_end();
+        let (mut twin, _) = TwinFile::open(&disk, dir, "keys", LOG).unwrap();
+        disk.freeze_at(disk.operations() + first);
+        let _ = twin.append(&payloads(2)[1]);
+        let disk = disk.process_end();
+        disk.freeze_at(second);
+        let _ = TwinFile::open(&disk, dir, "keys", LOG);
+        let disk = disk.process_end();
+        let (_, read) = TwinFile::open(&disk, dir, "keys", LOG).unwrap();
+        was_read += read.len() - 1;
+        for seed in 0..20 {
+            let (_, found) = TwinFile::open(&disk.power_cut(seed), dir, "keys", LOG).unwrap();
+            assert_eq!(found, read, "killed at {first} and {second}, seed {seed}");
+        }
+    }
+    assert!(was_read > 0);
 }
