@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::disk::{Disk, RealDisk};
 use crate::ledger::{TwinError, TwinFile, twin_bytes, twin_payloads};
+use crate::ledger_merge::{encode_header, encode_record, merge};
 use crate::simulated_disk::SimulatedDisk;
 use crate::testing::{FaultyDisk, LOG};
 
@@ -220,4 +221,38 @@ fn a_record_that_was_read_after_two_kills_is_there_after_a_cut() {
         }
     }
     assert!(was_read > 0);
+}
+
+#[test]
+fn a_last_record_of_which_any_sectors_were_not_written_is_cut_and_one_that_was_altered_is_refused() {
+    let merged = |one: &[u8], two: &[u8]| {
+        merge(one, two, LOG, Path::new("keys"))
+            .map(|(merged, _)| merged.len())
+            .map_err(|error| error.to_string())
+    };
+    // Wherever a sector ends within the head of the record; the length is one that may look like a shorter one.
+    for first in 460..475 {
+        let mut good = encode_header(LOG).to_vec();
+        good.extend(encode_record(&vec![1; first]));
+        let kept = good.len();
+        good.extend(encode_record(&[2; 1_100]));
+        let sectors: Vec<_> = (kept / 512..good.len().div_ceil(512)).collect();
+        for lost in 1..1_u32 << sectors.len() {
+            let mut torn = good.clone();
+            for (_, sector) in sectors.iter().enumerate().filter(|(index, _)| lost >> index & 1 == 1) {
+                let (start, end) = ((sector * 512).max(kept), ((sector + 1) * 512).min(good.len()));
+                torn[start..end].fill(0);
+            }
+            assert_eq!(merged(&torn, &good[..kept]), Ok(kept), "{first} {lost:b}");
+            assert_eq!(merged(&torn, &good), Ok(good.len()));
+            // The first copy is synced before the second is touched.
+            let is_refused = merged(&good[..kept], &torn).is_err();
+            assert!(is_refused || torn[kept..].iter().all(|byte| *byte == 0), "{first} {lost:b}");
+        }
+        for at in (kept..good.len()).step_by(37) {
+            let mut altered = good.clone();
+            altered[at] ^= 4;
+            assert!(merged(&altered, &good[..kept]).is_err(), "{first} byte {at}");
+        }
+    }
 }
