@@ -12,6 +12,11 @@ demo *ARGS:
 test:
     cargo test --workspace
 
+# The store on a disk that loses what it may lose: so many seeds, and a twentieth of them for the engine, whose sled works on the real disk.
+torture SEEDS="10000":
+    SIGEYI_TORTURE_SEEDS={{SEEDS}} cargo test --package sigeyi-store --lib -- torture
+    SIGEYI_TORTURE_SEEDS=$(({{SEEDS}} / 20)) cargo test --package sigeyi-engine --lib -- power_cuts disk_faults
+
 # Everything that a change must pass, people and CI alike.
 check:
     .ci/check

@@ -1,7 +1,6 @@
 //! A process that is killed at any moment: the next one goes on, and nothing is missing or there twice.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::OnceLock,
 };

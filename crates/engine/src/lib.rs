@@ -39,8 +39,9 @@ pub use history::{Change, HistoryEvent, PersonalData};
 pub use import::{FileSummary, ImportError, ImportFile, ImportSummary, Importer, Reject};
 pub use log::{LogEvent, LogFilter, LogPage};
 pub use maintenance::{
-    BackupError, BackupOptions, BackupReport, CatalogueError, CopyError, FolderError, RestoreError,
-    RestoreOptions, RestoreReport, RestoreStep, backup, restore,
+    BackupError, BackupOptions, BackupReport, CatalogueError, Checked, CopyError, Fault, FaultKind,
+    FolderError, LostEvents, Mend, RepairError, RepairOptions, RepairReport, RestoreError, RestoreOptions,
+    RestoreReport, RestoreStep, VerifyError, VerifyOptions, VerifyReport, backup, repair, restore, verify,
 };
 pub use open::{OpenError, Options, StartReport};
 pub use people::{ListedPerson, PeopleFilter, PeoplePage, PersonPipeline, PersonSummary, WorkItem, lacking};

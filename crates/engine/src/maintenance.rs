@@ -1,15 +1,27 @@
-//! Work on directories that are not open here: copies of them, and directories from copies.
+//! Work on directories that nobody serves: checks, repairs, copies of them, and directories from copies.
 
 mod backup;
 mod catalogue;
 mod copying;
+mod event_checks;
 mod folders;
+mod head_checks;
+mod repair;
+mod report;
 mod restore;
+mod snapshot_checks;
+mod vault_checks;
+mod verify;
 
 pub use backup::{BackupError, BackupOptions, BackupReport, backup};
 pub use catalogue::CatalogueError;
 pub use copying::CopyError;
 pub use folders::FolderError;
+pub use repair::{RepairError, RepairOptions, RepairReport, repair};
+pub use report::{Checked, Fault, FaultKind, LostEvents, Mend, VerifyReport};
 pub use restore::{RestoreError, RestoreOptions, RestoreReport, RestoreStep, restore};
+pub use verify::{VerifyError, VerifyOptions, verify};
 
+#[cfg(test)]
+pub(crate) use repair::repair_on;
 pub(crate) use restore::is_unfinished;

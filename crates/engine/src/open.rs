@@ -13,7 +13,7 @@ use sigeyi_projections::{ReadModel, SnapshotError};
 use sigeyi_proof::{CompactTree, Sha256};
 use sigeyi_store::{
     Access, DirectoryLock, Disk, DiskError, EventStore, JournalStore, KEEP_FREE_BYTES, LockError, Manifest,
-    ManifestError, RealDisk, Resume, StoreOptions, TwinError, TwinFile, Unfinished,
+    ManifestError, ReadError, RealDisk, Resume, StoreOptions, TwinError, TwinFile, Unfinished, create_folder,
 };
 use sigeyi_vault::{RootKey, RootKeyError, Vault, VaultError};
 use uuid::Uuid;
@@ -121,6 +121,31 @@ pub enum OpenError {
     /// The tree that was folded has another root than the journal's.
     #[error("the events do not have the tree root that the journal states: the directory is damaged")]
     WrongRoot,
+    /// It is damaged. What is wrong can be listed, and mended as far as the rest of the directory says how.
+    #[error("the directory is damaged: `sigeyi verify --data {0}` lists what is wrong, `sigeyi repair --data {0}` mends it", .dir.display())]
+    Damaged {
+        /// The directory.
+        dir: PathBuf,
+        /// What was noticed first.
+        #[source]
+        source: Box<OpenError>,
+    },
+}
+
+impl OpenError {
+    /// Names the command that mends it, if there is one.
+    fn in_directory(self, dir: &Path) -> OpenError {
+        use sigeyi_store::OpenError::{Damaged, JournalBehind, JournalLost};
+        let is_mendable = match &self {
+            OpenError::Store(error) => {
+                matches!(error, Damaged(_) | JournalBehind { .. } | JournalLost { .. })
+            }
+            OpenError::Replay(error) => matches!(error, ReplayError::Read(ReadError::Damaged(_))),
+            OpenError::WrongRoot => true,
+            _ => false,
+        };
+        if is_mendable { OpenError::Damaged { dir: dir.to_owned(), source: Box::new(self) } } else { self }
+    }
 }
 
 /// What is wrong with a root key file.
@@ -158,12 +183,16 @@ pub(crate) fn open(dir: &Path, options: Options) -> Result<Engine, OpenError> {
 }
 
 pub(crate) fn open_on(machine: Machine, dir: &Path, options: Options) -> Result<Engine, OpenError> {
+    open_there(machine, dir, options).map_err(|error| error.in_directory(dir))
+}
+
+fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, OpenError> {
     let started = Instant::now();
     let disk = machine.disk;
     if !options.create && !dir.is_dir() {
         return Err(OpenError::NoData(dir.to_owned()));
     }
-    disk.create_dir_all(dir).map_err(OpenError::Directory)?;
+    create_folder(&*disk, dir)?;
     let lock = DirectoryLock::acquire(dir)?;
     let mut report = StartReport::default();
     let manifest = match Manifest::open(&*disk, dir)? {
@@ -276,7 +305,7 @@ fn load_snapshot(
     let (loaded, passed_over) = snapshots.newest(log_id, |snapshot| {
         let tree =
             CompactTree::<Sha256>::decode(snapshot.tree()).map_err(|_| SnapshotError::Damaged("tree"))?;
-        Ok((snapshot.header().position, Folded { model: snapshot.restore(keyring)?, tree }))
+        Ok((snapshot.header().position, Folded { model: snapshot.restore(&keyring.hold())?, tree }))
     });
     report.passed_over = passed_over;
     if let Some((position, model)) = loaded {
@@ -298,7 +327,6 @@ fn open_keyring(
     log_id: Uuid,
 ) -> Result<Keyring, OpenError> {
     let vault_dir = dir.join("vault");
-    disk.create_dir_all(&vault_dir).map_err(OpenError::Directory)?;
     let is_there = |path: &Path| disk.exists(path).map_err(OpenError::Directory);
     let path = vault_dir.join(ROOT_KEY_FILE);
     let (mut file, payloads) = TwinFile::open(&**disk, &vault_dir, "keys", log_id)?;
@@ -308,6 +336,10 @@ fn open_keyring(
     let at_path = |source| OpenError::RootKey { path: path.clone(), source };
     if payloads.is_empty() && !is_there(&path)? {
         make_root_key(&**disk, &vault_dir, &path).map_err(|error| at_path(error.into()))?;
+    }
+    if payloads.is_empty() {
+        // Also when it was made by a process that was killed before its sync: without its name nothing that it wraps can be read.
+        disk.sync_dir(&vault_dir).map_err(|error| at_path(error.into()))?;
     }
     let (root, _) = read_root_key(&**disk, &path).map_err(at_path)?;
     let vault = if payloads.is_empty() {
@@ -340,6 +372,5 @@ fn make_root_key(disk: &dyn Disk, dir: &Path, path: &Path) -> io::Result<()> {
     file.append(RootKey::generate().to_hex().as_bytes())?;
     file.sync_data()?;
     drop(file);
-    disk.rename(&new, path)?;
-    disk.sync_dir(dir)
+    disk.rename(&new, path)
 }

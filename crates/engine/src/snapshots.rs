@@ -29,6 +29,12 @@ const EVENTS_AT_A_TIME: usize = 4_096;
 /// An open snapshot.
 pub(crate) struct SnapshotFile(Arc<dyn DiskFile>);
 
+impl SnapshotFile {
+    pub(crate) fn new(file: Arc<dyn DiskFile>) -> SnapshotFile {
+        SnapshotFile(file)
+    }
+}
+
 impl SnapshotSource for SnapshotFile {
     fn length(&self) -> std::io::Result<u64> {
         self.0.len()
@@ -195,6 +201,6 @@ impl Snapshots {
 }
 
 /// The list that numbers the counties.
-fn divisions_hash() -> [u8; 32] {
+pub(crate) fn divisions_hash() -> [u8; 32] {
     sha256(Divisions::SOURCE.as_bytes())
 }

@@ -4,6 +4,8 @@
 #[path = "../../projections/src/tests/any.rs"]
 mod any;
 mod machine;
+mod mended;
+mod outages;
 mod reference;
 mod world;
 
@@ -16,10 +18,16 @@ mod writers;
 
 // Promises to whoever sends.
 mod backups;
+mod disk_faults;
 mod idempotency;
 mod imports;
 mod limits;
+mod power_cuts;
 mod readings;
 mod slow_disk;
 mod snapshots;
+
+// Damage, and what is done about it.
+mod repairs;
 mod starting;
+mod stopped_repairs;

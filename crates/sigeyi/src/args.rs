@@ -24,7 +24,7 @@ const EXIT_CODES: &str = "退出码 Exit codes:
   4  输入文件不能用 an input file cannot be used; nothing was recorded
   5  连不上服务，或连接中断 the server cannot be reached, or the connection broke
   6  服务拒绝 the server refuses: the message begins with its code
-  7  目录有损坏 the directory is damaged: the list says what mends each fault
+  7  目录有损坏 the directory is damaged (verify, repair): the list says what mends each fault
   8  备份不能用，或与目录不符 a backup is damaged, or not one of this directory";
 
 #[derive(Subcommand)]
@@ -71,6 +71,23 @@ A certificate number is never taken as an argument: every user of the machine co
 目前还没有身份验证，只能监听本机地址。SIGTERM 或 Ctrl+C：办完已收到的请求后停止，第二次立即结束。
 There are no identities yet, so only loopback addresses are taken. SIGTERM or Ctrl+C finishes what was accepted; a second one ends at once.")]
     Serve(ServeArgs),
+    /// 核查数据目录的全部内容，不改动任何文件 Check everything in a directory without changing it
+    #[command(after_help = "示例 Examples:
+  sigeyi verify --data DIR
+  sigeyi verify --data DIR --format json
+
+目录须未被占用。镜像在临时目录的副本上核查（TMPDIR 可另指位置）。退出码 0：完好；7：有损坏。
+The directory must not be held. The mirror is checked on a copy in the temporary folder (TMPDIR). Exit code 0: sound; 7: damaged.")]
+    Verify(VerifyArgs),
+    /// 修复数据目录，换下的文件都保留 Mend a directory; whatever is replaced is kept
+    #[command(after_help = "示例 Examples:
+  sigeyi repair --data DIR
+  sigeyi repair --data DIR --accept-loss
+
+换下的文件留在 DIR/set-aside/ 中。无法找回的事件先报告范围和数量，加 --accept-loss 才会放弃；请先考虑从备份恢复。
+What is replaced is kept in DIR/set-aside/. Events that nobody has any more are told with their count and range, and given up only with
+--accept-loss; a backup comes first. Exit code 0: sound now; 7: something is left to mend.")]
+    Repair(RepairArgs),
     /// 备份：事件与密钥分开存放，可在服务运行时进行 Back up events and keys to two places, also while a server runs
     #[command(after_help = "示例 Examples:
   sigeyi backup --data DIR --to /mnt/a/events --vault-to /mnt/b/keys
@@ -173,10 +190,10 @@ pub(crate) struct ServeArgs {
     /// 监听地址，须为本机地址 Where to listen; a loopback address
     #[arg(long, value_name = "ADDR", default_value = LISTEN)]
     pub(crate) listen: SocketAddr,
-    /// TLS 证书链（PEM）Certificate chain for TLS
+    /// TLS 证书链（PEM），收到 SIGHUP 时重新读取 Certificate chain for TLS, read again at SIGHUP
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub(crate) tls_certificate: Option<PathBuf>,
-    /// TLS 私钥（PEM）Its private key
+    /// TLS 私钥（PEM），同上 Its private key, likewise
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
     pub(crate) tls_key: Option<PathBuf>,
     /// 日志格式 Format of the log on standard error
@@ -188,6 +205,27 @@ pub(crate) struct ServeArgs {
     /// 已核对过本机时钟 The clock has been looked at and is right
     #[arg(long)]
     pub(crate) accept_clock: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 输出格式 Output format
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct RepairArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 放弃无法找回的事件 Give up the events that no file has any more
+    #[arg(long)]
+    pub(crate) accept_loss: bool,
+    /// 输出格式 Output format
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
 }
 
 #[derive(clap::Args)]
@@ -262,7 +300,7 @@ pub(crate) struct BackupArgs {
     #[arg(long)]
     pub(crate) with_root_key: bool,
     /// 输出格式 Output format
-    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,
 }
 
@@ -281,20 +319,20 @@ pub(crate) struct RestoreArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) root_key: Option<PathBuf>,
     /// 输出格式 Output format
-    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReportFormat {
-    Text,
-    Json,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Table,
     Csv,
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Table,
     Json,
 }
 

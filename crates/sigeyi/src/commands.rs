@@ -5,5 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod progress;
+pub(crate) mod repair;
 pub(crate) mod restore;
 pub(crate) mod serve;
+pub(crate) mod verify;

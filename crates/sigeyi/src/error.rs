@@ -2,7 +2,9 @@
 
 use std::{io, path::PathBuf, process::ExitCode};
 
-use sigeyi_engine::{BackupError, ImportError, OpenError, QuestionError, RestoreError};
+use sigeyi_engine::{
+    BackupError, ImportError, OpenError, QuestionError, RepairError, RestoreError, VerifyError,
+};
 use sigeyi_gateway::ServeError;
 
 use crate::{csv_file::CsvError, remote::ServerError};
@@ -53,6 +55,15 @@ pub(crate) enum CliError {
     /// Somebody who is not there.
     #[error("没有这个人 nobody is enrolled under this id or number")]
     Nobody,
+    /// The directory cannot be checked.
+    #[error("不能核查 the directory cannot be checked")]
+    Verify(#[from] VerifyError),
+    /// The directory cannot be mended.
+    #[error("不能修复 the directory cannot be mended")]
+    Repair(#[from] RepairError),
+    /// The directory is not sound; the report has been printed.
+    #[error("{0}")]
+    Damaged(&'static str),
     /// The demo's own file.
     #[error("{0}")]
     Demo(String),
@@ -71,7 +82,10 @@ impl CliError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             CliError::Usage(_) | CliError::Serve(ServeError::NotLoopback(_)) => 2,
-            CliError::Open(OpenError::Lock(_)) => 3,
+            CliError::Open(OpenError::Lock(_))
+            | CliError::Verify(VerifyError::Lock(_))
+            | CliError::Repair(RepairError::Verify(VerifyError::Lock(_))) => 3,
+            CliError::Damaged(_) => 7,
             CliError::Input(_) => 4,
             CliError::Backup(error) => backup_code(error),
             CliError::Restore(error) => restore_code(error),

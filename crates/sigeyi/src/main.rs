@@ -23,6 +23,8 @@ fn main() -> ExitCode {
         Action::Progress(args) => commands::progress::run(&args),
         Action::History(args) => commands::history::run(&args),
         Action::Serve(args) => commands::serve::run(&args),
+        Action::Verify(args) => commands::verify::run(&args),
+        Action::Repair(args) => commands::repair::run(&args),
         Action::Backup(args) => commands::backup::run(&args),
         Action::Restore(args) => commands::restore::run(&args),
     };

@@ -6,17 +6,25 @@ use std::sync::Arc;
 
 use crate::disk::{Access, Disk, DiskError, DiskFile, While};
 
-/// Creates a folder and its missing ancestors, and syncs the names of all that were made.
+/// Creates a folder and its missing ancestors, and makes the names of all of them durable, each before the next.
+///
+/// The lowest one that is there already may have been made by a process that was killed before it had synced the name; none above it can.
 pub fn create_folder(disk: &dyn Disk, dir: &Path) -> Result<(), DiskError> {
     let mut missing = Vec::new();
     for folder in dir.ancestors() {
         if disk.exists(folder_path(folder)).doing("look for", folder)? {
-            break;
+            match disk.sync_dir(parent(folder)) {
+                // Whoever may not open it has not made anything in it.
+                Err(error) if error.kind() != io::ErrorKind::PermissionDenied => {
+                    return Err(error).doing("sync", parent(folder));
+                }
+                _ => break,
+            }
         }
         missing.push(folder);
     }
-    disk.create_dir_all(dir).doing("create", dir)?;
-    for folder in missing {
+    for folder in missing.into_iter().rev() {
+        disk.create_dir_all(folder).doing("create", folder)?;
         let parent = parent(folder);
         disk.sync_dir(parent).doing("sync", parent)?;
     }

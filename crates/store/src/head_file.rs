@@ -87,10 +87,58 @@ pub struct HeadFile {
     file: Option<Arc<dyn DiskFile>>,
     /// Number of the last writing.
     number: u64,
+    /// What this process has made durable.
     saved: Option<KnownHead>,
 }
 
+/// What stands in a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlotState {
+    /// A head that is whole.
+    Whole,
+    /// Nothing was written into it yet.
+    Empty,
+    /// Neither.
+    Damaged,
+}
+
+/// `HEAD` as it is, looked at without opening it to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeadInspection {
+    /// The head that counts.
+    pub head: FoundHead,
+    /// Both slots; empty without a file.
+    pub slots: [SlotState; SLOTS],
+}
+
 impl HeadFile {
+    /// Reads it as [`open`](Self::open) does, and says of each slot how it is.
+    pub fn inspect(disk: &dyn Disk, path: &Path, log_id: Uuid) -> Result<HeadInspection, HeadError> {
+        let Some(bytes) = read_if_there(disk, path)? else {
+            return Ok(HeadInspection { head: FoundHead::Missing, slots: [SlotState::Empty; SLOTS] });
+        };
+        let mut newest: Option<(u64, KnownHead)> = None;
+        let mut slots = [SlotState::Damaged; SLOTS];
+        for (state, slot) in slots.iter_mut().zip(bytes.chunks(SLOT_BYTES)) {
+            if let Some((number, known)) = parse(slot, path, log_id)? {
+                *state = SlotState::Whole;
+                if newest.is_none_or(|(newest, _)| newest < number) {
+                    newest = Some((number, known));
+                }
+            } else if slot.len() == SLOT_BYTES && slot.iter().all(|byte| *byte == 0) {
+                *state = SlotState::Empty;
+            }
+        }
+        // One is left empty until the second writing.
+        if let [SlotState::Whole, SlotState::Empty] | [SlotState::Empty, SlotState::Whole] = slots
+            && newest.is_some_and(|(number, _)| number > 1)
+        {
+            slots = slots.map(|slot| if slot == SlotState::Empty { SlotState::Damaged } else { slot });
+        }
+        let head = newest.map_or(FoundHead::Damaged, |(_, known)| FoundHead::Known(known));
+        Ok(HeadInspection { head, slots })
+    }
+
     /// Reads it. Nothing is written before [`save`](Self::save).
     pub fn open(disk: Arc<dyn Disk>, path: &Path, log_id: Uuid) -> Result<(HeadFile, FoundHead), HeadError> {
         let (number, found) = read(&*disk, path, log_id)?;
@@ -98,8 +146,8 @@ impl HeadFile {
             FoundHead::Known(_) => Some(disk.open_write(path).doing("open", path)?),
             FoundHead::Missing | FoundHead::Damaged => None,
         };
-        let saved = found.known().copied();
-        Ok((HeadFile { disk, path: path.to_owned(), log_id, file, number, saved }, found))
+        // What is found need not be durable: the process that wrote it may have been killed before its sync.
+        Ok((HeadFile { disk, path: path.to_owned(), log_id, file, number, saved: None }, found))
     }
 
     /// Reads it while another process may be writing it, and never touches it.
@@ -114,6 +162,7 @@ impl HeadFile {
         }
         let number = self.number + 1;
         let slot = encode(&known, number, self.log_id);
+        let folder = self.path.parent().unwrap_or(&self.path);
         match &self.file {
             Some(file) => {
                 let offset = (number % SLOTS as u64) * SLOT_BYTES as u64;
@@ -124,12 +173,14 @@ impl HeadFile {
                 let mut bytes = [0; SLOTS * SLOT_BYTES];
                 let at = (number as usize % SLOTS) * SLOT_BYTES;
                 bytes[at..at + SLOT_BYTES].copy_from_slice(&slot);
-                let folder = self.path.parent().unwrap_or(&self.path);
                 create_folder(&*self.disk, folder)?;
                 replace_with(&*self.disk, &self.path, Access::Shared, &bytes)?;
-                self.disk.sync_dir(folder).doing("sync", folder)?;
                 self.file = Some(self.disk.open_write(&self.path).doing("open", &self.path)?);
             }
+        }
+        // Nor need its name be durable.
+        if self.saved.is_none() {
+            self.disk.sync_dir(folder).doing("sync", folder)?;
         }
         (self.number, self.saved) = (number, Some(known));
         Ok(())

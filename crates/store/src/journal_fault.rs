@@ -92,7 +92,7 @@ pub enum OpenError {
     },
     /// A mirror without the journal it was made from: the events are in the mirror, or the journal is elsewhere.
     #[error(
-        "{} has no journal, but {} has its mirror: give the right journal folder, or have the journal rebuilt",
+        "{} has no journal, but {} has its mirror: give the right journal folder, or have the journal rebuilt with `sigeyi repair`",
         .journal_dir.display(), .mirror_dir.display()
     )]
     JournalLost {

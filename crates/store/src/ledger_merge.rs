@@ -6,7 +6,7 @@ use sigeyi_envelope::{FORMAT, PREVIEW};
 use uuid::Uuid;
 
 use crate::ledger::{RECORD_PAYLOAD_BYTES_MAX, TwinError};
-use crate::unfinished::is_zeros;
+use crate::unfinished::{has_unwritten_sector, is_zeros};
 
 const FILE_MAGIC: &[u8; 8] = b"SGYVAULT";
 const HEADER_BYTES: usize = 32;
@@ -71,7 +71,10 @@ pub(crate) fn merge(
         let record = match rest.map(whole_record) {
             [Some(one), Some(two)] if one != two => return Err(damaged(offset)),
             [Some(record), _] | [None, Some(record)] => record,
-            [None, None] if rest.into_iter().all(is_torn_record) => return Ok((merged, payloads)),
+            // The first copy was synced before the second was touched.
+            [None, None] if is_zeros(rest[1]) && is_torn_record(rest[0], offset as u64) => {
+                return Ok((merged, payloads));
+            }
             [None, None] => return Err(damaged(offset)),
         };
         payloads.push(record[RECORD_HEAD_BYTES..record.len() - CHECKSUM_BYTES].to_vec());
@@ -111,12 +114,18 @@ fn is_torn_creation(copy: &[u8]) -> bool {
     copy.len() < HEADER_BYTES || (copy.len() == HEADER_BYTES && is_zeros(copy))
 }
 
-/// What an append leaves that did not get to its sync: nothing, a piece that reaches past the end of the file, or zeros. A record
-/// that is whole but fails its checksum may have been synced, and so may anything with a whole record behind it.
-fn is_torn_record(rest: &[u8]) -> bool {
-    let short =
-        rest.len() < RECORD_HEAD_BYTES || record_length(rest).is_some_and(|length| length > rest.len());
-    is_zeros(rest) || (short && !holds_record(rest) && !is_whole_but_for_its_length(rest))
+/// What an append leaves that did not get to its sync: nothing, a piece that reaches past the end of the file, or one of whose sectors at
+/// least one was not written. A record that is whole but fails its checksum may have been synced, and so may anything with a whole
+/// record behind it.
+fn is_torn_record(rest: &[u8], offset: u64) -> bool {
+    let head = &rest[..RECORD_HEAD_BYTES.min(rest.len())];
+    match record_length(rest) {
+        _ if is_zeros(rest) => true,
+        _ if holds_record(rest) => false,
+        Some(length) if length > rest.len() => !is_whole_but_for_its_length(rest),
+        Some(length) => has_unwritten_sector(&rest[..length], offset) && is_zeros(&rest[length..]),
+        None => head.len() < RECORD_HEAD_BYTES || has_unwritten_sector(head, offset),
+    }
 }
 
 fn holds_record(bytes: &[u8]) -> bool {

@@ -15,6 +15,7 @@ mod frame;
 mod head_file;
 #[cfg(test)]
 mod head_tests;
+mod inspection;
 mod journal;
 mod journal_fault;
 mod journal_store;
@@ -50,11 +51,16 @@ mod segment;
 mod segment_check;
 mod segment_end;
 mod segment_header;
+mod set_aside;
+#[cfg(any(test, feature = "simulated-disk"))]
+pub mod simulated_disk;
 mod snapshot_file;
 mod subscription;
 mod tail;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod torture;
 mod unfinished;
 
 pub use disk::{Access, Disk, DiskError, DiskFile, RealDisk, While};
@@ -62,7 +68,11 @@ pub use durable::{create_folder, names_if_there, read_if_there, replace_file};
 pub use encoded_events::EncodedEvents;
 pub use event_store::{AppendError, Appended, Direction, EventStore, ReadError};
 pub use frame::{FRAME_BYTES_MAX, FRAME_EVENTS_MAX, FrameFault};
-pub use head_file::{FoundHead, HeadError, HeadFile, KnownHead};
+pub use head_file::{FoundHead, HeadError, HeadFile, HeadInspection, KnownHead, SlotState};
+pub use inspection::{
+    Becomes, FoundEvent, JournalDamage, Loss, Mended, MirrorCopy, MirrorCopyError, SegmentDone, WalkEnd,
+    WalkOptions, Walker, Witness, Witnesses, walk,
+};
 pub use journal::{AHEAD_BYTES, Found, Journal, JournalOptions, KEEP_FREE_BYTES, SEGMENT_BYTES_MAX};
 pub use journal_fault::{Damage, JournalFault, OpenError};
 pub use journal_store::{JournalStore, StoreOptions};
@@ -75,6 +85,7 @@ pub use memory_store::MemoryStore;
 pub use mirror::{MIRROR_CACHE_BYTES, MirrorReport, MirrorState};
 pub use recovery::{Resume, Unfinished};
 pub use segment_check::{SEGMENT_FILE_BYTES_MAX, SegmentFile};
+pub use set_aside::SetAside;
 pub use snapshot_file::{SNAPSHOTS_KEPT, snapshots, write_snapshot};
 pub use subscription::{Followed, SUBSCRIPTION_BYTES_MAX, Subscription};
 pub use tail::TAIL_BYTES_MAX;

@@ -17,10 +17,10 @@ use crate::run::stored_at;
 use crate::segment::{Index, Segment, segment_number, segment_path};
 use crate::segment_end::SegmentEnd;
 use crate::segment_header::{SEGMENT_HEADER_BYTES, SegmentHeader, SegmentHeaderFault};
-use crate::unfinished::{Remainder, is_zeros, remainder};
+use crate::unfinished::{Remainder, remainder};
 
 /// No file of a segment is longer: the last frame may begin just before the limit, and zeros are ahead of it.
-const SEGMENT_FILE_BYTES_MAX: u64 = SEGMENT_BYTES_MAX + 3 * FRAME_BYTES_MAX as u64;
+pub(crate) const SEGMENT_FILE_BYTES_MAX: u64 = SEGMENT_BYTES_MAX + 3 * FRAME_BYTES_MAX as u64;
 
 /// From where a start goes on: what a snapshot knows.
 #[derive(Debug, Clone)]
@@ -103,7 +103,7 @@ pub(crate) fn recover(
     let skipped =
         found.headers.partition_point(|header| header.first <= position.saturating_add(1)).saturating_sub(1);
     let mut segments = Vec::with_capacity(found.headers.len() + 1);
-    let (mut next, mut last) = (1, Remainder::Zeros);
+    let (mut next, mut last, mut bytes) = (1, Remainder::Zeros, Vec::new());
     for (index, header) in found.headers.iter().enumerate() {
         if index < skipped {
             segments.push(Arc::new(Segment::new(dir, header.number, header.first, log_id, None)));
@@ -123,7 +123,7 @@ pub(crate) fn recover(
         let sealed = found.torn || index + 1 < found.headers.len();
         let read = SegmentReader { disk, dir, header, log_id, sealed, position, known };
         let index;
-        (index, last) = read.read(&mut tree)?;
+        (index, last, bytes) = read.read(&mut tree)?;
         next = index.next();
         segments.push(Arc::new(Segment::new(dir, header.number, header.first, log_id, Some(index))));
     }
@@ -149,9 +149,15 @@ pub(crate) fn recover(
             let file = disk.open_write(path).doing("open", path)?;
             if last == Remainder::Unfinished {
                 file.truncate(length).doing("truncate", path)?;
-                file.sync_data().doing("sync", path)?;
                 unfinished = Some(Unfinished { path: path.clone(), offset: length });
             }
+            // What was found need not be on the disk, though from now on it is read and answered for: the process that wrote it may have been
+            // killed before its sync, or its sync may have failed, after which the system takes for clean what the disk has not got. Every
+            // frame before the last was synced, or nothing would have been written after it.
+            let (start, end) = segment.newest_frames();
+            file.write_at(start, &bytes[start as usize..end as usize]).doing("write", path)?;
+            file.sync_data().doing("sync", path)?;
+            disk.sync_dir(dir).doing("sync", dir)?;
             let zeros_to = file.len().doing("measure", path)?;
             SegmentEnd { file, segment: segment.clone(), length, zeros_to }
         }
@@ -220,8 +226,11 @@ impl Headers {
     }
 }
 
+/// A header and no more, whose end was not written: the file had only got its length, perhaps after an earlier creation that got as far as some
+/// of its bytes.
 fn is_torn_creation(bytes: &[u8], length: u64) -> bool {
-    length < SEGMENT_HEADER_BYTES as u64 || (length == SEGMENT_HEADER_BYTES as u64 && is_zeros(bytes))
+    let header = SEGMENT_HEADER_BYTES as u64;
+    length < header || (length == header && bytes.last() == Some(&0))
 }
 
 /// One segment that is read and verified whole.
@@ -237,8 +246,8 @@ struct SegmentReader<'a> {
 }
 
 impl SegmentReader<'_> {
-    /// Brings the tree up to the segment's end, and says what follows its frames.
-    fn read(&self, tree: &mut CompactTree<Sha256>) -> Result<(Index, Remainder), OpenError> {
+    /// Brings the tree up to the segment's end, and says what follows its frames. Gives the bytes too.
+    fn read(&self, tree: &mut CompactTree<Sha256>) -> Result<(Index, Remainder, Vec<u8>), OpenError> {
         let segment = Segment::new(self.dir, self.header.number, self.header.first, self.log_id, None);
         let bytes = self.whole(&segment)?;
         let mut index = Index::new(self.header.first);
@@ -251,8 +260,8 @@ impl SegmentReader<'_> {
             let Ok(frame) = parse_frame(rest, place, 0, &mut offsets) else {
                 return match remainder(rest, at as u64, place) {
                     // A roll may have been cut off between the new segment and the end of this one.
-                    Remainder::Zeros => Ok((index, Remainder::Zeros)),
-                    Remainder::Unfinished if !self.sealed => Ok((index, Remainder::Unfinished)),
+                    Remainder::Zeros => Ok((index, Remainder::Zeros, bytes)),
+                    Remainder::Unfinished if !self.sealed => Ok((index, Remainder::Unfinished, bytes)),
                     Remainder::Unfinished => Err(damage(JournalFault::Frame(FrameFault::Cut)).into()),
                     Remainder::Damaged(fault) => Err(damage(JournalFault::Frame(fault)).into()),
                 };
@@ -275,7 +284,7 @@ impl SegmentReader<'_> {
             }
             index.add(frame.last(), frame.length);
         }
-        Ok((index, Remainder::Zeros))
+        Ok((index, Remainder::Zeros, bytes))
     }
 
     fn whole(&self, segment: &Segment) -> Result<Vec<u8>, OpenError> {

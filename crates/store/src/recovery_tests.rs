@@ -194,7 +194,9 @@ fn events_that_were_exchanged_under_good_checksums_do_not_fit_the_tree() {
 fn a_segment_whose_creation_was_cut_off_is_created_again() {
     let (dir, segments) = many_segments();
     let next = segment(dir.path(), segments + 1);
-    for left in [vec![], vec![1; 40], vec![0; 96]] {
+    // The last one was torn twice: the second time only its length was there.
+    let twice = [&b"SGYSEGMT"[..], &[0; 88]].concat();
+    for left in [vec![], vec![1; 40], vec![0; 96], twice] {
         fs::write(&next, left).unwrap();
         assert_holds(&open(dir.path()).unwrap(), 100);
         assert_holds(&open_from(dir.path(), 100).unwrap(), 100);

@@ -98,6 +98,13 @@ impl Segment {
         self.index.lock().as_ref().map_or(SEGMENT_HEADER_BYTES as u64, Index::end)
     }
 
+    /// Where its last frame lies, with others before it or the header: at most [`MARK_BYTES`] and two frames.
+    pub(crate) fn newest_frames(&self) -> (u64, u64) {
+        let index = self.index.lock();
+        let start = index.as_ref().and_then(|index| index.marks.last()).map_or(0, |mark| mark.offset);
+        (start, index.as_ref().map_or(SEGMENT_HEADER_BYTES as u64, Index::end))
+    }
+
     /// Reads the events around a position from disk.
     pub(crate) fn run_at(&self, disk: &dyn Disk, position: u64) -> Result<Run, ReadError> {
         let (mark, end) = {

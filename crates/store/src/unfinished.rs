@@ -1,4 +1,4 @@
-//! Tells a write that was not finished from damage, by the sectors that it left unwritten: `docs/format.md`, "The tail".
+//! Tells a write that was not finished from damage, by the sectors that it left unwritten: `docs/format.md`, "The tail" and "Vault".
 
 use crate::frame::{FRAME_BYTES_MAX, FRAME_HEADER_BYTES, FrameFault, FramePlace, parse_frame, parse_header};
 
@@ -50,7 +50,7 @@ pub(crate) fn is_zeros(bytes: &[u8]) -> bool {
 }
 
 /// Whether all is zero in what one of the file's sectors holds of these bytes.
-fn has_unwritten_sector(mut bytes: &[u8], mut offset: u64) -> bool {
+pub(crate) fn has_unwritten_sector(mut bytes: &[u8], mut offset: u64) -> bool {
     while !bytes.is_empty() {
         let to_end_of_sector = (SECTOR_BYTES - offset % SECTOR_BYTES) as usize;
         let (part, behind) = bytes.split_at(to_end_of_sector.min(bytes.len()));

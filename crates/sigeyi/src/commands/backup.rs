@@ -31,7 +31,7 @@ pub(crate) fn run(args: &BackupArgs) -> Result<(), CliError> {
         ));
     }
     print(&match args.format {
-        ReportFormat::Text => text(&report, args),
+        ReportFormat::Table => text(&report, args),
         ReportFormat::Json => json(&report),
     })
 }

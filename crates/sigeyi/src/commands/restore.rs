@@ -35,7 +35,7 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<(), CliError> {
         ));
     }
     print(&match args.format {
-        ReportFormat::Text => text(&report, args),
+        ReportFormat::Table => text(&report, args),
         ReportFormat::Json => json(&report),
     })
 }

@@ -1,0 +1,315 @@
+//! Every event of the log in order: its person's chain, its commit, its time, its sealed body, its copy in the mirror, its fold.
+
+use std::path::Path;
+
+use hashbrown::{HashMap, HashSet};
+use sigeyi_domain::{Event, EventType};
+use sigeyi_envelope::{EventParts, StoredEvent, associated_data};
+use sigeyi_projections::{Entry, ReadModel, Secrets};
+use sigeyi_store::{
+    Becomes, DiskError, FoundEvent, JournalDamage, Mended, MirrorCopy, SegmentDone, Walker, Witness,
+};
+use sigeyi_vault::Vault;
+use uuid::Uuid;
+
+use super::{
+    report::{Fault, FaultKind, Mend, VerifyReport},
+    snapshot_checks::SnapshotChecks,
+};
+use crate::{keyring::VaultSecrets, writer::chain};
+
+/// Faults of the mirror after which it is compared no further: it is made anew as a whole.
+const MIRROR_FAULTS_MAX: u64 = 16;
+
+/// The end of a person's chain.
+struct End {
+    position: u64,
+    version: u32,
+    leaf: [u8; 32],
+    key: Option<u32>,
+}
+
+/// The commit that is being read.
+struct Commit {
+    command: Uuid,
+    digest: [u8; 16],
+    count: u8,
+    next: u8,
+}
+
+/// Checks events as a walk finds them.
+pub(super) struct EventChecks<'a> {
+    pub(super) log_id: Uuid,
+    pub(super) vault: Option<&'a Vault>,
+    pub(super) mirror: Option<&'a MirrorCopy>,
+    mirror_dir: &'a Path,
+    pub(super) snapshots: SnapshotChecks,
+    pub(super) report: &'a mut VerifyReport,
+    /// Told how many bytes of the journal have been gone through.
+    pub(super) progress: &'a mut dyn FnMut(u64),
+    /// The replay, as long as every event can be folded.
+    pub(super) model: Option<ReadModel>,
+    /// Whether a witness named `HEAD` says another root.
+    pub(super) head_differs: bool,
+    pub(super) mirror_faults: u64,
+    pub(super) bytes_before: u64,
+    people: HashMap<Uuid, End>,
+    keys: HashSet<u32>,
+    commit: Option<Commit>,
+    recorded_at: i64,
+}
+
+impl<'a> EventChecks<'a> {
+    pub(super) fn new(
+        log_id: Uuid,
+        vault: Option<&'a Vault>,
+        mirror: Option<&'a MirrorCopy>,
+        mirror_dir: &'a Path,
+        snapshots: SnapshotChecks,
+        report: &'a mut VerifyReport,
+        progress: &'a mut dyn FnMut(u64),
+    ) -> EventChecks<'a> {
+        EventChecks {
+            log_id,
+            vault,
+            mirror,
+            mirror_dir,
+            snapshots,
+            report,
+            progress,
+            model: vault.map(|_| ReadModel::default()),
+            head_differs: false,
+            mirror_faults: 0,
+            bytes_before: 0,
+            people: HashMap::new(),
+            keys: HashSet::new(),
+            commit: None,
+            recorded_at: i64::MIN,
+        }
+    }
+
+    fn fault(&mut self, found: &FoundEvent<'_>, kind: FaultKind, what: String) {
+        // These bytes are what was written, by their tree root: nothing in the directory says better.
+        self.report.fault(Fault {
+            kind,
+            file: found.path.to_owned(),
+            offset: Some(found.offset),
+            position: Some(found.position),
+            what,
+            mend: Mend::Backup,
+        });
+    }
+
+    fn check_commit(&mut self, found: &FoundEvent<'_>, parts: &EventParts<'_>) {
+        let open = self.commit.take();
+        let goes_on = open.as_ref().is_some_and(|open| {
+            (open.command, open.digest, open.count, open.next)
+                == (parts.command, parts.digest, parts.commit_count, parts.commit_index)
+        });
+        if !goes_on && (open.is_some() || parts.commit_index != 0) {
+            self.fault(
+                found,
+                FaultKind::Commit,
+                "the commit before or around this event is not whole".to_owned(),
+            );
+        }
+        let next = parts.commit_index + 1;
+        if next == parts.commit_count {
+            self.report.checked.commits += 1;
+        } else if found.ends_frame {
+            self.fault(found, FaultKind::Commit, "a commit goes on behind its frame".to_owned());
+        } else {
+            let (command, digest, count) = (parts.command, parts.digest, parts.commit_count);
+            self.commit = Some(Commit { command, digest, count, next });
+        }
+    }
+
+    fn check_time(&mut self, found: &FoundEvent<'_>, parts: &EventParts<'_>) {
+        if parts.recorded_at < self.recorded_at {
+            self.fault(
+                found,
+                FaultKind::RecordedTime,
+                "it was recorded before the event before it".to_owned(),
+            );
+        }
+        self.recorded_at = self.recorded_at.max(parts.recorded_at);
+    }
+
+    fn check_chain(&mut self, found: &FoundEvent<'_>, parts: &EventParts<'_>, key: Option<u32>) {
+        if parts.person.is_nil() {
+            if parts.version != 0 || parts.previous.is_some() {
+                self.fault(found, FaultKind::Chain, "an event of nobody has a chain".to_owned());
+            }
+            return;
+        }
+        let before = self.people.get(&parts.person);
+        let expected = before.map_or((1, None), |end| (end.version + 1, Some((end.position, end.leaf))));
+        let stated = (parts.version, parts.previous.map(|previous| (previous.position.0, previous.leaf)));
+        let known_key = before.and_then(|end| end.key);
+        if stated != expected {
+            let what = format!(
+                "it says version {} after event {}, where version {} after event {} is due, or the leaf hash of that event is another",
+                stated.0,
+                stated.1.map_or(0, |(position, _)| position),
+                expected.0,
+                expected.1.map_or(0, |(position, _)| position),
+            );
+            self.fault(found, FaultKind::Chain, what);
+        }
+        match (known_key, key) {
+            (Some(known), Some(key)) if known != key => {
+                self.fault(
+                    found,
+                    FaultKind::SealedBody,
+                    "it is sealed with another key than its person's".to_owned(),
+                );
+            }
+            (None, Some(key)) if !self.keys.insert(key) => {
+                self.fault(
+                    found,
+                    FaultKind::SealedBody,
+                    "it is sealed with the key of somebody else".to_owned(),
+                );
+            }
+            _ => {}
+        }
+        let key = known_key.or(key);
+        let end = End { position: found.position, version: parts.version, leaf: found.leaf, key };
+        self.people.insert(parts.person, end);
+    }
+
+    /// Opens the sealed body, reads both bodies and folds them. Gives the number of the key.
+    fn check_bodies(&mut self, found: &FoundEvent<'_>, parts: &EventParts<'_>) -> Option<u32> {
+        let secrets = VaultSecrets(self.vault?);
+        if let Some(sealed) = parts.sealed
+            && !EventType::from_number(parts.kind).is_some_and(EventType::folds_sealed)
+        {
+            // Folding does not need it, so that decoding leaves it closed.
+            let data = associated_data(
+                self.log_id,
+                parts.person,
+                parts.command,
+                parts.commit_index,
+                parts.kind,
+                parts.schema,
+            );
+            let opened = secrets
+                .key_number(&sealed.key_id)
+                .and_then(|key| secrets.open(key, &data, &sealed.nonce, sealed.ciphertext));
+            let read =
+                opened.map(|opened| Event::from_json(parts.kind, parts.schema, parts.clear, Some(&opened)));
+            match read {
+                Some(Ok(_)) => {}
+                Some(Err(error)) => self.fault(found, FaultKind::Event, chain(&error)),
+                None => {
+                    let what = "the sealed body does not open with the key that it names".to_owned();
+                    self.fault(found, FaultKind::SealedBody, what);
+                }
+            }
+        }
+        match Entry::decode(found.stored, found.leaf, self.log_id, &secrets) {
+            Ok(entry) => {
+                self.report.checked.sealed_bodies += u64::from(entry.key.is_some());
+                if let Some(model) = &mut self.model {
+                    model.apply(&entry);
+                    self.snapshots.apply(&entry);
+                }
+                entry.key
+            }
+            Err(error) => {
+                let kind = match &error {
+                    sigeyi_projections::FoldError::Sealed { .. } => FaultKind::SealedBody,
+                    _ => FaultKind::Event,
+                };
+                self.fault(found, kind, chain(&error));
+                self.model = None;
+                None
+            }
+        }
+    }
+
+    fn compare(&mut self, found: &FoundEvent<'_>) {
+        let Some(mirror) = self.mirror.filter(|mirror| found.position <= mirror.last()) else { return };
+        if self.mirror_faults >= MIRROR_FAULTS_MAX {
+            return;
+        }
+        let what = match mirror.event(found.position) {
+            Ok(Some(event)) if event == found.stored => {
+                self.report.checked.mirrored_through = found.position;
+                return;
+            }
+            Ok(Some(_)) => "this event is not the journal's in the mirror".to_owned(),
+            Ok(None) => "this event is missing in the mirror".to_owned(),
+            Err(error) => chain(&error),
+        };
+        self.mirror_faults += 1;
+        self.report.fault(Fault {
+            kind: FaultKind::Mirror,
+            file: self.mirror_dir.to_owned(),
+            offset: None,
+            position: Some(found.position),
+            what,
+            mend: Mend::Repair,
+        });
+    }
+
+    /// How many people there are.
+    pub(super) fn people(&self) -> u64 {
+        self.people.len() as u64
+    }
+}
+
+impl Walker for EventChecks<'_> {
+    fn event(&mut self, found: &FoundEvent<'_>) {
+        self.report.checked.events += 1;
+        if found.ends_frame {
+            (self.progress)(self.bytes_before + found.offset);
+        }
+        self.compare(found);
+        match StoredEvent::parse(found.stored) {
+            Ok(stored) => {
+                let parts = stored.parts();
+                self.check_commit(found, parts);
+                self.check_time(found, parts);
+                let key = self.check_bodies(found, parts);
+                self.check_chain(found, parts, key);
+            }
+            Err(error) => {
+                self.fault(found, FaultKind::Event, chain(&error));
+                self.model = None;
+            }
+        }
+    }
+
+    fn damage(&mut self, damage: JournalDamage) {
+        let how = match damage.mended {
+            Some(Mended::Itself) => "; what is left of it says what it was",
+            Some(Mended::OneBit) => "; one bit is wrong, and it is known which",
+            Some(Mended::Mirror) => "; the mirror has what belongs here",
+            None => "",
+        };
+        let mend = if damage.mended.is_some() { Mend::Repair } else { Mend::AcceptLoss };
+        self.report.fault(Fault {
+            kind: FaultKind::Journal,
+            file: damage.path,
+            offset: Some(damage.offset),
+            position: Some(damage.position),
+            what: format!("{}{how}", chain(&damage.fault)),
+            mend,
+        });
+    }
+
+    fn differs(&mut self, witness: &Witness) {
+        self.head_differs |= witness.name == super::verify::HEAD;
+        self.snapshots.differs(&witness.name);
+    }
+
+    fn segment(&mut self, done: SegmentDone) -> Result<(), DiskError> {
+        if done.becomes == Becomes::Gone {
+            self.model = None;
+        }
+        self.bytes_before += done.length;
+        (self.progress)(self.bytes_before);
+        Ok(())
+    }
+}
