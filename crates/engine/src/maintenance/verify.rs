@@ -16,6 +16,7 @@ use super::{
     event_checks::EventChecks,
     head_checks,
     report::{Fault, FaultKind, LostEvents, Mend, VerifyReport},
+    restore::is_unfinished,
     snapshot_checks::SnapshotChecks,
     vault_checks,
 };
@@ -40,6 +41,11 @@ pub enum VerifyError {
     /// There is no log in it.
     #[error("{0} holds no data: check --data")]
     NoData(PathBuf),
+    /// A restore was cut off.
+    #[error(
+        "{0} is being restored, or a restore of it was cut off and is not whole: run 'sigeyi restore' again"
+    )]
+    Unfinished(PathBuf),
     /// Another process holds it: a server checks nothing while it serves.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -63,6 +69,7 @@ pub fn verify(
     options: &VerifyOptions,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<VerifyReport, VerifyError> {
+    refuse_unfinished(&RealDisk, dir)?;
     verify_on(Arc::new(RealDisk), dir, options, &mut progress)
 }
 
@@ -75,6 +82,11 @@ pub(crate) fn verify_on(
 ) -> Result<VerifyReport, VerifyError> {
     let _lock = lock(dir)?;
     Ok(examine(&*disk, dir, options, progress)?.report)
+}
+
+/// What is not restored to its end is neither checked nor mended: it is restored again.
+pub(super) fn refuse_unfinished(disk: &dyn Disk, dir: &Path) -> Result<(), VerifyError> {
+    if is_unfinished(disk, dir)? { Err(VerifyError::Unfinished(dir.to_owned())) } else { Ok(()) }
 }
 
 /// Holds a directory that is there.
