@@ -193,7 +193,7 @@ async fn a_refusal_names_code_and_field_and_records_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_is_not_answered_in_time_has_an_unknown_outcome_and_can_be_sent_again() {
     let world = World::of(0);
-    let input = enrolment();
+    let input = enrolment(Uuid::new_v4());
     let query = "mutation($input: EnrolPersonInput!) { enrolPerson(input: $input) { __typename ... on Recorded { alreadyRecorded } } }";
     // Nothing is answered while this is held: as if the disk hung.
     let held = world.engine.read_held();
