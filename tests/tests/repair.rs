@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 use sigeyi_tests::{
     Answers, HELD, Place, Server, answers, copy_dir, fail, files, head, import, invented_certificate,
-    kill_when, sigeyi, start, succeed, text, until,
+    kill_when, sigeyi, succeed, text,
 };
 use tempfile::TempDir;
 
