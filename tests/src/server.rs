@@ -6,7 +6,7 @@ use std::{
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex},
-    thread,
+    thread::{self, JoinHandle},
 };
 
 use crate::{binary, text, until};
@@ -17,6 +17,7 @@ pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
     said: Arc<Mutex<String>>,
+    listener: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -32,7 +33,7 @@ impl Server {
             .expect("the binary starts");
         let said = Arc::new(Mutex::new(String::new()));
         let (mut stderr, heard) = (child.stderr.take().expect("it is piped"), said.clone());
-        thread::spawn(move || {
+        let listener = thread::spawn(move || {
             let mut bytes = [0; 1_024];
             while let Ok(length @ 1..) = stderr.read(&mut bytes) {
                 heard.lock().expect("not poisoned").push_str(&String::from_utf8_lossy(&bytes[..length]));
@@ -43,7 +44,7 @@ impl Server {
         let line = lines.find(|line| line.contains("listening:")).expect("it says where it listens");
         let (_, address) = line.split_once("://").expect("an address");
         let (address, _) = address.split_once('/').expect("a path behind it");
-        Server { address: address.parse().expect("an address"), child, said }
+        Server { address: address.parse().expect("an address"), child, said, listener: Some(listener) }
     }
 
     /// Serves a directory.
@@ -125,6 +126,8 @@ impl Server {
             status = self.child.try_wait().expect("it can be asked");
             status.is_some()
         });
+        // What it said last may still be in the pipe.
+        self.listener.take().map(JoinHandle::join);
         let said = self.said.lock().expect("not poisoned").clone();
         (status.expect("it has ended"), said)
     }

@@ -93,6 +93,44 @@ fn the_log_is_json_where_that_is_asked_for_and_the_page_can_be_left_out() {
 }
 
 #[test]
+fn every_request_has_its_line_in_the_log_also_those_right_before_the_end() {
+    const REQUESTS: usize = 300;
+    let place = Place::with_people();
+    let server = Server::start(&["serve", "--data", text(&place.data()), "--log-format", "json"]);
+    for _ in 0..REQUESTS {
+        server.ask("/healthz", "");
+    }
+    server.signal("TERM");
+    let (status, said) = server.ended();
+    assert_eq!(status.code(), Some(0), "{said}");
+    let lines: Vec<serde_json::Value> =
+        said.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let requests = lines.iter().filter(|line| line["message"] == "request").count();
+    assert_eq!(requests, REQUESTS);
+    let stopped = lines.iter().position(|line| line["message"] == "stopped");
+    assert_eq!(stopped, Some(lines.len() - 1), "the last line is there too: {said}");
+}
+
+#[test]
+fn a_hang_up_reads_the_certificate_again_and_keeps_the_old_one_when_it_is_bad() {
+    let place = Place::with_people();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let (certificate, key) = (place.path("certificate.pem"), place.path("key.pem"));
+    std::fs::write(&certificate, made.cert.pem()).expect("it is written");
+    std::fs::write(&key, made.signing_key.serialize_pem()).expect("it is written");
+    let tls = ["--tls-certificate", text(&certificate), "--tls-key", text(&key)];
+    let server = Server::start(&[&["serve", "--data", text(&place.data())], tls.as_slice()].concat());
+    server.signal("HUP");
+    until("its word that it has read them", || server.is_told("certificate and key were read again"));
+    std::fs::write(&key, "no key").expect("it is written");
+    server.signal("HUP");
+    until("its word that they cannot be used", || server.is_told("the old ones stay"));
+    server.signal("TERM");
+    let (status, said) = server.ended();
+    assert_eq!(status.code(), Some(0), "{said}");
+}
+
+#[test]
 fn the_demo_goes_on_serving_where_that_is_asked_for_and_ends_otherwise() {
     let place = Place::empty();
     let data = place.data();

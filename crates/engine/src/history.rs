@@ -2,30 +2,20 @@
 
 use std::collections::HashMap;
 
-use sigeyi_domain::{CitizenNumber, Day, EmploymentStatus, Event, EventType};
+use sigeyi_domain::{CitizenNumber, EmploymentStatus, Event, EventType};
 use sigeyi_envelope::{Position, StoredEvent, associated_data};
 use sigeyi_projections::{Secrets, to_domain};
 use sigeyi_store::EventStore;
 use uuid::Uuid;
 
-use crate::{Engine, questions::QuestionError, reading::Reading};
+use crate::{Engine, log::LogEvent, questions::QuestionError, reading::Reading};
 
 /// One event of a person.
 #[derive(Debug, Clone)]
 pub struct HistoryEvent {
-    /// Where it stands.
-    pub position: Position,
-    /// Person version.
-    pub version: u32,
-    /// When it happened.
-    pub effective: Day,
-    /// When it was recorded, in µs since 1970-01-01T00:00:00Z.
-    pub recorded_at: i64,
-    /// Who recorded it.
-    pub actor: String,
-    /// For which office: the name as written, else the id.
-    pub office: String,
-    /// What happened.
+    /// The event as everybody may read it; but the office is its name as written, where it has one.
+    pub logged: LogEvent,
+    /// What happened, opened.
     pub event: Event,
     /// What the register says differently since.
     pub changes: Vec<Change>,
@@ -248,14 +238,11 @@ impl Reading {
             return Err(damaged);
         }
         // The domain's JSON of the sealed body has the office's name, whatever the type.
-        let office = sealed.and_then(Event::office_in).unwrap_or_else(|| parts.office.to_owned());
+        let office = sealed.and_then(Event::office_in);
+        let mut logged = LogEvent::of(stored).ok_or(QuestionError::Damaged(parts.position))?;
+        logged.office = office.unwrap_or(logged.office);
         Ok(HistoryEvent {
-            position: parts.position,
-            version: parts.version,
-            effective: Day::from_days(parts.effective_day),
-            recorded_at: parts.recorded_at,
-            actor: parts.actor.to_owned(),
-            office,
+            logged,
             event: Event::from_json(parts.kind, parts.schema, parts.clear, sealed).map_err(|_| damaged)?,
             changes: Vec::new(),
             voided_by: None,
@@ -267,11 +254,11 @@ fn mark_voided(events: &mut [HistoryEvent]) {
     let voidings: HashMap<u64, Position> = events
         .iter()
         .filter_map(|event| match &event.event {
-            Event::RecordVoided { clear, .. } => Some((clear.record.0, event.position)),
+            Event::RecordVoided { clear, .. } => Some((clear.record.0, event.logged.position)),
             _ => None,
         })
         .collect();
     for event in events {
-        event.voided_by = voidings.get(&event.position.0).copied();
+        event.voided_by = voidings.get(&event.logged.position.0).copied();
     }
 }

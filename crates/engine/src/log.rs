@@ -96,7 +96,9 @@ impl Reading {
                 if page.events.len() == first {
                     break;
                 }
-                let event = read(bytes).ok_or(QuestionError::Damaged(page.through.next()))?;
+                let stored = StoredEvent::parse(bytes).ok();
+                let event = stored.and_then(|stored| LogEvent::of(&stored));
+                let event = event.ok_or(QuestionError::Damaged(page.through.next()))?;
                 page.through = event.position;
                 if filter.matches(&event) {
                     page.events.push(event);
@@ -117,21 +119,23 @@ impl Reading {
     }
 }
 
-fn read(bytes: &[u8]) -> Option<LogEvent> {
-    let stored = StoredEvent::parse(bytes).ok()?;
-    let parts = stored.parts();
-    Some(LogEvent {
-        position: parts.position,
-        person: (!parts.person.is_nil()).then_some(parts.person),
-        version: parts.version,
-        event_type: EventType::from_number(parts.kind)?,
-        schema: parts.schema,
-        effective: Day::from_days(parts.effective_day),
-        recorded_at: parts.recorded_at,
-        region: divisions().region(parts.region),
-        actor: parts.actor.to_owned(),
-        office: parts.office.to_owned(),
-        command: parts.command,
-        clear: parts.clear.to_owned(),
-    })
+impl LogEvent {
+    /// From its stored form; none when its type is unknown.
+    pub(crate) fn of(stored: &StoredEvent<'_>) -> Option<LogEvent> {
+        let parts = stored.parts();
+        Some(LogEvent {
+            position: parts.position,
+            person: (!parts.person.is_nil()).then_some(parts.person),
+            version: parts.version,
+            event_type: EventType::from_number(parts.kind)?,
+            schema: parts.schema,
+            effective: Day::from_days(parts.effective_day),
+            recorded_at: parts.recorded_at,
+            region: divisions().region(parts.region),
+            actor: parts.actor.to_owned(),
+            office: parts.office.to_owned(),
+            command: parts.command,
+            clear: parts.clear.to_owned(),
+        })
+    }
 }

@@ -305,7 +305,7 @@ fn load_snapshot(
     let (loaded, passed_over) = snapshots.newest(log_id, |snapshot| {
         let tree =
             CompactTree::<Sha256>::decode(snapshot.tree()).map_err(|_| SnapshotError::Damaged("tree"))?;
-        Ok((snapshot.header().position, Folded { model: snapshot.restore(keyring)?, tree }))
+        Ok((snapshot.header().position, Folded { model: snapshot.restore(&keyring.hold())?, tree }))
     });
     report.passed_over = passed_over;
     if let Some((position, model)) = loaded {

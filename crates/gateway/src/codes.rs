@@ -52,6 +52,8 @@ pub(crate) enum Code {
     UnsupportedMediaType,
     /// `TIMEOUT`: the body did not arrive in time, or the operation was not done in time.
     Timeout,
+    /// `OVERLOADED`: too much is under way; nothing was run.
+    Overloaded,
     /// `UNAUTHENTICATED`: nobody who may come in.
     Unauthenticated,
     /// `INTERNAL`: the server failed.
@@ -80,6 +82,7 @@ impl Code {
             Code::NotAcceptable => "NOT_ACCEPTABLE",
             Code::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Code::Timeout => "TIMEOUT",
+            Code::Overloaded => "OVERLOADED",
             Code::Unauthenticated => "UNAUTHENTICATED",
             Code::Internal => "INTERNAL",
         }

@@ -10,11 +10,14 @@ mod shape;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use async_graphql::{
-    Request, ServerError,
+    Request, ServerError, Variables,
     parser::{Error as SyntaxError, parse_query, types::OperationType},
 };
 use quick_cache::{Weighter, sync::Cache};
@@ -41,12 +44,50 @@ pub(crate) struct Params {
     pub(crate) variables: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
-/// An operation of a valid document.
+/// An operation of a valid document, with its variables.
 pub(crate) struct Prepared {
-    /// To be run; the transport adds the subject.
-    pub(crate) request: Request,
+    document: Arc<Document>,
+    /// Which of the document's operations.
+    operation: usize,
+    variables: Variables,
     pub(crate) kind: OperationType,
     pub(crate) name: Option<String>,
+}
+
+/// An operation and its variables, to compare with others: equal words ask for the same.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Words {
+    /// The document's number.
+    pub(crate) document: u64,
+    /// Which of its operations.
+    pub(crate) operation: usize,
+    /// As JSON.
+    pub(crate) variables: Box<str>,
+}
+
+impl Prepared {
+    /// To be run once.
+    pub(crate) fn request(&self) -> Request {
+        let mut request = Request::new("").variables(self.variables.clone());
+        let mut runnable = self.document.operations[self.operation].document();
+        omission::leave_out(&mut runnable, &self.variables);
+        request.set_parsed_query(runnable);
+        request
+    }
+
+    pub(crate) fn words(&self) -> Words {
+        // Names are strings and values finite, so writing cannot fail. Variables are kept in the order of their names, and fields of an
+        // input object in that of the schema.
+        let variables = serde_json::to_string(&self.variables).unwrap_or_default().into();
+        Words { document: self.document.number, operation: self.operation, variables }
+    }
+}
+
+impl Words {
+    /// Memory behind it, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.variables.len()
+    }
 }
 
 /// Parses, limits and validates documents, and keeps those that it has seen.
@@ -59,7 +100,7 @@ pub(crate) struct Documents<E> {
 
 impl<E: Executor> Documents<E> {
     pub(crate) fn new(executor: E, limits: Limits) -> Documents<E> {
-        let types = SchemaTypes::read(executor.sdl())
+        let types = SchemaTypes::read(executor.sdl(), executor.scalars())
             .inspect_err(|error| tracing::error!(%error, "no operation can be prepared"))
             .ok();
         // That no document weighs less than its share holds their number as well.
@@ -89,18 +130,16 @@ impl<E: Executor> Documents<E> {
                 document
             }
         };
-        let operation = operations::select(&document.operations, params.operation_name.as_deref())?;
+        let index = operations::select(&document.operations, params.operation_name.as_deref())?;
+        let operation = &document.operations[index];
         let definition = &operation.definition.node;
         let given = params.variables.unwrap_or_default();
         let variables = coercion::coerce(types, &definition.variable_definitions, given, &self.limits)?;
         for site in &operation.sites {
             site.check_given(types, &variables)?;
         }
-        let mut runnable = operation.document();
-        omission::leave_out(&mut runnable, &variables);
-        let mut request = Request::new("").variables(variables);
-        request.set_parsed_query(runnable);
-        Ok(Prepared { request, kind: definition.ty, name: operation.name().map(str::to_owned) })
+        let (kind, name) = (definition.ty, operation.name().map(str::to_owned));
+        Ok(Prepared { operation: index, variables, kind, name, document })
     }
 
     /// A document that is new here.
@@ -122,15 +161,19 @@ impl<E: Executor> Documents<E> {
             }
         }
         let operations = operations::take_apart(&document, types)?;
-        Ok(Document { operations, tokens: extent.tokens })
+        Ok(Document { number: DOCUMENTS.fetch_add(1, Ordering::Relaxed), operations, tokens: extent.tokens })
     }
 }
 
 /// Shared by the transports.
 pub(crate) type SharedDocuments<E> = Arc<Documents<E>>;
 
+/// Documents that were read in this process: each has a number that no other has.
+static DOCUMENTS: AtomicU64 = AtomicU64::new(0);
+
 /// A document that was found valid.
 struct Document {
+    number: u64,
     operations: Vec<Operation>,
     tokens: usize,
 }

@@ -7,8 +7,8 @@ use std::{
 };
 
 use async_graphql::{
-    EmptyMutation, EmptySubscription, InputType, Name, Object, Positioned, Request, Schema, ValidationMode,
-    Value, Variables,
+    EmptyMutation, EmptySubscription, InputType, Name, Object, Pos, Positioned, Request, Response, Schema,
+    ValidationMode, Value, Variables,
     parser::types::{DocumentOperations, ExecutableDocument, Field, OperationType, Selection},
 };
 use bytes::Bytes;
@@ -18,7 +18,8 @@ use sigeyi_engine::{LogEvent, LogFilter, Position, QuestionError};
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
-    executor::{coded, json},
+    executor::{Item, coded, json},
+    request_id::RequestId,
     schema::{self, Event, EventFilter, Service},
 };
 
@@ -89,12 +90,12 @@ impl EventStreams {
     }
 
     /// A subscriber, if the request is nothing but a subscription to `events` with good arguments.
-    pub(crate) fn follow(&self, request: &mut Request) -> Option<BoxStream<'static, Bytes>> {
+    pub(crate) fn follow(&self, request: &mut Request, id: RequestId) -> Option<BoxStream<'static, Item>> {
         let (wanted, after) = wanted(request)?;
         let after = after.unwrap_or_else(|| *self.service.head.borrow());
         let group = self.group(wanted);
-        let subscriber =
-            Subscriber { through: group.through.subscribe(), group, after, ready: VecDeque::new() };
+        let (through, ready) = (group.through.subscribe(), VecDeque::new());
+        let subscriber = Subscriber { through, group, after, ready, id, is_over: false };
         let events = stream::unfold(subscriber, |mut subscriber| async {
             subscriber.next().await.map(|event| (event, subscriber))
         });
@@ -216,24 +217,38 @@ struct Subscriber {
     through: watch::Receiver<Position>,
     after: Position,
     ready: VecDeque<Bytes>,
+    /// Names the subscription in its errors.
+    id: RequestId,
+    /// The log could not be read, and this was said.
+    is_over: bool,
 }
 
 impl Subscriber {
-    async fn next(&mut self) -> Option<Bytes> {
+    async fn next(&mut self) -> Option<Item> {
         loop {
-            if let Some(event) = self.ready.pop_front() {
-                return Some(event);
+            if self.is_over {
+                return None;
+            }
+            if let Some(json) = self.ready.pop_front() {
+                // No field of an event can fail.
+                return Some(Item { json, code: None });
             }
             let after = self.after;
             let through = *self.through.wait_for(|through| *through > after).await.ok()?;
             if self.take_kept(through) {
                 continue;
             }
-            let Ok((events, through)) = self.group.read(after).await else {
-                return None;
-            };
-            self.ready = events.into_iter().map(|(_, words)| words).collect();
-            self.after = through;
+            match self.group.read(after).await {
+                Ok((events, through)) => {
+                    self.ready = events.into_iter().map(|(_, words)| words).collect();
+                    self.after = through;
+                }
+                Err(error) => {
+                    let error = schema::of_question(error).into_server_error(Pos::default());
+                    self.is_over = true;
+                    return Some(Item::of(coded(Response::from_errors(vec![error])), self.id));
+                }
+            }
         }
     }
 

@@ -4,29 +4,78 @@ use std::sync::Arc;
 
 use async_graphql::{
     Data, ObjectType, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType,
-    ValidationMode,
+    ValidationMode, Value,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
     parser::types::ExecutableDocument,
 };
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream::BoxStream};
 
-use crate::codes;
+use crate::{asked::Asked, codes, request_id::RequestId};
 
 /// Runs operations. The transports ask for nothing else, so that they can be tested with any schema.
 pub(crate) trait Executor: Clone + Send + Sync + 'static {
     /// The schema in its own language.
     fn sdl(&self) -> &str;
 
+    /// What the schema's own scalars take, so that a value is refused before anything runs. A scalar that is not among them takes any.
+    fn scalars(&self) -> &'static [ScalarRule] {
+        &[]
+    }
+
     /// Whether a document fits the schema: what does not. Depends on nothing but the document.
     fn validate(&self, document: &ExecutableDocument) -> Result<(), Vec<ServerError>>;
 
     /// Runs a query or a mutation of a valid document.
-    fn execute(&self, request: Request) -> impl Future<Output = Response> + Send;
+    fn execute(&self, asked: Asked) -> impl Future<Output = Answer> + Send;
 
-    /// Runs any operation of a valid document as a stream of results, each already JSON:
-    /// `{"data":…}` with `errors` where there are some.
-    fn subscribe(&self, request: Request) -> BoxStream<'static, Bytes>;
+    /// Runs any operation of a valid document as a stream of results.
+    fn subscribe(&self, asked: Asked) -> BoxStream<'static, Item>;
+}
+
+/// The answer to a query or a mutation.
+pub(crate) enum Answer {
+    /// It was run. Errors have their codes, and not yet the id of the request.
+    Ran(Response),
+    /// It is the same as one without errors that was given before: JSON.
+    Kept(Bytes),
+}
+
+/// One result, as it is sent: `{"data":…}`, with `errors` where there are some, which have the id of the request.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    pub(crate) json: Bytes,
+    /// The code of the first error.
+    pub(crate) code: Option<String>,
+}
+
+impl Item {
+    pub(crate) fn of(mut response: Response, id: RequestId) -> Item {
+        codes::identify(&mut response.errors, id);
+        let code = response.errors.first().and_then(codes::code_of).map(str::to_owned);
+        Item { json: json(&response), code }
+    }
+}
+
+impl Answer {
+    /// As it is sent.
+    pub(crate) fn item(self, id: RequestId) -> Item {
+        match self {
+            Answer::Ran(response) => Item::of(response, id),
+            Answer::Kept(json) => Item { json, code: None },
+        }
+    }
+}
+
+/// What a scalar takes.
+#[derive(Debug)]
+pub(crate) struct ScalarRule {
+    /// Its name in the schema.
+    pub(crate) name: &'static str,
+    /// Whether it takes a value.
+    pub(crate) takes: fn(Value) -> bool,
+    /// What to say of a value that it does not take: goes on after the name of the variable or argument, and repeats nothing of the value.
+    pub(crate) expected: &'static str,
 }
 
 /// A schema twice: once to validate in full, once to run what has been validated.
@@ -71,21 +120,21 @@ impl<Q: ObjectType + 'static, M: ObjectType + 'static, S: SubscriptionType + 'st
         }
     }
 
-    async fn execute(&self, request: Request) -> Response {
-        coded(self.running.execute(request).await)
+    async fn execute(&self, asked: Asked) -> Answer {
+        Answer::Ran(self.run(asked.request()).await)
     }
 
-    fn subscribe(&self, request: Request) -> BoxStream<'static, Bytes> {
+    fn subscribe(&self, asked: Asked) -> BoxStream<'static, Item> {
+        let (request, id) = (asked.request(), asked.id());
         let stream = self.running.execute_stream_with_session_data(request, Arc::new(Data::default()));
-        stream.map(|response| json(&coded(response))).boxed()
+        stream.map(move |response| Item::of(coded(response), id)).boxed()
     }
 }
 
 impl<Q: ObjectType + 'static, M: ObjectType + 'static, S: SubscriptionType + 'static> Graph<Q, M, S> {
-    /// Runs a query or a mutation with data that several runs share.
-    pub(crate) async fn execute_for(&self, request: Request, caller: Arc<Data>) -> Response {
-        let mut responses = self.running.execute_stream_with_session_data(request, caller);
-        coded(responses.next().await.unwrap_or_default())
+    /// Runs a query or a mutation.
+    pub(crate) async fn run(&self, request: Request) -> Response {
+        coded(self.running.execute(request).await)
     }
 }
 

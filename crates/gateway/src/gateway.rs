@@ -1,23 +1,26 @@
 //! The real schema over an engine, as the transports run it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
-    Request, Response, Schema, SchemaBuilder, ServerError,
+    Response, Schema, SchemaBuilder, ServerError,
     parser::types::{ExecutableDocument, OperationType},
 };
-use bytes::Bytes;
 use futures_util::{StreamExt, stream, stream::BoxStream};
-use sigeyi_engine::Engine;
+use sigeyi_engine::{Engine, Reading};
 use tokio::sync::{Semaphore, watch};
 
 use crate::{
+    answers::{Answers, FOLLOWED_FOR, Turn},
+    asked::Asked,
     event_streams::EventStreams,
-    executor::{Executor, Graph, coded, json},
+    executor::{Answer, Executor, Graph, Item, ScalarRule, json},
     limits::Limits,
-    schema::{Mutation, OFFLOADED_MAX, Query, Service, Subscription},
+    schema::{Mutation, OFFLOADED_MAX, Query, SCALARS, Service, Subscription},
 };
 
+/// Time that a command waits for its answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(8);
 /// A question that was moved from one position to another is asked again so often; then nothing moves until it is answered.
 const FREE_READS_MAX: usize = 3;
 
@@ -31,20 +34,42 @@ pub fn sdl() -> String {
 pub(crate) struct Gateway {
     graph: Graph<Query, Mutation, Subscription>,
     streams: Arc<EventStreams>,
+    answers: Arc<Answers>,
     service: Arc<Service>,
 }
 
 impl Gateway {
     /// Follows the engine's head from here on; there can be one gateway for an engine.
     pub(crate) fn new(engine: Arc<Engine>) -> Gateway {
+        Gateway::answering_within(engine, ANSWER_WITHIN)
+    }
+
+    /// The same, with the time that a command waits for its answer.
+    pub(crate) fn answering_within(engine: Arc<Engine>, answer_within: Duration) -> Gateway {
         let (moved, head) = watch::channel(engine.head());
         engine.on_head(move |position| {
             moved.send_replace(position);
         });
-        let service = Arc::new(Service { engine, head, offloaded: Semaphore::new(OFFLOADED_MAX) });
+        let service =
+            Arc::new(Service { engine, head, offloaded: Semaphore::new(OFFLOADED_MAX), answer_within });
         let graph = Graph::new(|| build().data(service.clone()));
         let streams = Arc::new(EventStreams::new(service.clone()));
-        Gateway { graph, streams, service }
+        Gateway { graph, streams, answers: Arc::default(), service }
+    }
+
+    /// Asks until all answers are of one position; gives the reading that saw it.
+    async fn read(&self, asked: &Asked, first: Arc<Reading>) -> (Response, Arc<Reading>) {
+        let engine = &self.service.engine;
+        let mut reading = first;
+        let mut attempts = 1;
+        loop {
+            let response = self.graph.run(asked.request().data(reading.clone())).await;
+            if !reading.has_moved() || reading.is_held() {
+                return (response, reading);
+            }
+            attempts += 1;
+            reading = Arc::new(if attempts > FREE_READS_MAX { engine.read_held() } else { engine.read() });
+        }
     }
 }
 
@@ -57,52 +82,48 @@ impl Executor for Gateway {
         self.graph.sdl()
     }
 
+    fn scalars(&self) -> &'static [ScalarRule] {
+        SCALARS
+    }
+
     fn validate(&self, document: &ExecutableDocument) -> Result<(), Vec<ServerError>> {
         self.graph.validate(document)
     }
 
-    /// A query is answered from one position: one that was moved is asked again.
-    async fn execute(&self, mut request: Request) -> Response {
-        if !is_query(&mut request) {
-            return self.graph.execute(request).await;
+    /// A query is answered from one position: one that was moved is asked again, and one that was answered there is answered the same.
+    async fn execute(&self, asked: Asked) -> Answer {
+        if asked.kind() != OperationType::Query {
+            return Answer::Ran(self.graph.run(asked.request()).await);
         }
-        let caller = Arc::new(std::mem::take(&mut request.data));
-        let engine = &self.service.engine;
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let reading =
-                Arc::new(if attempts > FREE_READS_MAX { engine.read_held() } else { engine.read() });
-            let mut again = Request::new("").variables(request.variables.clone()).data(reading.clone());
-            again.operation_name.clone_from(&request.operation_name);
-            match request.parsed_query() {
-                Ok(document) => again.set_parsed_query(document.clone()),
-                Err(error) => return coded(Response::from_errors(vec![error])),
-            };
-            let response = self.graph.execute_for(again, caller.clone()).await;
-            if !reading.has_moved() || reading.is_held() {
-                return response;
-            }
+        let reading = Arc::new(self.service.engine.read());
+        let at = reading.at();
+        let answering = match self.answers.turn(at, asked.question()) {
+            Turn::Kept(json) => return Answer::Kept(json),
+            Turn::Alone => return Answer::Ran(self.read(&asked, reading).await.0),
+            Turn::Follow(others) => match others.answer(FOLLOWED_FOR).await {
+                Some(json) => return Answer::Kept(json),
+                None => return Answer::Ran(self.read(&asked, Arc::new(self.service.engine.read())).await.0),
+            },
+            Turn::Ask(answering) => answering,
+        };
+        let (response, reading) = self.read(&asked, reading).await;
+        // What was answered at a later position, or with a fault, is the answer to this request alone.
+        if response.is_err() || !response.http_headers.is_empty() || reading.asked_at() != Some(at) {
+            return Answer::Ran(response);
         }
+        let json = json(&response);
+        answering.done(json.clone());
+        Answer::Kept(json)
     }
 
-    fn subscribe(&self, mut request: Request) -> BoxStream<'static, Bytes> {
-        if is_query(&mut request) {
-            let gateway = self.clone();
-            return stream::once(async move { json(&gateway.execute(request).await) }).boxed();
+    fn subscribe(&self, asked: Asked) -> BoxStream<'static, Item> {
+        if asked.kind() == OperationType::Query {
+            let (gateway, id) = (self.clone(), asked.id());
+            return stream::once(async move { gateway.execute(asked).await.item(id) }).boxed();
         }
-        match self.streams.follow(&mut request) {
+        match self.streams.follow(&mut asked.request(), asked.id()) {
             Some(events) => events,
-            None => self.graph.subscribe(request),
+            None => self.graph.subscribe(asked),
         }
     }
-}
-
-/// Whether the operation that is meant is a query.
-fn is_query(request: &mut Request) -> bool {
-    let name = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else { return false };
-    let mut operations = document.operations.iter();
-    let meant = operations.find(|(key, _)| name.is_none() || key.map(|key| key.as_str()) == name.as_deref());
-    meant.is_some_and(|(_, operation)| operation.node.ty == OperationType::Query)
 }

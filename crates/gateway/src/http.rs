@@ -19,14 +19,16 @@ use axum::{
 use uuid::Uuid;
 
 use self::{
-    answer::{Refusal, Result, ran, refused},
+    answer::{Refusal, Result, answered, refused},
     negotiation::Media,
 };
 use crate::{
+    asked::Asked,
     codes::Code,
-    documents::{Documents, Params},
-    executor::Executor,
+    documents::{Params, SharedDocuments},
+    executor::{Answer, Executor},
     limits::Limits,
+    mutations::Mutations,
     request_id::{Outcome, RequestId, kind_name},
     subject::Subject,
 };
@@ -35,20 +37,22 @@ use crate::{
 const NAME_CHARS_MAX: usize = 100;
 
 /// The routes of this transport: `/graphql`.
-pub(crate) fn routes<E: Executor>(documents: Arc<Documents<E>>) -> Router {
-    Router::new().route("/graphql", any(answer::<E>)).with_state(documents)
+pub(crate) fn routes<E: Executor>(documents: SharedDocuments<E>, mutations: Mutations) -> Router {
+    Router::new().route("/graphql", any(answer::<E>)).with_state(Arc::new(Shared { documents, mutations }))
+}
+
+struct Shared<E> {
+    documents: SharedDocuments<E>,
+    mutations: Mutations,
 }
 
 /// Answers one request.
-pub(crate) async fn answer<E: Executor>(
-    State(documents): State<Arc<Documents<E>>>,
-    request: Request,
-) -> Response {
+async fn answer<E: Executor>(State(shared): State<Arc<Shared<E>>>, request: Request) -> Response {
     let id = request.extensions().get().copied().unwrap_or_else(|| RequestId(Uuid::new_v4()));
     let media = negotiation::accepted(request.headers());
     let mut outcome = Outcome::default();
     let result = match media {
-        Some(_) => operate(&documents, request, id, &mut outcome).await,
+        Some(_) => operate(&shared, request, id, &mut outcome).await,
         None => Err(Refusal::new(
             StatusCode::NOT_ACCEPTABLE,
             Code::NotAcceptable,
@@ -57,17 +61,17 @@ pub(crate) async fn answer<E: Executor>(
     };
     let media = media.unwrap_or(Media::Json);
     match result {
-        Ok(response) => ran(response, media, id, outcome),
+        Ok(answer) => answered(answer, media, id, outcome),
         Err(refusal) => refused(refusal, media, id, outcome),
     }
 }
 
 async fn operate<E: Executor>(
-    documents: &Documents<E>,
+    Shared { documents, mutations }: &Shared<E>,
     request: Request,
     id: RequestId,
     outcome: &mut Outcome,
-) -> Result<async_graphql::Response> {
+) -> Result<Answer> {
     let by_get = request.method() == Method::GET;
     if !by_get && request.method() != Method::POST {
         let refusal = Refusal::new(
@@ -82,9 +86,9 @@ async fn operate<E: Executor>(
         Refusal::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message)
     })?;
     let params = parameters(request, documents.limits()).await?;
-    let prepared = documents.prepare(params)?;
+    let mut prepared = documents.prepare(params)?;
     outcome.kind = kind_name(prepared.kind);
-    outcome.operation = prepared.name.map(|name| name.chars().take(NAME_CHARS_MAX).collect());
+    outcome.operation = prepared.name.take().map(|name| name.chars().take(NAME_CHARS_MAX).collect());
     match prepared.kind {
         OperationType::Mutation if by_get => {
             let message = "a mutation changes something: send it by POST";
@@ -97,9 +101,9 @@ async fn operate<E: Executor>(
         }
         OperationType::Query | OperationType::Mutation => {}
     }
-    let request = prepared.request.data(subject).data(id);
+    let asked = Asked::new(prepared, subject, id);
     let time_max = documents.limits().request_time_max;
-    run::run(documents.executor().clone(), request, prepared.kind, time_max).await
+    run::run(documents.executor().clone(), asked, mutations, time_max).await
 }
 
 async fn parameters(request: Request, limits: &Limits) -> Result<Params> {

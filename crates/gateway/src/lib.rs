@@ -1,7 +1,9 @@
 //! The gateway: GraphQL for front ends, over HTTP and WebSocket.
 
 mod answer_headers;
+mod answers;
 mod app;
+mod asked;
 mod codes;
 mod documents;
 mod event_streams;
@@ -12,6 +14,7 @@ mod http;
 mod imports;
 mod limits;
 mod metrics;
+mod mutations;
 mod observe;
 mod probes;
 mod request_id;

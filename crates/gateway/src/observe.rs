@@ -107,6 +107,6 @@ fn method(method: &Method) -> &'static str {
 }
 
 /// A name as the log may hold it.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(OPERATION_CHARS_MAX).collect()
 }

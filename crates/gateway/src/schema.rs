@@ -3,6 +3,7 @@
 mod codes;
 mod errors;
 mod event;
+mod event_data;
 mod events;
 mod inputs;
 mod mutation;
@@ -16,9 +17,10 @@ mod region;
 mod scalars;
 mod subscription;
 
+pub(crate) use errors::of_question;
 pub(crate) use event::Event;
 pub(crate) use events::EventFilter;
 pub(crate) use mutation::Mutation;
 pub(crate) use query::{OFFLOADED_MAX, Query, Service};
-pub(crate) use scalars::Position;
+pub(crate) use scalars::{Position, SCALARS};
 pub(crate) use subscription::Subscription;

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use sigeyi_engine::{Engine, MirrorReport, MirrorState};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::{
     app::{Parts, app},
@@ -13,20 +13,23 @@ use crate::{
     imports::{self, ImportLimits},
     limits::Limits,
     metrics::{Metrics, Reading, Readings},
+    mutations::Mutations,
     probes::Readiness,
     request_id::Outcome,
-    server::{ServeError, ServeOptions, Server},
+    server::{ServeError, ServeOptions, Server, Tls},
     websocket::{self, Sockets},
 };
 
-/// Time that sockets have to say goodbye, and mutations that came over one to be done.
-const SOCKETS_CLOSE_WITHIN: Duration = Duration::from_secs(10);
+/// Time that sockets have to say goodbye, and mutations to be done whose clients have left.
+const FINISHED_WITHIN: Duration = Duration::from_secs(10);
 
-/// Serves until `stop` is done, then lets what is under way finish. `listening` is told the address as soon as connections are taken.
+/// Serves until `stop` is done, then lets what is under way finish. `listening` is told the address as soon as connections are taken. At each
+/// word of `reload` the files for TLS are read again.
 pub async fn serve(
     engine: Arc<Engine>,
     options: ServeOptions,
     listening: impl FnOnce(SocketAddr),
+    reload: Arc<Notify>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let server = Server::bind(options.listen, options.tls.as_ref())?;
@@ -36,7 +39,8 @@ pub async fn serve(
     let counting = metrics.clone();
     let count: websocket::Count = Arc::new(move |outcome: &Outcome| counting.count_operation(outcome));
     let sockets = Sockets::new(websocket::SOCKETS_MAX, shutting_down.clone(), count);
-    let transports = http::routes(documents.clone())
+    let mutations = Mutations::new();
+    let transports = http::routes(documents.clone(), mutations.clone())
         .merge(websocket::routes(documents, sockets.clone()))
         .merge(imports::routes(engine.clone(), ImportLimits::default()));
     let parts = Parts {
@@ -48,12 +52,31 @@ pub async fn serve(
     let app = app(transports, parts);
     tracing::info!(address = %server.address(), connections_max = server.connections_max(), "listening");
     listening(server.address());
-    server.run(app, metrics, shutdown, stop).await;
-    if tokio::time::timeout(SOCKETS_CLOSE_WITHIN, sockets.closed()).await.is_err() {
-        tracing::warn!("some sockets did not close in time and were cut off");
+    let reloading = reload_tls(server.tls(), reload);
+    tokio::select! {
+        () = server.run(app, metrics, shutdown, stop) => {}
+        () = reloading => {}
+    }
+    let finished = async { tokio::join!(sockets.closed(), mutations.finished()) };
+    if tokio::time::timeout(FINISHED_WITHIN, finished).await.is_err() {
+        tracing::warn!(
+            "some sockets did not close in time, or some commands were not answered, and were cut off"
+        );
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Never ends.
+async fn reload_tls(tls: Option<Tls>, reload: Arc<Notify>) {
+    loop {
+        reload.notified().await;
+        match tls.clone() {
+            // Reading touches the disk. A panic has gone to the log, and the old files stay.
+            Some(tls) => drop(tokio::task::spawn_blocking(move || tls.read_again()).await),
+            None => tracing::info!("there is no certificate to read again: the server speaks plain HTTP"),
+        }
+    }
 }
 
 fn readiness(engine: &Engine) -> Readiness {

@@ -19,7 +19,6 @@ use tokio::{
     task::JoinSet,
     time::timeout,
 };
-use tokio_rustls::TlsAcceptor;
 
 use crate::{
     metrics::Metrics,
@@ -30,12 +29,13 @@ use crate::{
 };
 
 pub use options::{ServeError, ServeOptions, TlsError, TlsFiles};
+pub(crate) use tls::Tls;
 
 /// A server that listens, and is not yet answering.
 pub(crate) struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Tls>,
     limits: ConnectionLimits,
 }
 
@@ -51,7 +51,7 @@ impl Server {
         limits: ConnectionLimits,
     ) -> Result<Server, ServeError> {
         options::loopback(listen)?;
-        let tls = tls.map(tls::acceptor).transpose()?;
+        let tls = tls.map(Tls::read).transpose()?;
         let bound = || {
             let socket = if listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
             // So that a restart need not wait for connections of the last run.
@@ -68,6 +68,11 @@ impl Server {
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The certificate and key that it speaks TLS with, to be read again.
+    pub(crate) fn tls(&self) -> Option<Tls> {
+        self.tls.clone()
     }
 
     /// How many connections may be open.

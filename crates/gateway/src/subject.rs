@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use sigeyi_domain::Identifier;
 
 /// Who asks, and for which office.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Subject {
     /// Who.
     pub(crate) actor: Identifier,

@@ -2,6 +2,9 @@
 
 mod commands;
 mod contract;
+mod ending;
+mod kept;
 mod questions;
+mod refusals;
 mod streams;
-mod world;
+pub(crate) mod world;

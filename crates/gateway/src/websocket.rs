@@ -11,6 +11,7 @@ mod server_message;
 mod shutdown;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use crate::{documents::SharedDocuments, executor::Executor, request_id::Outcome}
 /// Sockets that are open at a time.
 pub(crate) const SOCKETS_MAX: u32 = 4_096;
 
+const PATH: &str = "/graphql/ws";
 const SUBPROTOCOL: &str = "graphql-transport-ws";
 
 /// Bytes that are read from a socket at a time. Each socket has a buffer of this size.
@@ -39,7 +41,7 @@ const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 
 /// Serves `/graphql/ws`.
 pub(crate) fn routes<E: Executor>(documents: SharedDocuments<E>, sockets: Sockets) -> Router {
-    Router::new().route("/graphql/ws", get(upgrade::<E>)).with_state(Shared { documents, sockets })
+    Router::new().route(PATH, get(upgrade::<E>)).with_state(Shared { documents, sockets })
 }
 
 /// The sockets that are open, and the word that they must close.

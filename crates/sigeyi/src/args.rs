@@ -190,10 +190,10 @@ pub(crate) struct ServeArgs {
     /// 监听地址，须为本机地址 Where to listen; a loopback address
     #[arg(long, value_name = "ADDR", default_value = LISTEN)]
     pub(crate) listen: SocketAddr,
-    /// TLS 证书链（PEM）Certificate chain for TLS
+    /// TLS 证书链（PEM），收到 SIGHUP 时重新读取 Certificate chain for TLS, read again at SIGHUP
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub(crate) tls_certificate: Option<PathBuf>,
-    /// TLS 私钥（PEM）Its private key
+    /// TLS 私钥（PEM），同上 Its private key, likewise
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
     pub(crate) tls_key: Option<PathBuf>,
     /// 日志格式 Format of the log on standard error

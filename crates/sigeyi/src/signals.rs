@@ -1,10 +1,10 @@
-//! SIGTERM and Ctrl-C: the first ends the server in order, the second at once.
+//! SIGTERM and Ctrl-C: the first ends the server in order, the second at once. SIGHUP: files are read again.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
-    sync::oneshot,
+    sync::{Notify, oneshot},
 };
 
 use crate::output::say;
@@ -30,6 +30,19 @@ pub(crate) fn stop() -> io::Result<impl Future<Output = ()>> {
     Ok(async {
         let _ = stopped.await;
     })
+}
+
+/// Told of each SIGHUP. From now on it no longer ends the process; several that come close together may be one.
+pub(crate) fn hang_up() -> io::Result<Arc<Notify>> {
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let reload = Arc::<Notify>::default();
+    let told = reload.clone();
+    tokio::spawn(async move {
+        while hang_up.recv().await.is_some() {
+            told.notify_one();
+        }
+    });
+    Ok(reload)
 }
 
 struct Signals {

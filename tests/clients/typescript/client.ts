@@ -92,14 +92,14 @@ export class Sigeyi {
    * Sends a command until its outcome is known, always under the id that is in its input: keep the input until then. A refusal is an
    * outcome. Throws `OutcomeUnknown` when there is none after several attempts.
    */
-  async send<R, I extends { commandId: string }>(document: TypedDocumentNode<R, { input: I }>, input: NoInfer<I>): Promise<R> {
+  async send<R, I extends { commandId: string }>(document: TypedDocumentNode<R, { input: I }>, input: NoInfer<I>): Promise<Answered<R>> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.query(document, { input });
+        return answered(await this.query(document, { input }));
       } catch (error) {
-        // With data the outcome is known, and something that was asked about it failed. Whatever is no `RequestError`: no answer came, so
+        // With a result the outcome is known, and something that was asked about it failed. Whatever is no `RequestError`: no answer came, so
         // the command may be recorded.
-        if (error instanceof RequestError && (error.data || !error.isOnly(WORTH_SENDING_AGAIN))) throw error;
+        if (error instanceof RequestError && (hasResult(error.data) || !error.isOnly(WORTH_SENDING_AGAIN))) throw error;
         if (attempt >= this.#sendAttemptsMax) throw new OutcomeUnknown(input.commandId, error);
         await waitAfter(attempt);
       }
@@ -152,6 +152,17 @@ export class Sigeyi {
       closed: () => clearTimeout(deadline),
     };
   }
+}
+
+/** What was asked without errors is there: only what failed is null at the root of a mutation. */
+export type Answered<R> = { [Field in keyof R]: NonNullable<R[Field]> };
+
+function answered<R>(data: R): Answered<R> {
+  return data as Answered<R>;
+}
+
+function hasResult(data: unknown): boolean {
+  return Object.values(data ?? {}).some((result) => result !== null);
 }
 
 function codeOf(error: GraphQLFormattedError): string {

@@ -210,7 +210,7 @@ export type DeliverServiceMutationVariables = Exact<{
 export type DeliverServiceMutation = { command:
     | { __typename: 'Recorded', position: string, alreadyRecorded: boolean, person: { id: string, version: number } | null }
     | { __typename: 'Rejected', code: string, message: string, field: string | null }
-   };
+   | null };
 
 export type EnrolPersonMutationVariables = Exact<{
   input: EnrolPersonInput;
@@ -220,7 +220,7 @@ export type EnrolPersonMutationVariables = Exact<{
 export type EnrolPersonMutation = { command:
     | { __typename: 'Recorded', position: string, alreadyRecorded: boolean, person: { id: string, version: number } | null }
     | { __typename: 'Rejected', code: string, message: string, field: string | null }
-   };
+   | null };
 
 type Outcome_Recorded_Fragment = { __typename: 'Recorded', position: string, alreadyRecorded: boolean, person: { id: string, version: number } | null };
 

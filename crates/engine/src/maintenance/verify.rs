@@ -24,6 +24,9 @@ use crate::{keyring::VaultSecrets, writer::chain};
 /// The name under which `HEAD` is a witness.
 pub(super) const HEAD: &str = "HEAD";
 
+/// Events that may be missing in a mirror that has taken in everything: one block that is not full.
+pub(super) const BLOCK_EVENTS_MAX: u64 = 48;
+
 /// What to check.
 #[derive(Debug, Clone, Default)]
 pub struct VerifyOptions {
@@ -242,6 +245,15 @@ fn check_events(
         report.notes.push(format!(
             "a write that was not finished lies in {} at byte {offset}; nobody was told of it, and the next start cuts it",
             path.display()
+        ));
+    }
+    if let Some(mirror) = &*mirror
+        && end.tree.size() > mirror.last() + BLOCK_EVENTS_MAX
+    {
+        report.notes.push(format!(
+            "the mirror ends at event {}; the next start has it take in the {} that are missing",
+            mirror.last(),
+            end.tree.size() - mirror.last()
         ));
     }
     if let Some(loss) = &end.loss {

@@ -201,7 +201,7 @@ fn a_byte_altered_in_any_file_is_found_by_a_restore_and_mended_by_the_next_backu
                     Err(error) => assert!(!path.to_string_lossy().contains("CATALOGUE"), "{what}: {error}"),
                 }
                 let mended = place.back_up().unwrap().mended;
-                assert_eq!(mended, [path.clone()], "{what}");
+                assert_eq!(mended, std::slice::from_ref(path), "{what}");
                 if !path.to_string_lossy().contains("CATALOGUE") {
                     assert!(fs::read(path).unwrap() == good, "{what}");
                 }

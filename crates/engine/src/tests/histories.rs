@@ -25,16 +25,16 @@ proptest! {
             let history = engine.history(person).unwrap().unwrap();
             seen += history.len();
             for (event, version) in history.iter().zip(1..) {
-                let stored = StoredEvent::parse(&log[event.position.0 as usize - 1]).unwrap();
+                let stored = StoredEvent::parse(&log[event.logged.position.0 as usize - 1]).unwrap();
                 let parts = stored.parts();
-                prop_assert_eq!((parts.person, parts.version, event.version), (person, version, version));
-                prop_assert_eq!((parts.recorded_at, parts.effective_day), (event.recorded_at, event.effective.days()));
+                prop_assert_eq!((parts.person, parts.version, event.logged.version), (person, version, version));
+                prop_assert_eq!((parts.recorded_at, parts.effective_day), (event.logged.recorded_at, event.logged.effective.days()));
                 prop_assert_eq!(parts.clear, event.event.clear_json());
                 let voiding = history.iter().find(|other| match &other.event {
-                    Event::RecordVoided { clear, .. } => clear.record.0 == event.position.0,
+                    Event::RecordVoided { clear, .. } => clear.record.0 == event.logged.position.0,
                     _ => false,
                 });
-                prop_assert_eq!(event.voided_by, voiding.map(|voiding| voiding.position));
+                prop_assert_eq!(event.voided_by, voiding.map(|voiding| voiding.logged.position));
             }
         }
         prop_assert_eq!(seen, log.len());
@@ -51,7 +51,7 @@ fn a_correction_that_says_only_that_somebody_works_shows_it() {
     let correction = Command::CorrectPerson(Correction { status, ..Correction::default() });
     send(world.engine(), &submission(2, 0, correction)).unwrap();
     let history = world.engine().history(person).unwrap().unwrap();
-    assert_eq!(history[1].position, Position(2));
+    assert_eq!(history[1].logged.position, Position(2));
     let change = Change {
         field: "就业状况",
         is_personal: false,

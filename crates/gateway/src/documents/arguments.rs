@@ -169,8 +169,13 @@ impl Check<'_> {
             (Some(InputType::Id), Value::String(_)) => {}
             (Some(InputType::Id), Value::Number(number)) if number.is_i64() => {}
             (Some(InputType::Id), _) => return Err("must be an ID, a string or a whole number"),
-            // The library asks the scalar itself.
-            (Some(InputType::Custom), _) => {}
+            (Some(InputType::Custom(Some(rule))), value) => {
+                // What has variables inside is a list or an object, which no scalar with a rule takes.
+                if !value.clone().into_const().is_some_and(rule.takes) {
+                    return Err(rule.expected);
+                }
+            }
+            (Some(InputType::Custom(None)), _) => {}
             (Some(InputType::Enumeration(values)), Value::Enum(value)) if values.contains(value) => {}
             (Some(InputType::Enumeration(_)), _) => {
                 return Err("must be a value of the enum, without quotes");

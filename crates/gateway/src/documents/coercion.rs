@@ -109,9 +109,11 @@ impl Coercion<'_> {
                 return Some(Value::String(number.to_string()));
             }
             (Some(InputType::Id), _) => "must be an ID, a string or a whole number",
-            (Some(InputType::Custom), value) => match Value::from_json(value) {
-                Ok(value) => return Some(value),
-                Err(_) => "cannot be read",
+            (Some(InputType::Custom(rule)), value) => match (Value::from_json(value), rule) {
+                (Ok(value), None) => return Some(value),
+                (Ok(value), Some(rule)) if (rule.takes)(value.clone()) => return Some(value),
+                (Ok(_), Some(rule)) => rule.expected,
+                (Err(_), _) => "cannot be read",
             },
             (Some(InputType::Enumeration(values)), Json::String(text)) => match values.get(text.as_str()) {
                 Some(value) => return Some(Value::Enum(value.clone())),

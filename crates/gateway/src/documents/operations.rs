@@ -78,19 +78,16 @@ pub(super) fn take_apart(
     Ok(operations)
 }
 
-/// The operation that is meant: the one with this name, or the only one.
-pub(super) fn select<'a>(
-    operations: &'a [Operation],
-    name: Option<&str>,
-) -> Result<&'a Operation, ServerError> {
+/// Which operation is meant: the one with this name, or the only one.
+pub(super) fn select(operations: &[Operation], name: Option<&str>) -> Result<usize, ServerError> {
     match (name.filter(|name| !name.is_empty()), operations) {
         (Some(name), _) => {
-            operations.iter().find(|operation| operation.name() == Some(name)).ok_or_else(|| {
+            operations.iter().position(|operation| operation.name() == Some(name)).ok_or_else(|| {
                 Code::OperationNotFound
                     .error("the document has no operation of this operationName: name one that it has")
             })
         }
-        (None, [only]) => Ok(only),
+        (None, [_only]) => Ok(0),
         (None, _) => {
             let message = "the document has several operations: say with operationName which one to run";
             Err(Code::OperationNotFound.error(message))

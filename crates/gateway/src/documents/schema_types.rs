@@ -13,6 +13,8 @@ use async_graphql::{
     },
 };
 
+use crate::executor::ScalarRule;
+
 /// A value that a field or an input object takes.
 #[derive(Debug)]
 pub(super) struct Input {
@@ -36,8 +38,8 @@ pub(super) enum InputType {
     Text,
     Boolean,
     Id,
-    /// A scalar of our own, which looks at its values itself.
-    Custom,
+    /// A scalar of the schema's own, with what it takes; none where it takes anything.
+    Custom(Option<&'static ScalarRule>),
     Enumeration(HashSet<Name>),
     Object {
         one_of: bool,
@@ -68,7 +70,8 @@ pub(super) struct SchemaTypes {
 pub(super) struct Unreadable(#[from] async_graphql::parser::Error);
 
 impl SchemaTypes {
-    pub(super) fn read(sdl: &str) -> Result<SchemaTypes, Unreadable> {
+    /// From the schema's language, and what its own scalars take.
+    pub(super) fn read(sdl: &str, rules: &'static [ScalarRule]) -> Result<SchemaTypes, Unreadable> {
         let built_in = [
             ("Int", InputType::Int),
             ("Float", InputType::Float),
@@ -91,7 +94,7 @@ impl SchemaTypes {
                 }
                 TypeSystemDefinition::Type(definition) => {
                     let one_of = definition.node.directives.iter().any(|it| it.node.name.node == "oneOf");
-                    types.add(definition.node.name.node, definition.node.kind, one_of);
+                    types.add(definition.node.name.node, definition.node.kind, one_of, rules);
                 }
                 TypeSystemDefinition::Directive(directive) => {
                     types.directives.insert(directive.node.name.node, inputs(directive.node.arguments));
@@ -126,10 +129,11 @@ impl SchemaTypes {
         }
     }
 
-    fn add(&mut self, name: Name, kind: TypeKind, one_of: bool) {
+    fn add(&mut self, name: Name, kind: TypeKind, one_of: bool, rules: &'static [ScalarRule]) {
         match kind {
             TypeKind::Scalar => {
-                self.inputs.entry(name).or_insert(InputType::Custom);
+                let rule = rules.iter().find(|rule| name == rule.name);
+                self.inputs.entry(name).or_insert(InputType::Custom(rule));
             }
             TypeKind::Enum(enumeration) => {
                 let values = enumeration.values.into_iter().map(|value| value.node.value.node).collect();
@@ -200,9 +204,10 @@ mod tests {
             directive @oneOf on INPUT_OBJECT
             schema { query: Query }
             "#,
+            &[],
         )
         .unwrap();
-        assert!(matches!(types.input("Date"), Some(InputType::Custom)));
+        assert!(matches!(types.input("Date"), Some(InputType::Custom(None))));
         assert!(matches!(types.input("Kind"), Some(InputType::Enumeration(values)) if values.len() == 2));
         assert!(matches!(types.input("Which"), Some(InputType::Object { one_of: true, .. })));
         let Some(InputType::Object { one_of: false, fields }) = types.input("Filter") else { panic!() };
@@ -213,6 +218,6 @@ mod tests {
         assert!(types.field("Named", "name").is_some() && types.field("Any", "name").is_none());
         assert_eq!(types.root(OperationType::Query).map(Name::as_str), Some("Query"));
         assert_eq!(types.root(OperationType::Mutation), None);
-        assert!(SchemaTypes::read("type {").is_err());
+        assert!(SchemaTypes::read("type {", &[]).is_err());
     }
 }

@@ -16,7 +16,7 @@ fn run(query: &str, variables: Json) -> Json {
     let documents = documents(Limits::default());
     let prepared =
         prepare(&documents, query, variables).unwrap_or_else(|errors| panic!("{query}: {errors:?}"));
-    let response = documents.executor().execute(prepared.request).now_or_never().expect("nothing waits");
+    let response = documents.executor().run(prepared.request()).now_or_never().expect("nothing waits");
     assert_eq!(response.errors, [], "{query}");
     response.data.into_json().unwrap()
 }
@@ -189,7 +189,7 @@ fn one_operation_does_not_pay_for_another() {
     let documents = documents(Limits::default());
     let params = Params { query: query.to_owned(), operation_name: Some("B".to_owned()), variables: None };
     let prepared = documents.prepare(params).unwrap_or_else(|errors| panic!("{errors:?}"));
-    let response = documents.executor().execute(prepared.request).now_or_never().unwrap();
+    let response = documents.executor().run(prepared.request()).now_or_never().unwrap();
     assert_eq!(response.data.into_json().unwrap(), json!({ "a": 1 }));
 }
 
@@ -215,8 +215,8 @@ fn the_cost_is_reckoned_with_the_variables() {
     let query = "query ($first: Int!) { people(first: $first) { name } }";
     let response = |first: i32| {
         let prepared = prepare(&documents, query, json!({ "first": first }));
-        let request = prepared.unwrap_or_else(|errors| panic!("{errors:?}")).request;
-        let mut response = documents.executor().execute(request).now_or_never().unwrap();
+        let request = prepared.unwrap_or_else(|errors| panic!("{errors:?}")).request();
+        let mut response = documents.executor().run(request).now_or_never().unwrap();
         codes::of_execution(&mut response);
         response
     };

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::negotiation::Media;
 use crate::{
     codes::{Code, code_of, identify},
+    executor::Answer,
     request_id::{Outcome, RequestId},
 };
 
@@ -44,13 +45,15 @@ impl From<Vec<ServerError>> for Refusal {
     }
 }
 
-/// The answer where an operation ran.
-pub(super) fn ran(
-    mut response: async_graphql::Response,
-    media: Media,
-    id: RequestId,
-    mut outcome: Outcome,
-) -> Response {
+/// The answer where an operation ran, or would have run with the same result.
+pub(super) fn answered(answer: Answer, media: Media, id: RequestId, outcome: Outcome) -> Response {
+    match answer {
+        Answer::Ran(response) => ran(response, media, id, outcome),
+        Answer::Kept(json) => sent(StatusCode::OK, json.into(), media, outcome),
+    }
+}
+
+fn ran(mut response: async_graphql::Response, media: Media, id: RequestId, mut outcome: Outcome) -> Response {
     let no_field_failed = response.errors.iter().all(|error| error.path.is_empty());
     if response.data == Value::Null && !response.errors.is_empty() && no_field_failed {
         return refused(Refusal::from(response.errors), media, id, outcome);
@@ -102,7 +105,11 @@ struct Content<'a> {
 fn built(status: StatusCode, content: &Content<'_>, media: Media, outcome: Outcome) -> Response {
     // Names are strings and values finite, so writing cannot fail.
     let bytes = serde_json::to_vec(content).unwrap_or_default();
-    let mut answer = Response::new(Body::from(bytes));
+    sent(status, bytes.into(), media, outcome)
+}
+
+fn sent(status: StatusCode, body: Body, media: Media, outcome: Outcome) -> Response {
+    let mut answer = Response::new(body);
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -2,26 +2,38 @@
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
-use async_graphql::{Request, Response, parser::types::OperationType};
+use async_graphql::parser::types::OperationType;
 use axum::http::StatusCode;
 use futures_util::FutureExt;
 use tokio::time::timeout;
 
 use super::answer::{Refusal, Result};
 use crate::{
+    asked::Asked,
     codes::{Code, FAILED},
-    executor::Executor,
+    executor::{Answer, Executor},
+    mutations::Mutations,
 };
 
 /// The response of an operation. A query ends with the one who asked; a mutation that has begun is always carried out to its end.
 pub(super) async fn run<E: Executor>(
     executor: E,
-    request: Request,
-    kind: OperationType,
+    asked: Asked,
+    mutations: &Mutations,
     time_max: Duration,
-) -> Result<Response> {
-    let work = AssertUnwindSafe(async move { executor.execute(request).await }).catch_unwind();
+) -> Result<Answer> {
+    let kind = asked.kind();
+    let work = AssertUnwindSafe(async move { executor.execute(asked).await }).catch_unwind();
     let (finished, message) = if kind == OperationType::Mutation {
+        let Some(place) = mutations.begin() else {
+            let message = "too many commands are under way: send it again in a moment";
+            return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, message));
+        };
+        let work = async move {
+            let finished = work.await;
+            drop(place);
+            finished
+        };
         let finished = timeout(time_max, tokio::spawn(work)).await;
         let message = "it is not done in time and goes on: ask again with the same command id";
         (finished.map(|joined| joined.ok().and_then(|result| result.ok())), message)
@@ -30,7 +42,7 @@ pub(super) async fn run<E: Executor>(
         (finished.map(|result| result.ok()), "it was not done in time: ask for less, or later")
     };
     match finished {
-        Ok(Some(response)) => Ok(response),
+        Ok(Some(answer)) => Ok(answer),
         Ok(None) => Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, FAILED)),
         Err(_) => Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout, message)),
     }

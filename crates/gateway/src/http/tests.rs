@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::executor::Graph;
+use crate::{documents::Documents, executor::Graph};
 
 /// No answer is waited for longer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -94,17 +94,19 @@ impl Mutation {
 struct Server {
     address: SocketAddr,
     probe: Arc<Probe>,
+    mutations: Mutations,
 }
 
 impl Server {
     async fn start(limits: Limits) -> Server {
         let probe = Arc::new(Probe::default());
         let build = || limits.apply(Schema::build(Query, Mutation, EmptySubscription)).data(probe.clone());
-        let routes = routes(Arc::new(Documents::new(Graph::new(build), limits)));
+        let mutations = Mutations::new();
+        let routes = routes(Arc::new(Documents::new(Graph::new(build), limits)), mutations.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, routes).await });
-        Server { address, probe }
+        Server { address, probe, mutations }
     }
 
     /// Sends bytes and reads until the server closes.

@@ -37,14 +37,14 @@ pub(crate) struct CodeList {
     /// What it is.
     description: &'static str,
     /// Its values, in the order in which offices list them.
-    values: Vec<CodeLabel>,
+    pub(super) values: Vec<CodeLabel>,
 }
 
 /// One value of a list. 代码
 #[derive(SimpleObject)]
 pub(crate) struct CodeLabel {
     /// The enum's value.
-    code: String,
+    pub(super) code: String,
     /// The Chinese label. 名称
     label: &'static str,
 }
@@ -101,7 +101,7 @@ fn code_list<T: Codes>() -> CodeList {
 }
 
 /// `InfoVerified` as `INFO_VERIFIED`.
-fn graphql_name(value: impl Codes) -> String {
+pub(super) fn graphql_name(value: impl Codes) -> String {
     let mut name = String::new();
     for letter in value.stored_name().chars() {
         if letter.is_ascii_uppercase() && !name.is_empty() {

@@ -8,11 +8,6 @@ pub(crate) fn fault(code: &'static str, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
 }
 
-/// An argument that names nothing.
-pub(crate) fn unknown(code: &'static str, what: &str) -> Error {
-    fault(code, format!("{what}: see what there is and ask again"))
-}
-
 /// A question without an answer. What is wrong inside goes to the log alone.
 pub(crate) fn of_question(error: QuestionError) -> Error {
     match error {

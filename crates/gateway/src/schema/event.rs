@@ -7,10 +7,12 @@ use uuid::Uuid;
 
 use super::{
     codes::{Code, Codes},
+    event_data,
     region::Region,
     scalars::{Date, DateTime, Json, Position},
 };
 
+/// An event of the log. `HistoryEntry` has the same fields, from here.
 #[derive(Debug, Clone)]
 pub(crate) struct Event(pub(crate) LogEvent);
 
@@ -64,7 +66,7 @@ impl Event {
         Codes::label(self.0.event_type)
     }
 
-    /// Schema number of `data`.
+    /// Schema number of `stored`.
     async fn schema(&self) -> u8 {
         self.0.schema
     }
@@ -99,7 +101,7 @@ impl Event {
         &self.0.actor
     }
 
-    /// For which office. 经办机构
+    /// For which office: its id; in the history of somebody the name as it was written, where it is no id. 经办机构
     async fn office(&self) -> &str {
         &self.0.office
     }
@@ -109,8 +111,14 @@ impl Event {
         self.0.command
     }
 
-    /// What everybody may read of it, by the schema of its type. 内容
+    /// What everybody may read of it: fields as `schema/events` has them in camelCase, codes as the enums of this schema, positions as
+    /// `Position`. 内容
     async fn data(&self) -> Json {
+        Json(event_data::data(&self.0.clear))
+    }
+
+    /// The same as it is stored for ever, by the schema number of its type: codes by their stored names. For those who check the log. 存储内容
+    async fn stored(&self) -> Json {
         Json(serde_json::from_str(&self.0.clear).unwrap_or_default())
     }
 }

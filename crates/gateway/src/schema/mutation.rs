@@ -1,6 +1,6 @@
 //! What can be recorded.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject, Union};
 use sigeyi_engine::{CommandError, LogFilter, Reading, Submission};
@@ -14,14 +14,11 @@ use super::{
         ReinstatePersonInput, StartEmploymentInput, TransferPersonInput, VerifyInfoInput, VoidRecordInput,
     },
     person::Person,
-    query::Service,
+    query::{Service, or_null},
     refusal::Refusal,
     scalars::Position,
 };
 use crate::subject::Subject;
-
-/// Time that a command waits for its answer.
-const ANSWER_WITHIN: Duration = Duration::from_secs(8);
 
 pub(crate) struct Mutation;
 
@@ -69,18 +66,18 @@ impl Recorded {
     }
 
     /// Its events; none where nothing was new. 事件
-    async fn events(&self) -> Result<Vec<Event>> {
+    async fn events(&self, ctx: &Context<'_>) -> Option<Vec<Event>> {
         let count = usize::from(self.inner.events);
         let before = sigeyi_engine::Position(self.inner.position.0.saturating_sub(count as u64));
-        let page = self.reading.events(before, &LogFilter::default(), count, count).map_err(of_question)?;
-        Ok(page.events.into_iter().map(Event).collect())
+        let page = self.reading.events(before, &LogFilter::default(), count, count).map_err(of_question);
+        or_null(ctx, page.map(|page| page.events.into_iter().map(Event).collect::<Vec<_>>()))
     }
 }
 
 macro_rules! mutations {
     ($($(#[$doc:meta])* $name:ident($input:ty),)+) => {
         /// What can be recorded. "Recorded" means on the disk: after the answer every question sees it. A command whose answer got lost is sent again
-        /// under the same `commandId`.
+        /// under the same `commandId`. A fault is null with an error, and what stands beside it in the request keeps its answer.
         #[Object]
         impl Mutation {
             $(
@@ -89,8 +86,8 @@ macro_rules! mutations {
                     &self,
                     ctx: &Context<'_>,
                     #[graphql(desc = "What to record. 内容")] input: $input,
-                ) -> Result<CommandResult> {
-                    send(ctx, stringify!($name), input).await
+                ) -> Option<CommandResult> {
+                    or_null(ctx, send(ctx, stringify!($name), input).await)
                 }
             )+
         }
@@ -130,7 +127,7 @@ mutations! {
 
 /// The one way of a command from here to the engine.
 async fn send(ctx: &Context<'_>, name: &str, input: impl CommandInput) -> Result<CommandResult> {
-    let engine = &ctx.data::<Arc<Service>>()?.engine;
+    let Service { engine, answer_within, .. } = &**ctx.data::<Arc<Service>>()?;
     let Subject { actor, office } = ctx.data::<Subject>()?.clone();
     let content = engine.digest(&[name.as_bytes(), &canonical(&input.to_value())]);
     let (command_id, expected_version) = (input.command_id(), input.expected_version());
@@ -142,7 +139,7 @@ async fn send(ctx: &Context<'_>, name: &str, input: impl CommandInput) -> Result
     let submission = Submission { command_id, content, actor, office, target, expected_version, command };
     let answer = match engine.submit_async(submission) {
         Ok(ticket) => {
-            tokio::time::timeout(ANSWER_WITHIN, ticket).await.unwrap_or(Err(CommandError::OutcomeUnknown))
+            tokio::time::timeout(*answer_within, ticket).await.unwrap_or(Err(CommandError::OutcomeUnknown))
         }
         Err(error) => Err(error),
     };

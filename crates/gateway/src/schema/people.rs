@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     codes::Code,
-    errors::{fault, of_question, unknown},
+    errors::{fault, of_question},
     person::Person,
     query::{offloaded, plan_or_current},
     region,
@@ -81,7 +81,7 @@ impl PeopleFilterInput {
 
 /// A code that is on no list.
 pub(crate) fn unknown_region() -> async_graphql::Error {
-    unknown("UNKNOWN_REGION", "no region has this code; `regions` lists them")
+    fault("UNKNOWN_REGION", "no region has this code: take one that `regions` lists")
 }
 
 /// A page of at most [`PAGE_MAX`].

@@ -9,10 +9,11 @@ use sigeyi_engine::{HistoryEvent, PersonPipeline, PersonSummary, PersonalData, R
 use super::{
     codes::{Code, Codes},
     errors::of_question,
+    event::Event,
     plan,
     query::{or_null, plan_or_current},
     region::Region,
-    scalars::{Date, DateTime, Json, Position},
+    scalars::{Date, Position},
 };
 
 pub(crate) struct Person {
@@ -52,7 +53,11 @@ pub(crate) struct StepStatus {
     attempts: u32,
 }
 
-pub(crate) struct HistoryEntry(pub(crate) HistoryEvent);
+pub(crate) struct HistoryEntry {
+    event: Event,
+    changes: Vec<sigeyi_engine::Change>,
+    voided_by: Option<sigeyi_engine::Position>,
+}
 
 /// One thing that the register says differently after an event. 变更
 #[derive(SimpleObject)]
@@ -151,9 +156,17 @@ impl Person {
 
     /// Everything that was recorded, in order. 历程
     #[graphql(complexity = "child_complexity.saturating_mul(5).saturating_add(10)")]
-    async fn history(&self) -> Result<Vec<HistoryEntry>> {
-        let events = self.reading.history(self.summary.id).map_err(of_question)?;
-        Ok(events.unwrap_or_default().into_iter().map(HistoryEntry).collect())
+    async fn history(&self, ctx: &Context<'_>) -> Option<Vec<HistoryEntry>> {
+        let events = or_null(ctx, self.reading.history(self.summary.id).map_err(of_question));
+        let events: Option<Vec<HistoryEvent>> = events;
+        Some(events?.into_iter().map(HistoryEntry::of).collect())
+    }
+}
+
+impl HistoryEntry {
+    fn of(event: HistoryEvent) -> HistoryEntry {
+        let HistoryEvent { logged, changes, voided_by, .. } = event;
+        HistoryEntry { event: Event(logged), changes, voided_by }
     }
 }
 
@@ -220,50 +233,9 @@ impl Pipeline {
 /// One event of somebody, with what it changed. 历程
 #[Object]
 impl HistoryEntry {
-    /// Place in the log. 位置
-    async fn position(&self) -> Position {
-        Position(self.0.position)
-    }
-
-    /// Type. 事件类型
-    #[graphql(name = "type")]
-    async fn event_type(&self) -> Code<sigeyi_domain::EventType> {
-        Code(self.0.event.event_type())
-    }
-
-    /// The Chinese term of the type. 名称
-    async fn label(&self) -> &'static str {
-        Codes::label(self.0.event.event_type())
-    }
-
-    /// How many events the person has with it. 版本
-    async fn version(&self) -> u32 {
-        self.0.version
-    }
-
-    /// When it happened. 发生日期
-    async fn effective_on(&self) -> Date {
-        Date(self.0.effective)
-    }
-
-    /// When it was recorded. 记录时间
-    async fn recorded_at(&self) -> DateTime {
-        DateTime { micros: self.0.recorded_at }
-    }
-
-    /// Who recorded it. 经办人
-    async fn actor(&self) -> &str {
-        &self.0.actor
-    }
-
-    /// For which office. 经办机构
-    async fn office(&self) -> &str {
-        &self.0.office
-    }
-
-    /// What everybody may read of it. 内容
-    async fn data(&self) -> Json {
-        Json(serde_json::from_str(&self.0.event.clear_json()).unwrap_or_default())
+    #[graphql(flatten)]
+    async fn event(&self) -> &Event {
+        &self.event
     }
 
     /// What the register says differently since. 变更
@@ -271,7 +243,7 @@ impl HistoryEntry {
         let shown = |is_personal: bool, text: &String| {
             if is_personal { MASK.to_owned() } else { text.clone() }
         };
-        let changes = self.0.changes.iter();
+        let changes = self.changes.iter();
         changes
             .map(|change| Change {
                 field: change.field,
@@ -283,7 +255,7 @@ impl HistoryEntry {
 
     /// The event that voids it; what is voided counts for nothing. 被作废
     async fn voided_by(&self) -> Option<Position> {
-        self.0.voided_by.map(Position)
+        self.voided_by.map(Position)
     }
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     codes::{CodeList, code_lists},
-    errors::{fault, of_question, unknown},
+    errors::{fault, of_question},
     event::{Event, EventConnection},
     events::{self, EventFilter},
     people::{PAGE_MAX, PeopleFilterInput, PersonConnection, unknown_region},
@@ -66,6 +66,8 @@ pub(crate) struct Service {
     /// The position that every question sees, moved by the engine.
     pub(crate) head: watch::Receiver<sigeyi_engine::Position>,
     pub(crate) offloaded: Semaphore,
+    /// Time that a command waits for its answer.
+    pub(crate) answer_within: Duration,
 }
 
 /// What can be asked. All answers of a request are of one position of the log, which each of them names.
@@ -132,11 +134,12 @@ impl Query {
     /// The divisions right below one, or the whole alone. 下级行政区划
     async fn regions(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "Code of the division above. 上级代码")] parent: Option<ID>,
-    ) -> Result<Vec<Region>> {
-        let Some(parent) = parent else { return Ok(vec![Region(divisions().whole())]) };
-        let parent = region::find(&parent).ok_or_else(unknown_region)?;
-        Ok(parent.0.division().children.iter().copied().map(Region).collect())
+    ) -> Option<Vec<Region>> {
+        let Some(parent) = parent else { return Some(vec![Region(divisions().whole())]) };
+        let parent = or_null(ctx, region::find(&parent).ok_or_else(unknown_region))?;
+        Some(parent.0.division().children.iter().copied().map(Region).collect())
     }
 
     /// The figures of a region under a plan. Of today they come at once; of another day, or as known before, from a pass over everybody,
@@ -305,6 +308,6 @@ pub(crate) fn plan_or_current(
     match id {
         None => Ok(sigeyi_domain::Plan::on(on.unwrap_or_else(|| reading.at().today))),
         Some(id) => sigeyi_domain::Plan::find(id)
-            .ok_or_else(|| unknown("UNKNOWN_PLAN", "no plan has this id; `plans` lists them")),
+            .ok_or_else(|| fault("UNKNOWN_PLAN", "no plan has this id: take one that `plans` lists")),
     }
 }

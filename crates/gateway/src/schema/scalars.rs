@@ -2,6 +2,37 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use sigeyi_domain::Day;
+use uuid::Uuid;
+
+use crate::executor::ScalarRule;
+
+/// What the scalars take that clients send.
+pub(crate) const SCALARS: &[ScalarRule] = &[
+    ScalarRule {
+        name: "Position",
+        takes: takes::<Position>,
+        expected: "must be a position, a whole number in a string such as \"42\"",
+    },
+    ScalarRule {
+        name: "Date",
+        takes: takes::<Date>,
+        expected: "must be a day of the calendar as YYYY-MM-DD, such as \"2024-02-29\"",
+    },
+    ScalarRule {
+        name: "DateTime",
+        takes: takes::<DateTime>,
+        expected: "must be a moment with its offset, such as \"2023-11-30T18:00:00+08:00\"",
+    },
+    ScalarRule {
+        name: "UUID",
+        takes: takes::<Uuid>,
+        expected: "must be a UUID, such as \"0190a6e2-8c2b-7d44-9f0e-3a5f1c2d4e6b\"",
+    },
+];
+
+fn takes<T: ScalarType>(value: Value) -> bool {
+    T::parse(value).is_ok()
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Position(pub(crate) sigeyi_engine::Position);

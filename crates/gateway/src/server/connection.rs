@@ -11,20 +11,20 @@ use tokio::{
     sync::watch,
     time::timeout,
 };
-use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 use crate::server::{
     limits::{ConnectionLimits, READ_BUFFER_BYTES_MAX},
     seat::Seat,
     stream::Stream,
+    tls::Tls,
 };
 
 /// What every connection is given.
 #[derive(Clone)]
 pub(crate) struct Service {
     pub(crate) app: Router,
-    pub(crate) tls: Option<TlsAcceptor>,
+    pub(crate) tls: Option<Tls>,
     pub(crate) limits: ConnectionLimits,
     pub(crate) shutting_down: watch::Receiver<bool>,
 }
@@ -35,7 +35,7 @@ impl Service {
         let Ok(()) = socket.set_nodelay(true) else { return };
         let seat = Arc::new(seat);
         let stalled_max = self.limits.write_time_max;
-        match self.tls.clone() {
+        match self.tls.as_ref().map(Tls::acceptor) {
             None => self.speak_http(Stream::new(socket, stalled_max, seat.clone()), seat).await,
             Some(tls) => {
                 let handshake = timeout(self.limits.handshake_time_max, tls.accept(socket));

@@ -1,7 +1,8 @@
-//! TLS 1.2 and 1.3 from PEM files.
+//! TLS 1.2 and 1.3 from PEM files, which can be read again while the server runs.
 
 use std::sync::Arc;
 
+use parking_lot::RwLock;
 use rustls::{
     ServerConfig,
     crypto::ring,
@@ -14,8 +15,43 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::server::options::{TlsError, TlsFiles};
 
-/// Reads the files once, at the start.
-pub(crate) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, TlsError> {
+/// What new connections are accepted with.
+#[derive(Clone)]
+pub(crate) struct Tls {
+    files: TlsFiles,
+    acceptor: Arc<RwLock<TlsAcceptor>>,
+}
+
+impl Tls {
+    /// Reads the files.
+    pub(crate) fn read(files: &TlsFiles) -> Result<Tls, TlsError> {
+        let acceptor = Arc::new(RwLock::new(acceptor(files)?));
+        Ok(Tls { files: files.clone(), acceptor })
+    }
+
+    /// For the next connection.
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        self.acceptor.read().clone()
+    }
+
+    /// Reads the files again, for connections from now on; those that are open stay as they are. When the files cannot be used,
+    /// everything stays. The log has what became of it.
+    pub(crate) fn read_again(&self) {
+        let (certificate, key) = (self.files.certificate.display(), self.files.key.display());
+        match acceptor(&self.files) {
+            Ok(acceptor) => {
+                *self.acceptor.write() = acceptor;
+                tracing::info!(%certificate, %key, "certificate and key were read again");
+            }
+            Err(error) => tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "certificate and key were read again and cannot be used: the old ones stay"
+            ),
+        }
+    }
+}
+
+fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, TlsError> {
     let unfit =
         |source| TlsError::Unfit { certificate: files.certificate.clone(), key: files.key.clone(), source };
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))

@@ -66,6 +66,49 @@ fn every_field_argument_and_value_is_described_and_those_of_the_field_in_chinese
     assert!(bare.is_empty(), "without a description: {bare:#?}");
 }
 
+/// A field that must not be null takes everything beside it away when it fails.
+#[test]
+fn whatever_can_fail_may_be_null() {
+    use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+    /// These look at nothing that could be missing.
+    const CANNOT_FAIL: [&str; 3] = ["Query.plans", "Query.codeLists", "Query.me"];
+    let document = async_graphql::parser::parse_schema(crate::sdl()).unwrap();
+    let mut can_be_null = Vec::new();
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let owner = definition.node.name.node.to_string();
+        let TypeKind::Object(object) = definition.node.kind else { continue };
+        for field in object.fields {
+            let name = format!("{owner}.{}", field.node.name.node);
+            if field.node.ty.node.nullable {
+                can_be_null.push(name);
+            } else if owner == "Query" || owner == "Mutation" {
+                assert!(CANNOT_FAIL.contains(&name.as_str()), "{name}");
+            }
+        }
+    }
+    // What reads the log or opens what is sealed, below the root.
+    for name in
+        ["Recorded.events", "Recorded.person", "Person.history", "Person.maskedName", "Person.pipeline"]
+    {
+        assert!(can_be_null.iter().any(|it| it == name), "{name}");
+    }
+}
+
+#[test]
+fn every_scalar_that_is_sent_has_a_rule() {
+    let document = async_graphql::parser::parse_schema(crate::sdl()).unwrap();
+    use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let name = definition.node.name.node.to_string();
+        // JSON is only given.
+        if matches!(definition.node.kind, TypeKind::Scalar) && name != "JSON" {
+            assert!(crate::schema::SCALARS.iter().any(|rule| rule.name == name), "{name}");
+        }
+    }
+}
+
 #[test]
 fn the_steps_and_the_event_types_carry_their_chinese_terms() {
     let sdl = crate::sdl();

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_graphql::Request;
 use futures_util::{StreamExt, stream::BoxStream};
 use serde_json::{Value, json};
 use sigeyi_domain::{Command, ServiceType};
@@ -10,19 +9,18 @@ use sigeyi_engine::{Submission, Target};
 use uuid::Uuid;
 
 use super::world::World;
-use crate::executor::Executor;
+use crate::executor::{Executor, Item};
 
 const WITHIN: Duration = Duration::from_secs(20);
 
-fn follow(world: &World, query: &str, variables: Value) -> BoxStream<'static, bytes::Bytes> {
-    let request: Request = world.request(query, variables);
-    world.gateway.subscribe(request)
+fn follow(world: &World, query: &str, variables: Value) -> BoxStream<'static, Item> {
+    world.gateway.subscribe(world.asked(query, variables))
 }
 
-async fn next(stream: &mut BoxStream<'static, bytes::Bytes>) -> Value {
-    let bytes =
+async fn next(stream: &mut BoxStream<'static, Item>) -> Value {
+    let item =
         tokio::time::timeout(WITHIN, stream.next()).await.expect("in time").expect("the stream goes on");
-    serde_json::from_slice(&bytes).unwrap()
+    serde_json::from_slice(&item.json).unwrap()
 }
 
 /// One service for somebody.

@@ -2,18 +2,37 @@
 
 use std::sync::Arc;
 
-use async_graphql::Request;
+use async_graphql::ServerError;
+use axum::http::HeaderMap;
 use serde_json::Value;
+use sigeyi_domain::Identifier;
 use sigeyi_engine::{Engine, Options, SimulatedClock, Submission, Target};
 use sigeyi_simulator::{Simulation, SimulationOptions};
 use tempfile::TempDir;
+use uuid::Uuid;
 
-use crate::{documents::Params, executor::Executor, gateway::Gateway, subject::Subject};
+use crate::{
+    asked::{Asked, Question},
+    documents::{Documents, Params, Prepared, Words},
+    executor::Executor,
+    gateway::Gateway,
+    limits::Limits,
+    request_id::RequestId,
+    subject::Subject,
+};
 
 pub(crate) struct World {
     pub(crate) engine: Arc<Engine>,
     pub(crate) gateway: Gateway,
+    documents: Documents<Gateway>,
     _dir: TempDir,
+}
+
+/// What somebody asks in the operation of a document.
+pub(crate) fn question(actor: &str, document: u64, variables: &str) -> Question {
+    let id = |text| Identifier::parse(text).unwrap();
+    let subject = Subject { actor: id(actor), office: id("local") };
+    Question { subject, words: Words { document, operation: 0, variables: variables.into() } }
 }
 
 pub(crate) const PLAN: &str = "nmg-2022-2024";
@@ -53,14 +72,28 @@ impl World {
                 }
             }
         }
-        let gateway = Gateway::new(engine.clone());
-        World { engine, gateway, _dir: dir }
+        World::over(dir, engine.clone(), Gateway::new(engine))
+    }
+
+    /// An empty directory, and a gateway whose commands do not wait long for their answers.
+    pub(crate) fn answering_within(time: std::time::Duration) -> World {
+        let dir = tempfile::tempdir().unwrap();
+        let engine =
+            Arc::new(Engine::open(dir.path(), Options { create: true, ..Options::default() }).unwrap());
+        World::over(dir, engine.clone(), Gateway::answering_within(engine, time))
+    }
+
+    fn over(dir: TempDir, engine: Arc<Engine>, gateway: Gateway) -> World {
+        let documents = Documents::new(gateway.clone(), Limits::default());
+        World { engine, gateway, documents, _dir: dir }
     }
 
     /// The whole answer to an operation.
     pub(crate) async fn answer(&self, query: &str, variables: Value) -> Value {
-        let response = self.gateway.execute(self.request(query, variables)).await;
-        serde_json::to_value(&response).unwrap()
+        let asked = self.asked(query, variables);
+        let id = asked.id();
+        let item = self.gateway.execute(asked).await.item(id);
+        serde_json::from_slice(&item.json).unwrap()
     }
 
     /// The data of an operation that must not fail.
@@ -76,12 +109,22 @@ impl World {
         answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
-    pub(crate) fn request(&self, query: &str, variables: Value) -> Request {
-        let documents =
-            crate::documents::Documents::new(self.gateway.clone(), crate::limits::Limits::default());
+    pub(crate) fn asked(&self, query: &str, variables: Value) -> Asked {
+        let prepared = self.prepare(query, variables).unwrap_or_else(|errors| panic!("{query}: {errors:?}"));
+        Asked::new(prepared, Subject::of(&HeaderMap::new()).unwrap(), RequestId(Uuid::new_v4()))
+    }
+
+    /// One of a document's operations.
+    pub(crate) fn asked_by_name(&self, query: &str, name: &str) -> Asked {
+        let params =
+            Params { query: query.to_owned(), operation_name: Some(name.to_owned()), variables: None };
+        let prepared = self.documents.prepare(params).unwrap_or_else(|errors| panic!("{query}: {errors:?}"));
+        Asked::new(prepared, Subject::of(&HeaderMap::new()).unwrap(), RequestId(Uuid::new_v4()))
+    }
+
+    /// The operation, or why it must not run.
+    pub(crate) fn prepare(&self, query: &str, variables: Value) -> Result<Prepared, Vec<ServerError>> {
         let variables = variables.as_object().cloned();
-        let params = Params { query: query.to_owned(), variables, ..Params::default() };
-        let prepared = documents.prepare(params).unwrap_or_else(|errors| panic!("{query}: {errors:?}"));
-        prepared.request.data(Subject::of(&axum::http::HeaderMap::new()).unwrap())
+        self.documents.prepare(Params { query: query.to_owned(), variables, ..Params::default() })
     }
 }

@@ -22,13 +22,13 @@ use super::{
     operations::Operations,
     server_message::{self, Failure},
     shutdown::Shutdown,
+    told::Told,
 };
 use crate::{
-    codes::code_of,
+    asked::Asked,
     documents::{Params, SharedDocuments},
     executor::Executor,
     limits::Limits,
-    request_id::{Outcome, kind_name},
     subject::Subject,
 };
 
@@ -222,10 +222,16 @@ impl<E: Executor> Connection<E> {
                 if self.operations.contains(&id) {
                     return Err(Ending::SubscriberExists(id));
                 }
-                let begun = catch_unwind(AssertUnwindSafe(|| self.begin(params, subject)));
-                match begun.unwrap_or_else(|_| Err(Failure::Internal.into())) {
+                let mut told = Told::new();
+                let begun = catch_unwind(AssertUnwindSafe(|| self.begin(params, subject, &mut told)));
+                let mut begun = begun.unwrap_or_else(|_| Err(Failure::Internal.into()));
+                if let Err(errors) = &mut begun {
+                    told.fails(errors);
+                }
+                told.count(&self.count);
+                match begun {
                     Ok(work) => {
-                        self.operations.add(id, work);
+                        self.operations.add(id, work, told);
                         Ok(None)
                     }
                     Err(errors) => Ok(Some(server_message::error(&id, &errors))),
@@ -234,30 +240,17 @@ impl<E: Executor> Connection<E> {
         }
     }
 
-    fn begin(&self, params: Params, subject: Subject) -> Result<Work, Vec<ServerError>> {
-        let mut outcome = Outcome::default();
-        let begun = self.begin_told(params, subject, &mut outcome);
-        outcome.code = begun.as_ref().err().and_then(|errors| code_of(errors.first()?)).map(str::to_owned);
-        (self.count)(&outcome);
-        begun
-    }
-
-    fn begin_told(
-        &self,
-        params: Params,
-        subject: Subject,
-        outcome: &mut Outcome,
-    ) -> Result<Work, Vec<ServerError>> {
+    fn begin(&self, params: Params, subject: Subject, told: &mut Told) -> Result<Work, Vec<ServerError>> {
         if self.shutdown.has_begun() {
             return Err(Failure::ShuttingDown.into());
         }
         let too_many = || Failure::TooManyOperations(self.limits.operations_max);
         let operation = self.operations.admit().ok_or_else(too_many)?;
         let places = Places { _operation: operation, _socket: self.permit.clone() };
-        let mut prepared = self.documents.prepare(params)?;
-        outcome.kind = kind_name(prepared.kind);
-        prepared.request = prepared.request.data(subject);
-        Ok(Work::begin(self.documents.executor(), prepared, places, self.limits.request_time_max))
+        let prepared = self.documents.prepare(params)?;
+        told.is(prepared.kind, prepared.name.as_deref());
+        let asked = Asked::new(prepared, subject, told.id());
+        Ok(Work::begin(self.documents.executor(), asked, places, self.limits.request_time_max))
     }
 
     /// Writes what must be written before anything else. Whether nothing of that is left.

@@ -8,14 +8,13 @@ use std::{
 };
 
 use async_graphql::parser::types::OperationType;
-use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::BoxStream};
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
 use super::server_message::Failure;
 use crate::{
-    documents::Prepared,
-    executor::{Executor, json},
+    asked::Asked,
+    executor::{Executor, Item},
 };
 
 /// The places that an operation takes: one of its socket's operations, and one of all sockets.
@@ -31,33 +30,27 @@ pub(super) struct Work {
 }
 
 enum Run {
-    Stream(BoxStream<'static, Bytes>),
-    Single(BoxFuture<'static, Result<Bytes, Failure>>),
+    Stream(BoxStream<'static, Item>),
+    Single(BoxFuture<'static, Result<Item, Failure>>),
     Over,
 }
 
 impl Work {
     /// Begins. A single result is waited for no longer than `time_max`.
-    pub(super) fn begin<E: Executor>(
-        executor: &E,
-        prepared: Prepared,
-        places: Places,
-        time_max: Duration,
-    ) -> Work {
-        let Prepared { request, kind, .. } = prepared;
-        let executor = executor.clone();
-        match kind {
+    pub(super) fn begin<E: Executor>(executor: &E, asked: Asked, places: Places, time_max: Duration) -> Work {
+        let (executor, id) = (executor.clone(), asked.id());
+        match asked.kind() {
             OperationType::Subscription => {
-                Work { run: Run::Stream(executor.subscribe(request)), _places: Some(places) }
+                Work { run: Run::Stream(executor.subscribe(asked)), _places: Some(places) }
             }
             OperationType::Query => {
-                let result = async move { Ok(json(&executor.execute(request).await)) };
+                let result = async move { Ok(executor.execute(asked).await.item(id)) };
                 Work { run: Run::Single(in_time(result, time_max)), _places: Some(places) }
             }
             OperationType::Mutation => {
                 // On a task of its own, so that it is done whatever becomes of the socket.
                 let task = tokio::spawn(async move {
-                    let result = json(&executor.execute(request).await);
+                    let result = executor.execute(asked).await.item(id);
                     drop(places);
                     result
                 });
@@ -68,7 +61,7 @@ impl Work {
     }
 
     /// The next result, none after the last one. A panic is a failure.
-    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Failure>>> {
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Item, Failure>>> {
         let polled = catch_unwind(AssertUnwindSafe(|| match &mut self.run {
             Run::Stream(stream) => stream.poll_next_unpin(context).map(|result| result.map(Ok)),
             Run::Single(result) => result.poll_unpin(context).map(Some),
@@ -91,8 +84,8 @@ impl Work {
 }
 
 fn in_time(
-    result: impl Future<Output = Result<Bytes, Failure>> + Send + 'static,
+    result: impl Future<Output = Result<Item, Failure>> + Send + 'static,
     time_max: Duration,
-) -> BoxFuture<'static, Result<Bytes, Failure>> {
+) -> BoxFuture<'static, Result<Item, Failure>> {
     timeout(time_max, result).map(|result| result.unwrap_or(Err(Failure::Timeout))).boxed()
 }

@@ -10,7 +10,8 @@ use axum::extract::ws::Message;
 use futures_util::task::AtomicWaker;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{operation::Work, readiness::Readiness, server_message, server_message::Failure};
+use super::{operation::Work, readiness::Readiness, server_message, server_message::Failure, told::Told};
+use crate::executor::Item;
 
 /// Asked round robin, so that none keeps another waiting, and only those that were woken.
 pub(super) struct Operations {
@@ -25,6 +26,7 @@ struct Operation {
     id: String,
     next_opening: String,
     work: Work,
+    told: Told,
     readiness: Arc<Readiness>,
     waker: Waker,
 }
@@ -49,10 +51,10 @@ impl Operations {
         self.permits.clone().try_acquire_owned().ok()
     }
 
-    pub(super) fn add(&mut self, id: String, work: Work) {
+    pub(super) fn add(&mut self, id: String, work: Work, told: Told) {
         let (readiness, waker) = Readiness::new(&self.task);
         let next_opening = server_message::next_opening(&id);
-        self.under_way.push(Operation { id, next_opening, work, readiness, waker });
+        self.under_way.push(Operation { id, next_opening, work, told, readiness, waker });
     }
 
     /// The client wants no more of it. An unknown id is one that has just ended.
@@ -85,9 +87,13 @@ impl Operations {
         Poll::Pending
     }
 
-    fn message(&mut self, position: usize, result: Option<Result<bytes::Bytes, Failure>>) -> Message {
-        let operation = &self.under_way[position];
-        let next = result.map(|payload| server_message::next(&operation.next_opening, &payload?));
+    fn message(&mut self, position: usize, result: Option<Result<Item, Failure>>) -> Message {
+        let operation = &mut self.under_way[position];
+        let next = result.map(|item| {
+            let item = item?;
+            operation.told.saw(item.code);
+            server_message::next(&operation.next_opening, &item.json)
+        });
         match next {
             Some(Ok(message)) => {
                 operation.readiness.again();
@@ -95,7 +101,10 @@ impl Operations {
                 message
             }
             Some(Err(failure)) => {
-                server_message::error(&self.take(position).id, &Vec::<ServerError>::from(failure))
+                let mut operation = self.take(position);
+                let mut errors = Vec::<ServerError>::from(failure);
+                operation.told.fails(&mut errors);
+                server_message::error(&operation.id, &errors)
             }
             None => server_message::complete(&self.take(position).id),
         }

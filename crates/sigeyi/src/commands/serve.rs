@@ -32,7 +32,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), CliError> {
 
 /// Serves an open directory until a signal, and closes it. Also the end of `demo`.
 pub(crate) fn serve(engine: Engine, options: ServeOptions, format: LogFormat) -> Result<(), CliError> {
-    tracing_log::start(format, std::io::stderr().is_terminal());
+    let log = tracing_log::start(format, std::io::stderr().is_terminal()).map_err(CliError::Runtime)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::Runtime)?;
     let engine = Arc::new(engine);
@@ -40,15 +40,18 @@ pub(crate) fn serve(engine: Engine, options: ServeOptions, format: LogFormat) ->
     let has_graphiql = options.graphiql;
     let served = runtime.block_on(async {
         let stop = signals::stop().map_err(CliError::Runtime)?;
+        // Without a certificate nothing is to be read again, and a hang-up ends the process as it always did.
+        let reload = if is_tls { signals::hang_up().map_err(CliError::Runtime)? } else { Arc::default() };
         let listening = |address| {
             // Whoever started it may have gone away; that is no reason not to serve.
             let _ = print(&addresses(address, is_tls, has_graphiql));
         };
-        Ok(sigeyi_gateway::serve(engine.clone(), options, listening, stop).await?)
+        Ok(sigeyi_gateway::serve(engine.clone(), options, listening, reload, stop).await?)
     });
     // The runtime still listens for the second signal while the engine finishes what it accepted.
     drop(engine);
     runtime.shutdown_timeout(CUT_OFF_WITHIN);
+    drop(log);
     if served.is_ok() {
         say("已停止：已答复的都已落盘 stopped: everything that was answered is durable");
     }

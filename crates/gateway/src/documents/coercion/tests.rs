@@ -4,18 +4,26 @@ use async_graphql::parser::{parse_query, types::DocumentOperations};
 use serde_json::json;
 
 use super::*;
+use crate::executor::ScalarRule;
+
+const RULES: &[ScalarRule] = &[ScalarRule {
+    name: "Even",
+    takes: |value| matches!(value, Value::Number(number) if number.as_i64().is_some_and(|it| it % 2 == 0)),
+    expected: "must be even",
+}];
 
 const SDL: &str = r#"
 scalar Day
+scalar Even
 enum Kind { ONE TWO }
-input Filter { day: Day! kind: Kind size: Int! = 3 inner: Filter tags: [String!] }
+input Filter { day: Day! kind: Kind size: Int! = 3 inner: Filter tags: [String!] evens: [Even!] }
 input Which @oneOf { id: ID name: String }
 type Query { a: Int }
 schema { query: Query }
 "#;
 
 fn coerced(declared: &str, given: Json) -> Result<Json, Vec<String>> {
-    let types = SchemaTypes::read(SDL).unwrap();
+    let types = SchemaTypes::read(SDL, RULES).unwrap();
     let document = parse_query(format!("query ({declared}) {{ a }}")).unwrap();
     let DocumentOperations::Single(operation) = document.operations else { panic!("it has no name") };
     let Json::Object(given) = given else { panic!("variables are an object") };
@@ -71,6 +79,21 @@ fn enums_are_strings_with_one_of_their_values() {
     refuses("Kind", json!("THREE"), "$x must be one of the values of the enum Kind");
     refuses("Kind", json!("one"), "$x must be one of the values of the enum Kind");
     refuses("Kind", json!(1), "$x must be a string with a value of the enum Kind");
+}
+
+#[test]
+fn a_scalar_of_the_schema_takes_what_its_rule_says_wherever_it_stands() {
+    takes("Even", json!(4), json!(4));
+    takes("[Even!]", json!(4), json!([4]));
+    refuses("Even", json!(3), "$x must be even");
+    refuses("Even", json!("secret"), "$x must be even");
+    refuses("[Even!]", json!([2, 3]), "$x[1] must be even");
+    refuses(
+        "Filter",
+        json!({ "day": "d", "inner": { "day": "d", "evens": [2, 5] } }),
+        "$x.inner.evens[1] must be even",
+    );
+    takes("Day", json!({ "any": ["thing"] }), json!({ "any": ["thing"] }));
 }
 
 #[test]

@@ -148,8 +148,11 @@ async fn a_mutation_ends_although_its_client_is_gone() {
     drop(stream);
     // The server has seen that the client left once it serves another one.
     assert_eq!(server.run("{ greeting }").await.status, 200);
+    let mut finished = std::pin::pin!(server.mutations.finished());
+    assert!(futures_util::poll!(&mut finished).is_pending(), "the end of the server waits for it");
     server.probe.may_end.notify_one();
-    ended(&server).await;
+    tokio::time::timeout(PATIENCE, finished).await.expect("the mutation ends");
+    assert_eq!(server.probe.ended.load(Ordering::SeqCst), 1);
 }
 
 async fn ended(server: &Server) {
@@ -165,11 +168,12 @@ async fn ended(server: &Server) {
 async fn the_log_learns_what_was_run() {
     let build = || Schema::build(Query, Mutation, EmptySubscription);
     let documents = Arc::new(Documents::new(Graph::new(build), Limits::default()));
+    let shared = Arc::new(Shared { documents, mutations: Mutations::new() });
     let outcome = async |body: &str| {
         let request = Request::builder().method("POST").header("content-type", "application/json");
         let id = RequestId(Uuid::from_u128(7));
         let request = request.extension(id).body(body.to_owned().into()).unwrap();
-        let response = answer(State(documents.clone()), request).await;
+        let response = answer(State(shared.clone()), request).await;
         let outcome = response.extensions().get::<Outcome>().cloned().unwrap();
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
         let body: Json = serde_json::from_slice(&bytes).unwrap();

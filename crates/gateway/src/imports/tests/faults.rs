@@ -115,7 +115,7 @@ async fn who_recorded_it_and_for_which_office_comes_from_the_request() {
     let history = place.engine.history(id).unwrap().unwrap();
     assert_eq!(history.len(), 2);
     for event in history {
-        assert_eq!((event.actor.as_str(), event.office.as_str()), ("local", "local"));
+        assert_eq!((event.logged.actor.as_str(), event.logged.office.as_str()), ("local", "local"));
     }
 }
 

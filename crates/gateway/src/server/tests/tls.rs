@@ -11,11 +11,15 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::watch,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::running::{Answer, Running, hello, to_end};
-use crate::server::{TlsFiles, limits::ConnectionLimits};
+use crate::{
+    metrics::{Metrics, Readings},
+    server::{Server, TlsFiles, limits::ConnectionLimits},
+};
 
 /// A certificate for `localhost` with its key.
 pub(crate) struct Files {
@@ -24,12 +28,20 @@ pub(crate) struct Files {
 
 impl Files {
     pub(crate) fn make() -> Files {
-        let dir = tempfile::tempdir().expect("a temporary folder");
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-        let files = Files { dir };
-        fs::write(files.paths().certificate, made.cert.pem()).expect("it is written");
-        fs::write(files.paths().key, made.signing_key.serialize_pem()).expect("it is written");
+        let files = Files { dir: tempfile::tempdir().expect("a temporary folder") };
+        files.renew();
         files
+    }
+
+    /// Another certificate with its key, in the same files.
+    pub(crate) fn renew(&self) {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        fs::write(self.paths().certificate, made.cert.pem()).expect("it is written");
+        fs::write(self.paths().key, made.signing_key.serialize_pem()).expect("it is written");
+    }
+
+    fn certificate(&self) -> CertificateDer<'static> {
+        CertificateDer::from_pem_file(self.paths().certificate).expect("it is PEM")
     }
 
     pub(crate) fn paths(&self) -> TlsFiles {
@@ -43,8 +55,16 @@ impl Files {
         socket: TcpStream,
         version: &'static SupportedProtocolVersion,
     ) -> TlsStream<TcpStream> {
+        self.trusting(socket, self.certificate(), version).await.expect("they agree")
+    }
+
+    async fn trusting(
+        &self,
+        socket: TcpStream,
+        certificate: CertificateDer<'static>,
+        version: &'static SupportedProtocolVersion,
+    ) -> std::io::Result<TlsStream<TcpStream>> {
         let mut roots = RootCertStore::empty();
-        let certificate = CertificateDer::from_pem_file(self.paths().certificate).expect("it is PEM");
         roots.add(certificate).expect("it is a root");
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_protocol_versions(&[version])
@@ -52,7 +72,7 @@ impl Files {
             .with_root_certificates(roots)
             .with_no_client_auth();
         let name = ServerName::try_from("localhost").expect("a name");
-        TlsConnector::from(Arc::new(config)).connect(name, socket).await.expect("they agree")
+        TlsConnector::from(Arc::new(config)).connect(name, socket).await
     }
 }
 
@@ -71,6 +91,42 @@ async fn both_versions_are_spoken() {
         stream.write_all(request).await.expect("it is sent");
         assert_eq!(Answer::of(&to_end(&mut stream).await).text(), "hello");
     }
+}
+
+#[tokio::test]
+async fn renewed_files_are_for_connections_from_then_on_and_bad_ones_change_nothing() {
+    let files = Files::make();
+    let server = Server::bind(([127, 0, 0, 1], 0).into(), Some(&files.paths())).expect("it listens");
+    let (address, tls) = (server.address(), server.tls().expect("it speaks TLS"));
+    let (shutdown, _shutting_down) = watch::channel(false);
+    let metrics = Metrics::new(Readings::new(Vec::new));
+    tokio::spawn(server.run(hello(), metrics, shutdown, std::future::pending()));
+    let version = &rustls::version::TLS13;
+    let dial = async |certificate| {
+        let socket = TcpStream::connect(address).await.expect("it accepts");
+        files.trusting(socket, certificate, version).await
+    };
+    let first = files.certificate();
+    let mut open = dial(first.clone()).await.expect("they agree");
+
+    files.renew();
+    let second = files.certificate();
+    assert!(dial(second.clone()).await.is_err(), "the files are not read before it is told to");
+    tls.read_again();
+    assert!(dial(second.clone()).await.is_ok());
+    assert!(dial(first.clone()).await.is_err());
+    let request = b"GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    open.write_all(request).await.expect("it is sent");
+    assert_eq!(Answer::of(&to_end(&mut open).await).text(), "hello", "an open connection stays");
+
+    // A key of another certificate, and no key at all.
+    let other = Files::make();
+    fs::copy(other.paths().key, files.paths().key).expect("it is copied");
+    tls.read_again();
+    assert!(dial(second.clone()).await.is_ok());
+    fs::remove_file(files.paths().key).expect("it is removed");
+    tls.read_again();
+    assert!(dial(second).await.is_ok());
 }
 
 #[tokio::test]

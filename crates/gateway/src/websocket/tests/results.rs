@@ -1,9 +1,10 @@
 //! What operations answer, and what becomes of those that fail.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{collections::HashSet, sync::atomic::Ordering, time::Duration};
 
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
+use uuid::Uuid;
 
 use super::{
     client::{Client, completed, next},
@@ -89,6 +90,42 @@ async fn errors_of_resolvers_are_results() {
     client.subscribe("r", "subscription { refused }").await;
     assert_eq!(code(&client.hear().await), "INTERNAL");
     assert_eq!(client.hear().await, completed("r"));
+}
+
+#[tokio::test]
+async fn every_error_of_an_operation_has_its_request_id_and_every_operation_one_of_its_own() {
+    let limits = Limits { request_time_max: Duration::from_millis(200), ..Limits::default() };
+    let server = Server::with(limits, 10).await;
+    let mut client = Client::ready(&server).await;
+    let mut seen = HashSet::new();
+    for (operation, kind) in [
+        ("{ nothing }", "error"),
+        ("query ($n: String!) { hello(name: $n) }", "error"),
+        ("{ fail }", "next"),
+        ("{ panic }", "error"),
+        ("{ never }", "error"),
+        ("mutation { panic }", "error"),
+        ("subscription { refused }", "next"),
+        ("subscription { panicking }", "error"),
+    ] {
+        client.subscribe("1", operation).await;
+        let message = client
+            .hear_until(|message| message["type"] == "error" || message["payload"].get("errors").is_some())
+            .await;
+        assert_eq!(message["type"], kind, "{operation}: {message}");
+        let errors = if kind == "error" { &message["payload"] } else { &message["payload"]["errors"] };
+        let ids: Vec<Uuid> = errors
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|error| error["extensions"]["requestId"].as_str().unwrap_or_default().parse().unwrap())
+            .collect();
+        assert!(!ids.is_empty() && ids.iter().all(|id| *id == ids[0]), "{operation}: {message}");
+        assert!(seen.insert(ids[0]), "{operation}: the id is that of another operation");
+        if kind == "next" {
+            assert_eq!(client.hear().await, completed("1"));
+        }
+    }
 }
 
 #[tokio::test]

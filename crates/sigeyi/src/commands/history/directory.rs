@@ -28,14 +28,14 @@ fn entry(event: HistoryEvent) -> Entry {
     };
     let changes = event.changes.into_iter();
     Entry {
-        position: event.position.to_string(),
-        version: event.version,
+        position: event.logged.position.to_string(),
+        version: event.logged.version,
         event_type: event.event.event_type().name().to_owned(),
         label: event.event.event_type().label().to_owned(),
-        effective_on: event.effective.to_string(),
-        recorded_at: jiff::Timestamp::from_microsecond(event.recorded_at).ok(),
-        actor: event.actor,
-        office: event.office,
+        effective_on: event.logged.effective.to_string(),
+        recorded_at: jiff::Timestamp::from_microsecond(event.logged.recorded_at).ok(),
+        actor: event.logged.actor,
+        office: event.logged.office,
         clear: value(Some(event.event.clear_json())),
         sealed: value(event.event.sealed_json()),
         event: Some(event.event),

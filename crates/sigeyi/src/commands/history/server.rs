@@ -20,7 +20,7 @@ query History($id: ID!, $number: String!, $byNumber: Boolean!) {
 fragment Whole on Person {
   id
   history {
-    position version type label effectiveOn recordedAt actor office data voidedBy
+    position version type label effectiveOn recordedAt actor office stored voidedBy
     changes { field before after }
   }
 }";
@@ -68,7 +68,7 @@ struct HistoryEntry {
     recorded_at: String,
     actor: String,
     office: String,
-    data: Value,
+    stored: Value,
     voided_by: Option<String>,
     changes: Vec<HistoryChange>,
 }
@@ -100,7 +100,7 @@ pub(super) fn find(client: &Client, who: &Who) -> Result<History, CliError> {
 
 fn entry(entry: HistoryEntry) -> Entry {
     let known = EventType::ALL.iter().find(|known| graphql_name(known.name()) == entry.event_type);
-    let read = |kind: &EventType| Event::from_json(*kind as u8, SCHEMA, &entry.data.to_string(), None).ok();
+    let read = |kind: &EventType| Event::from_json(*kind as u8, SCHEMA, &entry.stored.to_string(), None).ok();
     Entry {
         event: known.and_then(read),
         event_type: known.map_or(entry.event_type, |known| known.name().to_owned()),
@@ -111,7 +111,7 @@ fn entry(entry: HistoryEntry) -> Entry {
         recorded_at: entry.recorded_at.parse().ok(),
         actor: entry.actor,
         office: entry.office,
-        clear: entry.data,
+        clear: entry.stored,
         sealed: Value::Null,
         changes: entry
             .changes
@@ -138,7 +138,7 @@ fn graphql_name(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn entry_of(event_type: &str, data: Value) -> Entry {
+    fn entry_of(event_type: &str, stored: Value) -> Entry {
         entry(HistoryEntry {
             position: "7".to_owned(),
             version: 2,
@@ -148,7 +148,7 @@ mod tests {
             recorded_at: "2023-11-30T10:00:00.250000Z".to_owned(),
             actor: "local".to_owned(),
             office: "local".to_owned(),
-            data,
+            stored,
             voided_by: None,
             changes: Vec::new(),
         })

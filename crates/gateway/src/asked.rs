@@ -1,0 +1,57 @@
+//! An operation as somebody asks for it: what the transports give to the executor.
+
+use async_graphql::{Request, parser::types::OperationType};
+
+use crate::{
+    documents::{Prepared, Words},
+    request_id::RequestId,
+    subject::Subject,
+};
+
+/// An operation, who asks for it, and the name of the request.
+pub(crate) struct Asked {
+    prepared: Prepared,
+    subject: Subject,
+    id: RequestId,
+}
+
+/// What an answer depends on beside the log and the day. Equal questions have equal answers: the words are whole, and so is the subject,
+/// so that whatever a subject gains that decides what may be seen is in here too.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Question {
+    pub(crate) subject: Subject,
+    pub(crate) words: Words,
+}
+
+impl Asked {
+    pub(crate) fn new(prepared: Prepared, subject: Subject, id: RequestId) -> Asked {
+        Asked { prepared, subject, id }
+    }
+
+    pub(crate) fn kind(&self) -> OperationType {
+        self.prepared.kind
+    }
+
+    pub(crate) fn id(&self) -> RequestId {
+        self.id
+    }
+
+    /// To be run once.
+    pub(crate) fn request(&self) -> Request {
+        self.prepared.request().data(self.subject.clone()).data(self.id)
+    }
+
+    pub(crate) fn question(&self) -> Question {
+        Question { subject: self.subject.clone(), words: self.prepared.words() }
+    }
+}
+
+impl Question {
+    /// Memory that it takes, about, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Question>()
+            + self.subject.actor.as_str().len()
+            + self.subject.office.as_str().len()
+            + self.words.bytes()
+    }
+}
