@@ -86,7 +86,7 @@ pub(crate) fn repair_on(
     options: &RepairOptions,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<RepairReport, RepairError> {
-    let _lock = lock(dir)?;
+    let _lock = lock(&*disk, dir)?;
     let verify_options = VerifyOptions { journal_dir: options.journal_dir.clone() };
     let found = examine(&*disk, dir, &verify_options, progress)?;
     let before = found.report.clone();

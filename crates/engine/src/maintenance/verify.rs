@@ -16,6 +16,7 @@ use super::{
     event_checks::EventChecks,
     head_checks,
     report::{Fault, FaultKind, LostEvents, Mend, VerifyReport},
+    restore::is_unfinished,
     snapshot_checks::SnapshotChecks,
     vault_checks,
 };
@@ -40,6 +41,11 @@ pub enum VerifyError {
     /// There is no log in it.
     #[error("{0} holds no data: check --data")]
     NoData(PathBuf),
+    /// A restore was cut off: what is missing is in the backup.
+    #[error(
+        "{0} is being restored, or a restore of it was cut off and is not whole: run 'sigeyi restore' again"
+    )]
+    Unfinished(PathBuf),
     /// Another process holds it: a server checks nothing while it serves.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -73,16 +79,17 @@ pub(crate) fn verify_on(
     options: &VerifyOptions,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<VerifyReport, VerifyError> {
-    let _lock = lock(dir)?;
+    let _lock = lock(&*disk, dir)?;
     Ok(examine(&*disk, dir, options, progress)?.report)
 }
 
 /// Holds a directory that is there.
-pub(super) fn lock(dir: &Path) -> Result<DirectoryLock, VerifyError> {
+pub(super) fn lock(disk: &dyn Disk, dir: &Path) -> Result<DirectoryLock, VerifyError> {
     if !dir.is_dir() {
         return Err(VerifyError::NoData(dir.to_owned()));
     }
-    Ok(DirectoryLock::acquire(dir)?)
+    let lock = DirectoryLock::acquire(dir)?;
+    if is_unfinished(disk, dir)? { Err(VerifyError::Unfinished(dir.to_owned())) } else { Ok(lock) }
 }
 
 /// What a check found, with what a repair needs of it.
