@@ -176,6 +176,9 @@ impl Default for Machine {
 
 pub(crate) fn open(dir: &Path, options: Options) -> Result<Engine, OpenError> {
     let machine = Machine::default();
+    if dir.exists() && !dir.is_dir() {
+        return Err(OpenError::Directory(io::ErrorKind::NotADirectory.into()));
+    }
     if is_unfinished(&*machine.disk, dir)? {
         return Err(OpenError::Unfinished(dir.to_owned()));
     }
