@@ -246,7 +246,7 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
     folded.model.settle(today);
 
     let shared = Arc::new(Shared::new(manifest.log_id, store, keyring, clock, folded));
-    let trigger = Arc::new(SnapshotTrigger::starting_with(report.replayed));
+    let trigger = Arc::new(SnapshotTrigger::starting_with(report.replayed, shared.store.head()));
     let (queue, queued) = sync_channel(Engine::QUEUE_MAX);
     let (written, to_answer) = sync_channel(WRITTEN_GROUPS_MAX);
     let writer = Arc::new(Writer::new(shared.clone(), trigger.clone()));
