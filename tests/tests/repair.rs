@@ -97,6 +97,9 @@ fn content(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found
 }
 
+/// What somebody does to the bytes of a file.
+type Damaging = Box<dyn Fn(&mut Vec<u8>)>;
+
 #[test]
 fn a_whole_directory_is_said_to_be_sound_and_not_a_byte_of_it_is_changed() {
     let copy = Copy::new();
@@ -119,7 +122,7 @@ fn a_whole_directory_is_said_to_be_sound_and_not_a_byte_of_it_is_changed() {
 fn one_bit_a_block_a_cut_and_a_missing_file_are_each_mended_and_everything_is_there_again() {
     let snapshot = Copy::new().snapshot();
     let length = fs::metadata(Copy::new().data().join(JOURNAL)).expect("it is there").len() as usize;
-    let damages: [(&str, &str, Box<dyn Fn(&mut Vec<u8>)>); 9] = [
+    let damages: [(&str, &str, Damaging); 9] = [
         ("journal", JOURNAL, Box::new(|bytes| bytes[40] ^= 1)),
         ("journal", JOURNAL, Box::new(move |bytes| bytes[length / 2] ^= 0x10)),
         ("journal", JOURNAL, Box::new(move |bytes| bytes[length - 2] ^= 0x10)),

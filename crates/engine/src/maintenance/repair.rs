@@ -17,7 +17,9 @@ use uuid::Uuid;
 
 use super::{
     report::{Mend, VerifyReport},
-    verify::{BLOCK_EVENTS_MAX, Examination, HEAD, VerifyError, VerifyOptions, examine, lock},
+    verify::{
+        BLOCK_EVENTS_MAX, Examination, HEAD, VerifyError, VerifyOptions, examine, lock, refuse_unfinished,
+    },
 };
 
 /// How to mend.
@@ -76,6 +78,7 @@ pub fn repair(
     options: &RepairOptions,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<RepairReport, RepairError> {
+    refuse_unfinished(&RealDisk, dir)?;
     repair_on(Arc::new(RealDisk), dir, options, &mut progress)
 }
 
@@ -86,7 +89,7 @@ pub(crate) fn repair_on(
     options: &RepairOptions,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<RepairReport, RepairError> {
-    let _lock = lock(&*disk, dir)?;
+    let _lock = lock(dir)?;
     let verify_options = VerifyOptions { journal_dir: options.journal_dir.clone() };
     let found = examine(&*disk, dir, &verify_options, progress)?;
     let before = found.report.clone();

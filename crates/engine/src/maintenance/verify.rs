@@ -69,6 +69,7 @@ pub fn verify(
     options: &VerifyOptions,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<VerifyReport, VerifyError> {
+    refuse_unfinished(&RealDisk, dir)?;
     verify_on(Arc::new(RealDisk), dir, options, &mut progress)
 }
 
@@ -79,17 +80,21 @@ pub(crate) fn verify_on(
     options: &VerifyOptions,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<VerifyReport, VerifyError> {
-    let _lock = lock(&*disk, dir)?;
+    let _lock = lock(dir)?;
     Ok(examine(&*disk, dir, options, progress)?.report)
 }
 
+/// What is not restored to its end is neither checked nor mended: it is restored again.
+pub(super) fn refuse_unfinished(disk: &dyn Disk, dir: &Path) -> Result<(), VerifyError> {
+    if is_unfinished(disk, dir)? { Err(VerifyError::Unfinished(dir.to_owned())) } else { Ok(()) }
+}
+
 /// Holds a directory that is there.
-pub(super) fn lock(disk: &dyn Disk, dir: &Path) -> Result<DirectoryLock, VerifyError> {
+pub(super) fn lock(dir: &Path) -> Result<DirectoryLock, VerifyError> {
     if !dir.is_dir() {
         return Err(VerifyError::NoData(dir.to_owned()));
     }
-    let lock = DirectoryLock::acquire(dir)?;
-    if is_unfinished(disk, dir)? { Err(VerifyError::Unfinished(dir.to_owned())) } else { Ok(lock) }
+    Ok(DirectoryLock::acquire(dir)?)
 }
 
 /// What a check found, with what a repair needs of it.

@@ -87,7 +87,7 @@ fn every_damage_that_something_else_explains_is_found_and_mended_and_the_old_is_
         for (what, kind, file, damage) in DAMAGES {
             let told = Told::new(ended);
             let path = file(&told);
-            told.edit(&path, |bytes| damage(bytes));
+            told.edit(&path, damage);
             let damaged = fs::read(&path).unwrap();
             let report = told.verify();
             let fault = report.faults.iter().find(|fault| fault.kind == kind);

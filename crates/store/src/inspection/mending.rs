@@ -91,8 +91,11 @@ impl Around<'_> {
         }
         let (frame, _) = frame_of(&events, self.log_id, self.segment, self.tree);
         let checksum = frame.get(at..)?;
-        let is_right = bytes.get(at..at + FRAME_CHECKSUM_BYTES)? == checksum;
-        is_right.then_some(MendedFrame { length: frame.len(), frame, how: Mended::Itself })
+        (bytes.get(at..at + FRAME_CHECKSUM_BYTES)? == checksum).then_some(MendedFrame {
+            length: frame.len(),
+            frame,
+            how: Mended::Itself,
+        })
     }
 }
 
