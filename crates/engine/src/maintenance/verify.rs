@@ -41,7 +41,7 @@ pub enum VerifyError {
     /// There is no log in it.
     #[error("{0} holds no data: check --data")]
     NoData(PathBuf),
-    /// A restore was cut off.
+    /// A restore was cut off: what is missing is in the backup.
     #[error(
         "{0} is being restored, or a restore of it was cut off and is not whole: run 'sigeyi restore' again"
     )]

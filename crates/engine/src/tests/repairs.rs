@@ -13,7 +13,7 @@ fn first_sled_file(told: &Told) -> PathBuf {
 }
 
 /// Everything that a repair mends without losing anything. Bytes of the one segment are the journal's middle and end.
-const DAMAGES: [Damage; 15] = [
+const DAMAGES: [Damage; 17] = [
     ("a bit of the segment header", FaultKind::Journal, Told::journal, |bytes| bytes[40] ^= 4),
     ("the segment header zeroed", FaultKind::Journal, Told::journal, |bytes| bytes[..96].fill(0)),
     ("a bit of a frame header", FaultKind::Journal, Told::journal, |bytes| bytes[96 + 33] ^= 1),
@@ -40,6 +40,18 @@ const DAMAGES: [Damage; 15] = [
         bytes[middle] ^= 1;
     }),
     ("a snapshot cut", FaultKind::Snapshot, Told::snapshot, |bytes| bytes.truncate(bytes.len() - 1)),
+    ("HEAD zeroed", FaultKind::Head, |told| told.path("HEAD"), |bytes| bytes.fill(0)),
+    (
+        "a bit of the newest HEAD",
+        FaultKind::Head,
+        |told| told.path("HEAD"),
+        |bytes| {
+            // The slot with the higher number.
+            let number = |at: usize| u64::from_be_bytes(*bytes[at + 28..].first_chunk().unwrap());
+            let at = if number(0) > number(512) { 0 } else { 512 };
+            bytes[at + 40] ^= 1;
+        },
+    ),
     ("HEAD of noise", FaultKind::Head, |told| told.path("HEAD"), |bytes| bytes.fill(7)),
     (
         "the settings of sled of noise",

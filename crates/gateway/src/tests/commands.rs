@@ -18,9 +18,9 @@ async fn send(world: &World, name: &str, input: Value) -> Value {
     world.data(&query, json!({ "input": input })).await[name].clone()
 }
 
-pub(crate) fn enrolment(command_id: Uuid) -> Value {
+pub(crate) fn enrolment() -> Value {
     json!({
-        "commandId": command_id, "name": "测试甲", "certificate": certificate(), "region": "150102",
+        "commandId": Uuid::new_v4(), "name": "测试甲", "certificate": certificate(), "region": "150102",
         "employment": { "notEmployed": "NO_SKILLS" }, "effectiveOn": "2022-05-01",
     })
 }
@@ -38,7 +38,7 @@ fn certificate() -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_four_steps_of_somebody_are_recorded_and_seen() {
     let world = World::of(0);
-    let enrolled = send(&world, "enrolPerson", enrolment(Uuid::new_v4())).await;
+    let enrolled = send(&world, "enrolPerson", enrolment()).await;
     assert_eq!(enrolled["__typename"], "Recorded", "{enrolled}");
     let person = enrolled["person"]["id"].clone();
     let on = "2023-02-01";
@@ -97,7 +97,7 @@ async fn the_four_steps_of_somebody_are_recorded_and_seen() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_sent_again_records_nothing_again() {
     let world = World::of(0);
-    let enrolment = enrolment(Uuid::new_v4());
+    let enrolment = enrolment();
     let first = send(&world, "enrolPerson", enrolment.clone()).await;
     let again = send(&world, "enrolPerson", enrolment.clone()).await;
     assert_eq!(first["alreadyRecorded"], false);
@@ -117,19 +117,19 @@ async fn a_command_sent_again_records_nothing_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_names_code_and_field_and_records_nothing() {
     let world = World::of(0);
-    let person = send(&world, "enrolPerson", enrolment(Uuid::new_v4())).await["person"]["id"].clone();
+    let person = send(&world, "enrolPerson", enrolment()).await["person"]["id"].clone();
     let with = |extra: Value| {
         let mut input = json!({ "commandId": Uuid::new_v4(), "personId": person });
         input.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         input
     };
-    let mut known = enrolment(Uuid::new_v4());
+    let mut known = enrolment();
     known["name"] = json!("另一人");
-    let mut bad_number = enrolment(Uuid::new_v4());
+    let mut bad_number = enrolment();
     bad_number["certificate"] = json!("123");
-    let mut nowhere = enrolment(Uuid::new_v4());
+    let mut nowhere = enrolment();
     nowhere["region"] = json!("150100");
-    let mut nameless = enrolment(Uuid::new_v4());
+    let mut nameless = enrolment();
     nameless["name"] = json!("  ");
     for (name, input, code, field) in [
         ("enrolPerson", known, "ALREADY_ENROLLED", json!("certificate")),
@@ -193,7 +193,7 @@ async fn a_refusal_names_code_and_field_and_records_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_is_not_answered_in_time_has_an_unknown_outcome_and_can_be_sent_again() {
     let world = World::of(0);
-    let input = enrolment(Uuid::new_v4());
+    let input = enrolment();
     let query = "mutation($input: EnrolPersonInput!) { enrolPerson(input: $input) { __typename ... on Recorded { alreadyRecorded } } }";
     // Nothing is answered while this is held: as if the disk hung.
     let held = world.engine.read_held();

@@ -10,7 +10,6 @@ use tokio::{
     sync::{Notify, oneshot},
     time::timeout,
 };
-use uuid::Uuid;
 
 use super::commands::enrolment;
 use crate::{ServeOptions, serve};
@@ -47,7 +46,7 @@ async fn it_waits_for_a_command_whose_client_has_left() {
     // Recorded, and not answered: nothing is folded as long as it is held.
     let held = engine.read_held();
     let query = "mutation($input: EnrolPersonInput!) { enrolPerson(input: $input) { __typename } }";
-    let body = json!({ "query": query, "variables": { "input": enrolment(Uuid::new_v4()) } }).to_string();
+    let body = json!({ "query": query, "variables": { "input": enrolment() } }).to_string();
     let mut socket = TcpStream::connect(address).await.unwrap();
     let head = format!(
         "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",

@@ -88,7 +88,7 @@ async fn an_unknown_region_or_plan_takes_nothing_beside_it_away() {
 async fn a_fault_of_one_command_leaves_the_answer_of_the_one_before() {
     let world = World::answering_within(std::time::Duration::from_millis(50));
     let refused = json!({ "commandId": Uuid::new_v4(), "personId": "x", "service": "JOB_FAIR" });
-    let waiting = enrolment(Uuid::new_v4());
+    let waiting = enrolment();
     let query = "mutation($one: DeliverServiceInput!, $two: EnrolPersonInput!) {
         one: deliverService(input: $one) { ... on Rejected { code } }
         two: enrolPerson(input: $two) { __typename }
