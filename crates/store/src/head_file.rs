@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use sigeyi_envelope::{FORMAT, PREVIEW, Position};
 use sigeyi_proof::Hash;
@@ -89,6 +90,8 @@ pub struct HeadFile {
     number: u64,
     /// What this process has made durable.
     saved: Option<KnownHead>,
+    /// When that was, or when it was found to be saved already.
+    saved_at: Instant,
 }
 
 /// What stands in a slot.
@@ -147,7 +150,7 @@ impl HeadFile {
             FoundHead::Missing | FoundHead::Damaged => None,
         };
         // What is found need not be durable: the process that wrote it may have been killed before its sync.
-        Ok((HeadFile { disk, path: path.to_owned(), log_id, file, number, saved: None }, found))
+        Ok((HeadFile { disk, path: path.to_owned(), log_id, file, number, saved: None, saved_at: Instant::now() }, found))
     }
 
     /// Reads it while another process may be writing it, and never touches it.
@@ -158,6 +161,7 @@ impl HeadFile {
     /// Makes a head durable, in the slot that does not hold the last one. What is saved already is not written again.
     pub fn save(&mut self, known: KnownHead) -> Result<(), DiskError> {
         if self.saved == Some(known) {
+            self.saved_at = Instant::now();
             return Ok(());
         }
         let number = self.number + 1;
@@ -182,8 +186,13 @@ impl HeadFile {
         if self.saved.is_none() {
             self.disk.sync_dir(folder).doing("sync", folder)?;
         }
-        (self.number, self.saved) = (number, Some(known));
+        (self.number, self.saved, self.saved_at) = (number, Some(known), Instant::now());
         Ok(())
+    }
+
+    /// How long ago it was saved.
+    pub(crate) fn age(&self) -> Duration {
+        self.saved_at.elapsed()
     }
 }
 

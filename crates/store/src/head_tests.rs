@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use sigeyi_envelope::Position;
 
@@ -189,6 +190,18 @@ fn a_head_that_is_gone_or_damaged_is_made_again() {
         assert_eq!((store.head(), store.found().head), (Position(9), found));
         drop(store);
         assert_eq!(place.known(), before);
+    }
+}
+
+#[test]
+fn without_a_mirror_an_append_saves_a_head_that_is_old() {
+    let place = Place::closed();
+    let options = StoreOptions { head_age_max: Duration::ZERO, ..place.options() };
+    let store = JournalStore::open(options, Arc::new(RealDisk)).unwrap();
+    for events in 10..20 {
+        append(&store, 1).unwrap();
+        let known = place.known();
+        assert_eq!((known.position, known.is_closed), (Position(events - 1), false), "before the frame");
     }
 }
 

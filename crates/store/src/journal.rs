@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
@@ -35,6 +35,9 @@ pub const AHEAD_BYTES: u64 = 2 << 20;
 /// What is left free on the journal's disk unless told otherwise, in bytes: for snapshots, keys and the mirror, and for whoever frees space.
 pub const KEEP_FREE_BYTES: u64 = 64 << 20;
 
+/// Without a mirror that saves it, `HEAD` is saved by an append at least so often.
+pub const HEAD_AGE_MAX: Duration = Duration::from_secs(5);
+
 /// What of a journal can be chosen. The stored form does not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JournalOptions {
@@ -46,6 +49,8 @@ pub struct JournalOptions {
     pub ahead_bytes: u64,
     /// The journal takes no more events when the file system would be left with less, in bytes.
     pub keep_free_bytes: u64,
+    /// An append that finds `HEAD` older than this saves it first.
+    pub head_age_max: Duration,
 }
 
 impl Default for JournalOptions {
@@ -55,6 +60,7 @@ impl Default for JournalOptions {
             tail_bytes_max: TAIL_BYTES_MAX,
             ahead_bytes: AHEAD_BYTES,
             keep_free_bytes: KEEP_FREE_BYTES,
+            head_age_max: HEAD_AGE_MAX,
         }
     }
 }
@@ -227,11 +233,17 @@ impl Journal {
 
     /// Says in `HEAD` that the journal is open, and rolls a segment that is full.
     fn begin(&self, writer: &mut Writer) -> Result<(), AppendError> {
-        if !writer.said_open {
+        if !writer.said_open || self.head_is_old() {
             self.save_head(false)?;
             writer.said_open = true;
         }
         if writer.end.length > self.options.segment_bytes_max { self.roll(writer) } else { Ok(()) }
+    }
+
+    /// The mirror saves it once a second; there may be none, or it may be stuck.
+    fn head_is_old(&self) -> bool {
+        let file = self.head_file.as_ref().and_then(|file| file.try_lock());
+        file.is_some_and(|file| file.age() > self.options.head_age_max)
     }
 
     /// Begins the next segment, and cuts the last one to its frames.

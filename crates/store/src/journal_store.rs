@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use sigeyi_envelope::Position;
@@ -12,7 +12,9 @@ use uuid::Uuid;
 use crate::disk::{Disk, DiskError, While};
 use crate::encoded_events::EncodedEvents;
 use crate::event_store::{AppendError, Appended, Direction, EventStore, ReadError};
-use crate::journal::{AHEAD_BYTES, Found, Journal, JournalOptions, KEEP_FREE_BYTES, SEGMENT_BYTES_MAX};
+use crate::journal::{
+    AHEAD_BYTES, Found, HEAD_AGE_MAX, Journal, JournalOptions, KEEP_FREE_BYTES, SEGMENT_BYTES_MAX,
+};
 use crate::journal_fault::OpenError;
 use crate::mirror::{MIRROR_CACHE_BYTES, Mirror, MirrorReport, MirrorState, main_file};
 use crate::mirror_set_aside::set_aside_dir;
@@ -47,6 +49,8 @@ pub struct StoreOptions {
     pub ahead_bytes: u64,
     /// The journal takes no more events when its file system would be left with less, in bytes.
     pub keep_free_bytes: u64,
+    /// An append that finds `HEAD` older than this saves it first.
+    pub head_age_max: Duration,
 }
 
 impl StoreOptions {
@@ -63,6 +67,7 @@ impl StoreOptions {
             head_path: None,
             ahead_bytes: AHEAD_BYTES,
             keep_free_bytes: KEEP_FREE_BYTES,
+            head_age_max: HEAD_AGE_MAX,
         }
     }
 }
@@ -108,6 +113,7 @@ impl JournalStore {
             tail_bytes_max: options.tail_bytes_max,
             ahead_bytes: options.ahead_bytes,
             keep_free_bytes: options.keep_free_bytes,
+            head_age_max: options.head_age_max,
         };
         let head_path = options.head_path.as_deref();
         let journal = Journal::open_with(disk, &journal_dir, head_path, log_id, resume, journal_options)?;
