@@ -131,7 +131,7 @@ fn a_snapshot_of_another_preview_is_passed_over_and_a_mirror_that_is_none_is_mad
     let place = Place::empty();
     let data = place.data();
     // Enough for a snapshot at the end.
-    succeed(&["demo", "--people", "2000", "--seed", "7", "--data", text(&data), "--no-serve"]);
+    succeed(&["demo", "--people", "4000", "--seed", "7", "--data", text(&data), "--no-serve"]);
     let before = succeed(&["progress", "--data", text(&data), "--format", "csv"]);
     let snapshots: Vec<_> = fs::read_dir(data.join("snapshots")).expect("there are some").collect();
     assert!(!snapshots.is_empty());

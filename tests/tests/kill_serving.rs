@@ -130,26 +130,19 @@ fn a_start_can_be_killed_at_any_moment() {
 }
 
 /// Enough events for a second segment.
-const PEOPLE: &str = "20000";
+const PEOPLE: &str = "62000";
 
 fn demo(data: &Path) -> [&str; 8] {
     ["demo", "--people", PEOPLE, "--seed", "7", "--data", text(data), "--no-serve"]
 }
 
 #[test]
-fn a_segment_roll_a_snapshot_and_the_building_of_a_mirror_can_be_killed() {
+fn a_segment_roll_and_the_building_of_a_mirror_can_be_killed() {
     let place = Place::empty();
     let data = place.data();
     let second = data.join("journal/0000000002.log");
     assert!(kill_when(&demo(&data), "the second segment", || second.exists()));
-    let at_roll = head(&data);
-    assert!(at_roll > 0);
-    let snapshots = data.join("snapshots");
-    let kept = fs::read_dir(&snapshots).map_or(0, |files| files.count());
-    // It is there for a moment only, so a busy machine may end before it is seen.
-    let is_new = || fs::read_dir(&snapshots).map_or(0, |files| files.count()) > kept;
-    let _ = kill_when(&demo(&data), "a snapshot", is_new);
-    assert!(head(&data) >= at_roll);
+    assert!(head(&data) > 0);
     succeed(&demo(&data));
     let whole = answers(&data, &[&["--as-of", "2024-12-31"]], &[]);
 

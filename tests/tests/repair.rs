@@ -7,8 +7,8 @@ use std::{
 
 use serde_json::Value;
 use sigeyi_tests::{
-    Answers, HELD, Place, answers, copy_dir, fail, files, head, import, invented_certificate, kill_when,
-    sigeyi, start, succeed, text, until,
+    Answers, HELD, Place, Server, answers, copy_dir, fail, files, head, import, invented_certificate,
+    kill_when, sigeyi, succeed, text,
 };
 use tempfile::TempDir;
 
@@ -97,6 +97,9 @@ fn content(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found
 }
 
+/// What somebody does to the bytes of a file.
+type Damaging = Box<dyn Fn(&mut Vec<u8>)>;
+
 #[test]
 fn a_whole_directory_is_said_to_be_sound_and_not_a_byte_of_it_is_changed() {
     let copy = Copy::new();
@@ -119,7 +122,7 @@ fn a_whole_directory_is_said_to_be_sound_and_not_a_byte_of_it_is_changed() {
 fn one_bit_a_block_a_cut_and_a_missing_file_are_each_mended_and_everything_is_there_again() {
     let snapshot = Copy::new().snapshot();
     let length = fs::metadata(Copy::new().data().join(JOURNAL)).expect("it is there").len() as usize;
-    let damages: [(&str, &str, Box<dyn Fn(&mut Vec<u8>)>); 9] = [
+    let damages: [(&str, &str, Damaging); 9] = [
         ("journal", JOURNAL, Box::new(|bytes| bytes[40] ^= 1)),
         ("journal", JOURNAL, Box::new(move |bytes| bytes[length / 2] ^= 0x10)),
         ("journal", JOURNAL, Box::new(move |bytes| bytes[length - 2] ^= 0x10)),
@@ -127,7 +130,7 @@ fn one_bit_a_block_a_cut_and_a_missing_file_are_each_mended_and_everything_is_th
         ("manifest", "MANIFEST.2", Box::new(|bytes| bytes.truncate(30))),
         ("vault", "vault/keys", Box::new(|bytes| bytes[200_000] ^= 1)),
         ("head", "HEAD", Box::new(|bytes| bytes.fill(0))),
-        ("mirror", "mirror/db", Box::new(|bytes| bytes[..1 << 19].fill(0))),
+        ("mirror", "mirror/conf", Box::new(|bytes| bytes.fill(9))),
         ("snapshot", &snapshot, Box::new(|bytes| bytes[10_000] ^= 2)),
     ];
     for (kind, file, damage) in damages {
@@ -182,7 +185,8 @@ fn what_nobody_has_any_more_is_told_by_count_and_position_before_it_is_given_up(
 #[test]
 fn a_repair_killed_again_and_again_gets_to_its_end() {
     let copy = Copy::new();
-    copy.edit(JOURNAL, |bytes| bytes[1 << 20..(1 << 20) + 4_096].fill(0));
+    // The mirror is not to be read, so the journal must be mended from itself.
+    copy.edit(JOURNAL, |bytes| bytes[1 << 20] ^= 0x20);
     copy.edit("vault/keys.2", |bytes| bytes.truncate(100_000));
     copy.edit("mirror/conf", |bytes| bytes.fill(9));
     let data = copy.data();
@@ -208,11 +212,11 @@ fn a_repair_killed_again_and_again_gets_to_its_end() {
 fn a_directory_that_a_server_holds_is_left_to_it() {
     let place = Place::with_people();
     let data = place.data();
-    let mut server = start(&["serve", "--data", text(&data), "--listen", "127.0.0.1:0"]);
-    until("the lock", || sigeyi(&["verify", "--data", text(&data)]).status.code() == Some(HELD));
-    let said = fail(&["repair", "--data", text(&data)], HELD);
-    assert!(said.contains("another process holds"), "{said}");
-    server.kill().expect("it can be killed");
-    server.wait().expect("it ends");
+    let server = Server::of(&data);
+    for command in ["verify", "repair"] {
+        let said = fail(&[command, "--data", text(&data)], HELD);
+        assert!(said.contains("another process holds"), "{said}");
+    }
+    drop(server);
     succeed(&["verify", "--data", text(&data)]);
 }

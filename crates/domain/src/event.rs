@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Address, AssessmentConclusion, AssessmentDimension, CertificateNumber, CorrectedField, County, Demand,
-    EmployerKind, EmploymentForm, EmploymentStatus, Identifier, LeaveReason, NonEmploymentReason, OfficeName,
-    Origin, PersonName, Phone, Position, Remarks, ServiceType, TrainingKind, VerificationMethod,
+    EmployerKind, EmploymentForm, EmploymentStatus, FactKind, Identifier, LeaveReason, NonEmploymentReason,
+    OfficeName, Origin, PersonName, Phone, Position, Remarks, ServiceType, TrainingKind, VerificationMethod,
     VerificationOutcome,
 };
 
@@ -211,6 +211,30 @@ impl EventType {
             | T::PersonLeft
             | T::PersonReinstated
             | T::RecordVoided => false,
+        }
+    }
+
+    /// The fact that an event of this type becomes, if nothing in its bodies is folded; none for the types whose bodies are.
+    pub fn bare_fact(self) -> Option<FactKind> {
+        use EventType as T;
+        match self {
+            T::InfoVerified => Some(FactKind::InfoVerified),
+            T::VerificationAttempted => Some(FactKind::VerificationAttempted),
+            T::AbilityAssessed => Some(FactKind::AbilityAssessed),
+            T::AssessmentDeclined => Some(FactKind::AssessmentDeclined),
+            T::ServiceDelivered => Some(FactKind::ServiceDelivered),
+            T::TrainingCompleted => Some(FactKind::TrainingCompleted),
+            T::PersonLeft => Some(FactKind::Left),
+            T::PersonReinstated => Some(FactKind::Reinstated),
+            T::PersonEnrolled
+            | T::PersonCorrected
+            | T::CertificateReissued
+            | T::DemandRegistered
+            | T::EmploymentStarted
+            | T::EmploymentEnded
+            | T::PersonTransferred
+            | T::CounsellorAssigned
+            | T::RecordVoided => None,
         }
     }
 

@@ -133,6 +133,12 @@ impl Fact {
     /// Length of [`to_bytes`](Self::to_bytes).
     pub const BYTES: usize = 24;
 
+    /// A fact of which nothing but kind and day is known.
+    pub(crate) fn bare(recorded: Position, day: Day, kind: FactKind) -> Fact {
+        let detail = Detail::default();
+        Fact { recorded, voided: Position::LATEST, day, kind, county: 0, detail, by_roster: false }
+    }
+
     /// Whether it counts for somebody who knows the log up to `known_at`.
     pub(crate) fn is_known(&self, known_at: Position) -> bool {
         self.recorded <= known_at && self.voided > known_at

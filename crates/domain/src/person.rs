@@ -3,8 +3,8 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::{
-    CertificateNumber, CitizenNumber, County, Day, EmploymentStatus, Event, Fact, FactKind, Identifier,
-    NonEmploymentReason, Origin, Position, fact::Detail,
+    CertificateNumber, CitizenNumber, County, Day, EmploymentStatus, Event, EventType, Fact, FactKind,
+    Identifier, NonEmploymentReason, Origin, Position, fact::Detail,
 };
 
 /// One person: what [`decide`](crate::decide()) and the figures need, no name and no text.
@@ -121,21 +121,21 @@ impl Person {
         (latest.kind == FactKind::Left).then_some(latest)
     }
 
+    /// Folds an event of which nothing but type and day is folded, so that its bodies need not be read. Any other type changes nothing:
+    /// [`EventType::bare_fact`] says which these are.
+    pub fn evolve_by_type(&mut self, position: Position, effective: Day, event_type: EventType) {
+        if let (true, Some(kind)) = (self.is_enrolled(), event_type.bare_fact()) {
+            self.facts.push(Fact::bare(position, effective, kind));
+        }
+    }
+
     /// Folds one event into the state. Total: it cannot fail, and an event that no command could have made changes nothing.
     pub fn evolve(&mut self, position: Position, effective: Day, event: &Event) {
         let first = matches!(event, Event::PersonEnrolled { .. });
         if first == self.is_enrolled() {
             return;
         }
-        let fact = |kind| Fact {
-            recorded: position,
-            voided: Position::LATEST,
-            day: effective,
-            kind,
-            county: 0,
-            detail: Detail::default(),
-            by_roster: false,
-        };
+        let fact = |kind| Fact::bare(position, effective, kind);
         let fact = match event {
             Event::PersonEnrolled { clear, .. } if clear.employed => {
                 Fact { detail: Detail::employed(clear.form), ..fact(FactKind::Enrolled) }
@@ -150,17 +150,11 @@ impl Person {
                 None => fact(FactKind::DataCorrected),
             },
             Event::CertificateReissued { .. } => fact(FactKind::CertificateReissued),
-            Event::InfoVerified { .. } => fact(FactKind::InfoVerified),
-            Event::VerificationAttempted { .. } => fact(FactKind::VerificationAttempted),
-            Event::AbilityAssessed { .. } => fact(FactKind::AbilityAssessed),
-            Event::AssessmentDeclined { .. } => fact(FactKind::AssessmentDeclined),
             Event::DemandRegistered { .. } => fact(FactKind::DemandRegistered),
-            Event::ServiceDelivered { .. } => fact(FactKind::ServiceDelivered),
             Event::EmploymentStarted { clear, .. } => {
                 Fact { detail: Detail::employed(Some(clear.form)), ..fact(FactKind::EmploymentStarted) }
             }
             Event::EmploymentEnded { .. } => fact(FactKind::EmploymentEnded),
-            Event::TrainingCompleted { .. } => fact(FactKind::TrainingCompleted),
             Event::PersonTransferred { clear, .. } => {
                 let by_roster = clear.origin == Origin::Roster;
                 Fact { county: clear.to.index(), by_roster, ..fact(FactKind::Transferred) }
@@ -169,8 +163,16 @@ impl Person {
                 self.counsellors.push((position, clear.counsellor.clone()));
                 fact(FactKind::CounsellorAssigned)
             }
-            Event::PersonLeft { .. } => fact(FactKind::Left),
-            Event::PersonReinstated { .. } => fact(FactKind::Reinstated),
+            Event::InfoVerified { .. }
+            | Event::VerificationAttempted { .. }
+            | Event::AbilityAssessed { .. }
+            | Event::AssessmentDeclined { .. }
+            | Event::ServiceDelivered { .. }
+            | Event::TrainingCompleted { .. }
+            | Event::PersonLeft { .. }
+            | Event::PersonReinstated { .. } => {
+                return self.evolve_by_type(position, effective, event.event_type());
+            }
             Event::RecordVoided { clear, .. } => {
                 let named = self.facts.binary_search_by_key(&clear.record, |fact| fact.recorded);
                 if let Some(voided) = named.ok().and_then(|at| self.facts.get_mut(at)) {

@@ -93,7 +93,7 @@ impl Commit {
                 command: (index == 0).then(|| shared.keyring.fingerprint(submission.command_id)),
                 recorded_at: now,
                 effective,
-                event,
+                event: event.into(),
             });
             stored.push((bytes, leaf));
         }

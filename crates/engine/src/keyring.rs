@@ -13,7 +13,7 @@ use parking_lot::{Condvar, Mutex};
 use sigeyi_envelope::ASSOCIATED_DATA_BYTES;
 use sigeyi_projections::Secrets;
 use sigeyi_store::{Disk, TwinFile};
-use sigeyi_vault::{KEYS_PER_BUCKET, KeyNumber, Vault};
+use sigeyi_vault::{HeldVault, KEYS_PER_BUCKET, KeyNumber, Vault};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -111,10 +111,42 @@ impl Keyring {
         self.vault.admit(record).map_err(|error| stopped(&error))
     }
 
+    /// For a batch of events.
+    pub(crate) fn hold(&self) -> HeldKeyring<'_> {
+        HeldKeyring { vault: &self.vault, held: self.vault.hold() }
+    }
+
     pub(crate) fn close(&self) {
         let _progress = self.progress.lock();
         self.is_closed.store(true, Ordering::SeqCst);
         self.changed.notify_all();
+    }
+}
+
+/// The keyring held for a batch of events; see [`Vault::hold`].
+pub(crate) struct HeldKeyring<'a> {
+    vault: &'a Vault,
+    held: HeldVault<'a>,
+}
+
+impl Secrets for HeldKeyring<'_> {
+    fn key_number(&self, key_id: &[u8; 32]) -> Option<u32> {
+        self.held.find(key_id).map(|number| number.0)
+    }
+
+    fn open(
+        &self,
+        key: u32,
+        associated_data: &[u8; ASSOCIATED_DATA_BYTES],
+        nonce: &[u8; 12],
+        ciphertext: &[u8],
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        self.held.unseal(KeyNumber(key), associated_data, nonce, ciphertext).ok()
+    }
+
+    fn fingerprint(&self, command: Uuid) -> u64 {
+        // Rests on no key, so it waits for no lock.
+        self.vault.fingerprint(command)
     }
 }
 

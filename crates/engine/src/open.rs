@@ -176,6 +176,9 @@ impl Default for Machine {
 
 pub(crate) fn open(dir: &Path, options: Options) -> Result<Engine, OpenError> {
     let machine = Machine::default();
+    if dir.exists() && !dir.is_dir() {
+        return Err(OpenError::Directory(io::ErrorKind::NotADirectory.into()));
+    }
     if is_unfinished(&*machine.disk, dir)? {
         return Err(OpenError::Unfinished(dir.to_owned()));
     }
@@ -243,7 +246,7 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
     folded.model.settle(today);
 
     let shared = Arc::new(Shared::new(manifest.log_id, store, keyring, clock, folded));
-    let trigger = Arc::new(SnapshotTrigger::starting_with(report.replayed));
+    let trigger = Arc::new(SnapshotTrigger::starting_with(report.replayed, shared.store.head()));
     let (queue, queued) = sync_channel(Engine::QUEUE_MAX);
     let (written, to_answer) = sync_channel(WRITTEN_GROUPS_MAX);
     let writer = Arc::new(Writer::new(shared.clone(), trigger.clone()));
@@ -305,7 +308,7 @@ fn load_snapshot(
     let (loaded, passed_over) = snapshots.newest(log_id, |snapshot| {
         let tree =
             CompactTree::<Sha256>::decode(snapshot.tree()).map_err(|_| SnapshotError::Damaged("tree"))?;
-        Ok((snapshot.header().position, Folded { model: snapshot.restore(keyring)?, tree }))
+        Ok((snapshot.header().position, Folded { model: snapshot.restore(&keyring.hold())?, tree }))
     });
     report.passed_over = passed_over;
     if let Some((position, model)) = loaded {

@@ -1,25 +1,27 @@
-//! Folding the log from a position: two threads read and decode, one folds in order.
+//! Folding the log from a position: threads read the journal's frames in turn and decode them side by side, one folds in order.
 
 use std::{
-    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel},
     time::{Duration, Instant},
 };
 
+use parking_lot::Mutex;
+
 use sigeyi_domain::plans;
 use sigeyi_envelope::Position;
-use sigeyi_projections::{Entry, FoldError, ReadModel, Secrets};
+use sigeyi_projections::{Entry, FoldError, ReadModel};
 use sigeyi_proof::{CompactTree, Sha256, TreeHash};
-use sigeyi_store::{Direction, EventStore, ReadError};
+use sigeyi_store::{EventStore, JournalStore, ReadError};
 use uuid::Uuid;
 
-use crate::{Engine, shared::Folded};
+use crate::{Engine, keyring::Keyring, shared::Folded};
 
-/// Events that one thread decodes at a time.
-const CHUNK_EVENTS: u64 = 4_096;
-/// Decoded chunks that wait for the fold, for each thread.
-const CHUNKS_WAITING: usize = 2;
-/// Threads that decode.
-const DECODERS: u64 = 2;
+/// Events that one thread decodes at a time: so few that they stay in the processor's cache until they are folded.
+const CHUNK_EVENTS: usize = 1_024;
+/// Chunks that are read, and not folded yet, at most.
+const CHUNKS_WAITING: usize = 8;
+/// Threads that read and decode.
+const DECODERS: usize = 2;
 
 /// What a replay beside the running engine found.
 #[derive(Debug, Clone, Copy)]
@@ -67,80 +69,108 @@ pub enum ReplayError {
     Missing(u64),
 }
 
+type Chunk = Result<Vec<Entry>, ReplayError>;
+
 /// Folds what lies after the model's head; gives how many events that were. The model is not settled by it.
 pub(crate) fn replay(
-    store: &impl EventStore,
+    store: &JournalStore,
     log_id: Uuid,
-    secrets: &impl Secrets,
+    keyring: &Keyring,
     folded: &mut Folded,
 ) -> Result<u64, ReplayError> {
     let (from, to) = (folded.model.head().0, store.head().0);
+    let (sender, in_order) = sync_channel(CHUNKS_WAITING);
+    let (folded_before, spare) = channel();
+    let source = Source {
+        store,
+        log_id,
+        keyring,
+        to,
+        reading: Mutex::new(Reading { after: from, in_order: sender }),
+        spare: Mutex::new(spare),
+    };
     std::thread::scope(|scope| {
-        let chunks: Vec<Receiver<_>> = (0..DECODERS)
-            .map(|decoder| {
-                let (sender, receiver) = sync_channel(CHUNKS_WAITING);
-                let mut after = from + decoder * CHUNK_EVENTS;
-                scope.spawn(move || {
-                    while after < to {
-                        let end = to.min(after + CHUNK_EVENTS);
-                        let chunk = decode(store, log_id, secrets, after, end);
-                        if !deliver(&sender, chunk) {
-                            return;
-                        }
-                        after += DECODERS * CHUNK_EVENTS;
-                    }
-                });
-                receiver
-            })
-            .collect();
-        let mut after = from;
-        for receiver in chunks.iter().cycle() {
-            if after >= to {
-                break;
-            }
-            let chunk = receiver.recv().map_err(|_| ReplayError::Missing(after + 1))??;
-            for entry in &chunk {
-                folded.model.apply(entry);
-                folded.tree.push(entry.head.leaf);
-            }
-            after += chunk.len() as u64;
-        }
-        Ok(to - from)
+        let source = &source;
+        let decoders = (0..DECODERS).map(|_| scope.spawn(move || while source.decode_next() {}));
+        // The threads run from here on.
+        let _decoders: Vec<_> = decoders.collect();
+        // Dropped with everything in it when an event cannot be folded, so that the threads end too.
+        let in_order = in_order;
+        fold(&in_order, &folded_before, from, to, folded)
     })
 }
 
-/// Sends a chunk on; false when nobody wants more.
-fn deliver(
-    sender: &SyncSender<Result<Vec<Entry>, ReplayError>>,
-    chunk: Result<Vec<Entry>, ReplayError>,
-) -> bool {
-    let failed = chunk.is_err();
-    sender.send(chunk).is_ok() && !failed
+fn fold(
+    in_order: &Receiver<Receiver<Chunk>>,
+    folded_before: &Sender<Vec<Entry>>,
+    from: u64,
+    to: u64,
+    folded: &mut Folded,
+) -> Result<u64, ReplayError> {
+    let mut after = from;
+    while after < to {
+        let missing = |_| ReplayError::Missing(after + 1);
+        let chunk = in_order.recv().map_err(missing)?.recv().map_err(missing)??;
+        for entry in &chunk {
+            folded.tree.push(entry.head.leaf);
+        }
+        folded.model.apply_all(&chunk);
+        after += chunk.len() as u64;
+        // Nobody wants it any more at the end.
+        let _ = folded_before.send(chunk);
+    }
+    Ok(to - from)
 }
 
-fn decode(
-    store: &impl EventStore,
+/// From where the events come, shared by those who decode.
+struct Source<'a> {
+    store: &'a JournalStore,
     log_id: Uuid,
-    secrets: &impl Secrets,
+    keyring: &'a Keyring,
+    /// Position of the last event.
+    to: u64,
+    reading: Mutex<Reading>,
+    /// Chunks that are folded, to be filled again.
+    spare: Mutex<Receiver<Vec<Entry>>>,
+}
+
+/// How far the journal is read.
+struct Reading {
     after: u64,
-    end: u64,
-) -> Result<Vec<Entry>, ReplayError> {
-    let mut entries = Vec::with_capacity((end - after) as usize);
-    let mut at = after;
-    while at < end {
-        let events = store.read(
-            Position(at),
-            Direction::Forward,
-            (end - at) as usize,
-            CHUNK_EVENTS as usize * 6 * 1024,
-        )?;
-        if events.is_empty() {
-            return Err(ReplayError::Missing(at + 1));
-        }
-        for bytes in events {
-            entries.push(Entry::decode(&bytes, Sha256::leaf(&bytes), log_id, secrets)?);
-            at += 1;
-        }
+    /// Where each chunk will come, in the order of the log.
+    in_order: SyncSender<Receiver<Chunk>>,
+}
+
+impl Source<'_> {
+    /// Reads the next chunk, then decodes it while others read on. False when there is no more, or nobody wants it.
+    fn decode_next(&self) -> bool {
+        let (sender, chunk) = sync_channel(1);
+        let (after, events) = {
+            let mut reading = self.reading.lock();
+            let after = reading.after;
+            if after >= self.to || reading.in_order.send(chunk).is_err() {
+                return false;
+            }
+            let most = CHUNK_EVENTS.min((self.to - after) as usize);
+            let events = self.store.read_journal(Position(after), most);
+            // Behind what cannot be read there is nothing.
+            reading.after = match &events {
+                Ok(events) if !events.is_empty() => after + events.len() as u64,
+                _ => self.to,
+            };
+            (after, events)
+        };
+        let decoded = events.map_err(ReplayError::from).and_then(|events| {
+            if events.is_empty() {
+                return Err(ReplayError::Missing(after + 1));
+            }
+            let mut entries = self.spare.lock().try_recv().unwrap_or_default();
+            entries.clear();
+            let bytes = events.iter().map(|event| &event[..]);
+            Entry::decode_all(bytes, Sha256::leaf, self.log_id, &self.keyring.hold(), &mut entries)?;
+            Ok(entries)
+        });
+        let is_decoded = decoded.is_ok();
+        sender.send(decoded).is_ok() && is_decoded
     }
-    Ok(entries)
 }

@@ -17,8 +17,10 @@ use uuid::Uuid;
 
 use crate::{shared::Shared, writer::chain};
 
-/// Events after which a running engine takes a snapshot.
+/// Events after which a running engine takes a snapshot, at least.
 const SNAPSHOT_EVERY: u64 = 500_000;
+/// A snapshot costs as much as the log is long, so that a long log has one for each such part of it: what snapshots cost an event stays the same.
+const SNAPSHOT_LOG_PARTS: u64 = 10;
 /// Events after which one is taken when the engine is closed.
 const SNAPSHOT_AT_CLOSE: u64 = 10_000;
 /// Rows that are copied under one lock: about a millisecond.
@@ -49,6 +51,8 @@ impl SnapshotSource for SnapshotFile {
 #[derive(Default)]
 pub(crate) struct SnapshotTrigger {
     since: AtomicU64,
+    /// After how many events the next one is due.
+    every: AtomicU64,
     state: Mutex<bool>,
     changed: Condvar,
 }
@@ -60,14 +64,19 @@ pub(crate) struct Snapshots {
 }
 
 impl SnapshotTrigger {
-    pub(crate) fn starting_with(replayed: u64) -> SnapshotTrigger {
-        SnapshotTrigger { since: AtomicU64::new(replayed), ..SnapshotTrigger::default() }
+    pub(crate) fn starting_with(replayed: u64, head: Position) -> SnapshotTrigger {
+        let (since, every) = (AtomicU64::new(replayed), AtomicU64::new(due_after(head)));
+        SnapshotTrigger { since, every, ..SnapshotTrigger::default() }
     }
 
     pub(crate) fn appended(&self, events: u64) {
-        if self.since.fetch_add(events, Ordering::SeqCst) + events >= SNAPSHOT_EVERY {
+        if self.since.fetch_add(events, Ordering::SeqCst) + events >= self.every() {
             self.changed.notify_one();
         }
+    }
+
+    fn every(&self) -> u64 {
+        self.every.load(Ordering::SeqCst)
     }
 
     pub(crate) fn close(&self) {
@@ -82,16 +91,17 @@ pub(crate) fn run(shared: &Shared, snapshots: &Snapshots, trigger: &SnapshotTrig
     loop {
         let is_closed = {
             let mut is_closed = trigger.state.lock();
-            while !*is_closed && trigger.since.load(Ordering::SeqCst) < SNAPSHOT_EVERY {
+            while !*is_closed && trigger.since.load(Ordering::SeqCst) < trigger.every() {
                 trigger.changed.wait(&mut is_closed);
             }
             *is_closed
         };
         let since = trigger.since.load(Ordering::SeqCst);
-        let is_due = if is_closed { since >= SNAPSHOT_AT_CLOSE } else { since >= SNAPSHOT_EVERY };
+        let is_due = if is_closed { since >= SNAPSHOT_AT_CLOSE } else { since >= trigger.every() };
         if is_due && shared.stopped().is_none() {
             // Whatever comes meanwhile counts for the next one.
             trigger.since.fetch_sub(since, Ordering::SeqCst);
+            trigger.every.store(due_after(shared.store.head()), Ordering::SeqCst);
             if let Err(reason) = snapshots.take(shared) {
                 shared.note(&format!("no snapshot was taken: {reason}"));
             }
@@ -198,6 +208,11 @@ impl Snapshots {
         }
         Ok(())
     }
+}
+
+/// How many events after a snapshot the next one is due.
+pub(crate) fn due_after(head: Position) -> u64 {
+    SNAPSHOT_EVERY.max(head.0 / SNAPSHOT_LOG_PARTS)
 }
 
 /// The list that numbers the counties.

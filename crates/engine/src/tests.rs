@@ -31,3 +31,4 @@ mod snapshots;
 mod repairs;
 mod starting;
 mod stopped_repairs;
+mod verified;

@@ -5,6 +5,9 @@ use sigeyi_envelope::{ASSOCIATED_DATA_BYTES, DecodeError, StoredEvent, associate
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+/// Events whose keys are looked up next to each other.
+const BATCH_EVENTS: usize = 64;
+
 /// Number of a person's key.
 pub type KeyNumber = u32;
 
@@ -51,7 +54,25 @@ pub struct Entry {
     /// When it happened.
     pub effective: Day,
     /// What happened.
-    pub event: Event,
+    pub event: Folding,
+}
+
+/// As much of an event as is folded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Folding {
+    /// The type is all of it; the bodies are not looked at.
+    Type(EventType),
+    /// The bodies too.
+    Whole(Box<Event>),
+}
+
+impl From<Event> for Folding {
+    fn from(event: Event) -> Folding {
+        match event.event_type().bare_fact() {
+            Some(_) => Folding::Type(event.event_type()),
+            None => Folding::Whole(Box::new(event)),
+        }
+    }
 }
 
 /// An event that cannot be folded. This is damage: the log holds only what a writer of this format wrote.
@@ -94,24 +115,67 @@ pub fn to_domain(position: sigeyi_envelope::Position) -> sigeyi_domain::Position
 }
 
 impl Entry {
-    /// Reads stored bytes, and opens the sealed body where folding needs it.
+    /// Reads stored bytes, and opens the sealed body where folding needs it. Bodies that are not folded are not looked at: that they are what
+    /// was written is held by the tree.
     pub fn decode(
         bytes: &[u8],
         leaf: [u8; 32],
         log_id: Uuid,
         secrets: &impl Secrets,
     ) -> Result<Entry, FoldError> {
-        let stored = StoredEvent::parse(bytes)
-            .map_err(|source| FoldError::Envelope { position: stated_position(bytes), source })?;
+        let stored = parse(bytes)?;
+        let key = key_of(&stored, secrets)?;
+        Entry::of(&stored, key, leaf, log_id, secrets)
+    }
+
+    /// Reads events one after the other, as [`decode`](Self::decode) does each. Of several errors the first one's is given.
+    pub fn decode_all<'a>(
+        events: impl Iterator<Item = &'a [u8]>,
+        leaf: impl Fn(&[u8]) -> [u8; 32],
+        log_id: Uuid,
+        secrets: &impl Secrets,
+        into: &mut Vec<Entry>,
+    ) -> Result<(), FoldError> {
+        let mut events = events.peekable();
+        let mut batch = Vec::with_capacity(BATCH_EVENTS);
+        while events.peek().is_some() {
+            batch.clear();
+            let mut failed = None;
+            for bytes in events.by_ref().take(BATCH_EVENTS) {
+                match parse(bytes) {
+                    Ok(stored) => batch.push((stored, Ok(None))),
+                    Err(error) => {
+                        failed = Some(error);
+                        break;
+                    }
+                }
+            }
+            // Each lookup waits for memory; next to each other they wait together.
+            for (stored, key) in &mut batch {
+                *key = key_of(stored, secrets);
+            }
+            for (stored, key) in batch.drain(..) {
+                into.push(Entry::of(&stored, key?, leaf(stored.bytes()), log_id, secrets)?);
+            }
+            if let Some(error) = failed {
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn of(
+        stored: &StoredEvent<'_>,
+        key: Option<KeyNumber>,
+        leaf: [u8; 32],
+        log_id: Uuid,
+        secrets: &impl Secrets,
+    ) -> Result<Entry, FoldError> {
         let parts = stored.parts();
         let position = parts.position.0;
-        let key = match parts.sealed {
-            Some(sealed) => Some(secrets.key_number(&sealed.key_id).ok_or(FoldError::Sealed { position })?),
-            None => None,
-        };
-        let folds_sealed = EventType::from_number(parts.kind).is_some_and(EventType::folds_sealed);
+        let event_type = EventType::from_number(parts.kind).filter(|_| parts.schema == EventType::SCHEMA);
         let opened = match (parts.sealed, key) {
-            (Some(sealed), Some(key)) if folds_sealed => {
+            (Some(sealed), Some(key)) if event_type.is_some_and(EventType::folds_sealed) => {
                 let data = associated_data(
                     log_id,
                     parts.person,
@@ -125,9 +189,14 @@ impl Entry {
             }
             _ => None,
         };
-        let sealed = opened.as_ref().map(|opened| opened.as_slice());
-        let event = Event::from_json(parts.kind, parts.schema, parts.clear, sealed)
-            .map_err(|source| FoldError::Body { position, source })?;
+        let event = match event_type.filter(|event_type| event_type.bare_fact().is_some()) {
+            Some(event_type) => Folding::Type(event_type),
+            None => {
+                let sealed = opened.as_ref().map(|opened| opened.as_slice());
+                let event = Event::from_json(parts.kind, parts.schema, parts.clear, sealed);
+                Folding::Whole(Box::new(event.map_err(|source| FoldError::Body { position, source })?))
+            }
+        };
         Ok(Entry {
             person: parts.person,
             head: Head { position: parts.position, leaf, version: parts.version },
@@ -138,6 +207,19 @@ impl Entry {
             event,
         })
     }
+}
+
+fn parse(bytes: &[u8]) -> Result<StoredEvent<'_>, FoldError> {
+    StoredEvent::parse(bytes)
+        .map_err(|source| FoldError::Envelope { position: stated_position(bytes), source })
+}
+
+/// The number of the key that the event names, if it is sealed: the id commits to the key.
+fn key_of(stored: &StoredEvent<'_>, secrets: &impl Secrets) -> Result<Option<KeyNumber>, FoldError> {
+    let parts = stored.parts();
+    let Some(sealed) = parts.sealed else { return Ok(None) };
+    let position = parts.position.0;
+    secrets.key_number(&sealed.key_id).map(Some).ok_or(FoldError::Sealed { position })
 }
 
 /// The position that unreadable bytes state, to name them in an error.

@@ -7,6 +7,9 @@ use sigeyi_envelope::Position;
 
 use crate::{Board, CommandIndex, CountyProgress, Entry, KeyNumber, People, board::scan, calendar::Calendar};
 
+/// People up to which one thread counts everybody faster than several.
+const SETTLED_ALONE_MAX: usize = 4_096;
+
 /// Everything that is answered from memory, as of one position.
 #[derive(Debug)]
 pub struct ReadModel {
@@ -86,20 +89,31 @@ impl ReadModel {
         self.boards.iter().find(|board| board.plan().id == plan.id)
     }
 
+    /// Folds the events of a log, one after the other as [`apply`](Self::apply) does each. While nothing is settled it looks for all of their
+    /// commands and people first: each lookup waits for memory, and next to each other they wait together.
+    pub fn apply_all(&mut self, entries: &[Entry]) {
+        if self.is_settled {
+            return entries.iter().for_each(|entry| self.apply(entry));
+        }
+        for entry in entries {
+            self.note(entry);
+        }
+        let found: Vec<Option<u32>> = entries.iter().map(|entry| self.people.find(entry.person)).collect();
+        for (entry, found) in entries.iter().zip(found) {
+            if self.people.apply_found(entry, found).is_some() {
+                self.use_key(entry);
+            }
+        }
+    }
+
     /// Folds one event, and turns the day to that on which it was recorded.
     pub fn apply(&mut self, entry: &Entry) {
         if self.is_settled {
             self.turn_to(Day::in_china(entry.recorded_at));
         }
-        if let (Some(fingerprint), true) = (entry.command, entry.head.position > self.head) {
-            self.commands.insert(fingerprint, entry.head.position);
-        }
-        self.head = self.head.max(entry.head.position);
-        self.recorded_at = self.recorded_at.max(entry.recorded_at);
+        self.note(entry);
         let Some(number) = self.people.apply(entry) else { return };
-        if let Some(key) = entry.key {
-            self.next_key = self.next_key.max(key + 1);
-        }
+        self.use_key(entry);
         if !self.is_settled {
             return;
         }
@@ -110,6 +124,21 @@ impl ReadModel {
         if row.head.version == 1 {
             let plans = self.boards.iter().map(Board::plan);
             self.calendar.note(number, &row.person, plans, self.business_day);
+        }
+    }
+
+    /// What an event says whomever it is about.
+    fn note(&mut self, entry: &Entry) {
+        if let (Some(fingerprint), true) = (entry.command, entry.head.position > self.head) {
+            self.commands.insert(fingerprint, entry.head.position);
+        }
+        self.head = self.head.max(entry.head.position);
+        self.recorded_at = self.recorded_at.max(entry.recorded_at);
+    }
+
+    fn use_key(&mut self, entry: &Entry) {
+        if let Some(key) = entry.key {
+            self.next_key = self.next_key.max(key + 1);
         }
     }
 
@@ -140,13 +169,25 @@ impl ReadModel {
         self.business_day = day.max(Day::in_china(self.recorded_at));
         self.is_settled = true;
         self.calendar.clear();
-        for board in &mut self.boards {
-            board.settle(board.day_on(self.business_day), self.people.rows().iter().map(|row| &row.person));
+        let ReadModel { people, boards, calendar, business_day: day, .. } = self;
+        let (rows, day) = (people.rows(), *day);
+        let plans: Vec<&Plan> = boards.iter().map(Board::plan).collect();
+        let count = |board: &mut Board| board.settle(board.day_on(day), rows.iter().map(|row| &row.person));
+        let mut note_ages = || {
+            for (number, row) in (0..).zip(rows) {
+                calendar.note(number, &row.person, plans.iter().copied(), day);
+            }
+        };
+        if rows.len() <= SETTLED_ALONE_MAX {
+            boards.iter_mut().for_each(count);
+            return note_ages();
         }
-        let plans: Vec<&Plan> = self.boards.iter().map(Board::plan).collect();
-        for (number, row) in self.people.rows().iter().enumerate() {
-            self.calendar.note(number as u32, &row.person, plans.iter().copied(), self.business_day);
-        }
+        std::thread::scope(|scope| {
+            for board in boards {
+                scope.spawn(move || count(board));
+            }
+            note_ages();
+        });
     }
 
     /// Counts some of the people under any plan and view. A caller who asks for slice after slice with the same `known_at` gets the

@@ -6,7 +6,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use sigeyi_domain::{CitizenNumber, Person};
 use uuid::Uuid;
 
-use crate::{Entry, Head, KeyNumber, to_domain};
+use crate::{Entry, Folding, Head, KeyNumber, to_domain};
 
 /// One person with the end of his or her chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,10 +68,15 @@ impl People {
 
     /// Folds an event into its person; gives the row number, or none for what belongs to nobody or is in the row already.
     pub(crate) fn apply(&mut self, entry: &Entry) -> Option<u32> {
+        self.apply_found(entry, self.find(entry.person))
+    }
+
+    /// The same, with the row number when the person has been found before.
+    pub(crate) fn apply_found(&mut self, entry: &Entry, found: Option<u32>) -> Option<u32> {
         if entry.person.is_nil() {
             return None;
         }
-        let number = match self.find(entry.person) {
+        let number = match found.or_else(|| self.find(entry.person)) {
             Some(number) => number,
             None => self.add(Row {
                 id: entry.person,
@@ -85,7 +90,11 @@ impl People {
             return None;
         }
         let had_number = row.person.citizen().is_some();
-        row.person.evolve(to_domain(entry.head.position), entry.effective, &entry.event);
+        let position = to_domain(entry.head.position);
+        match &entry.event {
+            Folding::Type(event_type) => row.person.evolve_by_type(position, entry.effective, *event_type),
+            Folding::Whole(event) => row.person.evolve(position, entry.effective, event),
+        }
         row.head = entry.head;
         if !had_number {
             self.index_citizen(number);
@@ -93,13 +102,13 @@ impl People {
         Some(number)
     }
 
-    /// Adds rows whose citizen numbers are not open yet; [`index_citizens`](Self::index_citizens) must follow.
+    /// Takes the rows of everybody, whose citizen numbers are not open yet; [`index_citizens`](Self::index_citizens) must follow.
     pub(crate) fn restore(&mut self, rows: Vec<Row>) {
         self.by_id.reserve(rows.len(), |_| 0);
-        self.rows.reserve_exact(rows.len());
-        for row in rows {
-            self.add(row);
+        for (number, row) in (0..).zip(&rows) {
+            self.by_id.insert_unique(id_hash(row.id), number, |number| id_hash(rows[*number as usize].id));
         }
+        self.rows = rows;
     }
 
     pub(crate) fn index_citizens(&mut self) {

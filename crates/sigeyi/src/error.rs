@@ -142,10 +142,12 @@ fn restore_code(error: &RestoreError) -> u8 {
         | RestoreError::Keys(_)
         | RestoreError::Events(_)
         | RestoreError::KeyMissing { .. }
-        | RestoreError::OtherRoot { .. } => 8,
+        | RestoreError::OtherRoot { .. }
+        | RestoreError::Faults { .. } => 8,
         RestoreError::RootKeyMissing { .. }
         | RestoreError::RootKey { .. }
         | RestoreError::Open(_)
+        | RestoreError::Verify(_)
         | RestoreError::Manifest(_)
         | RestoreError::Head(_)
         | RestoreError::Copy(_)

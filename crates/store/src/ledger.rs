@@ -130,9 +130,13 @@ impl TwinFile {
         let [one, two] = paths;
         let open = |path: PathBuf| -> Result<_, DiskError> {
             let file = disk.open_write(&path).doing("open", &path)?;
+            // What was found need not be durable: the process that wrote it, or that mended a copy, may have been killed before its sync.
+            file.sync_data().doing("sync", &path)?;
             Ok((path, file))
         };
-        Ok((TwinFile { copies: [open(one)?, open(two)?], poisoned: false }, payloads))
+        let copies = [open(one)?, open(two)?];
+        disk.sync_dir(dir).doing("sync", dir)?;
+        Ok((TwinFile { copies, poisoned: false }, payloads))
     }
 
     /// Appends a record: durable in both copies when it returns.

@@ -122,9 +122,11 @@ fn is_torn_record(rest: &[u8], offset: u64) -> bool {
     match record_length(rest) {
         _ if is_zeros(rest) => true,
         _ if holds_record(rest) => false,
+        // Not even the length is known.
+        _ if head.len() < RECORD_HEAD_BYTES || has_unwritten_sector(head, offset) => true,
         Some(length) if length > rest.len() => !is_whole_but_for_its_length(rest),
         Some(length) => has_unwritten_sector(&rest[..length], offset) && is_zeros(&rest[length..]),
-        None => head.len() < RECORD_HEAD_BYTES || has_unwritten_sector(head, offset),
+        None => false,
     }
 }
 

@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 use crate::disk::{Disk, RealDisk};
 use crate::ledger::{TwinError, TwinFile, twin_bytes, twin_payloads};
+use crate::ledger_merge::{encode_header, encode_record, merge};
+use crate::simulated_disk::SimulatedDisk;
 use crate::testing::{FaultyDisk, LOG};
 
 fn payloads(count: u8) -> Vec<Vec<u8>> {
@@ -193,4 +195,64 @@ fn a_single_copy_counts_only_when_it_is_whole() {
         (0..good.len()).filter(|end| twin_payloads(&good[..*end], LOG, &paths[0]).is_ok()).collect();
     let ends: Vec<usize> = (0..3).map(|records| twin_bytes(LOG, &payloads(records)).len()).collect();
     assert_eq!(whole, ends, "only where a record ends");
+}
+
+/// One process is killed while it appends, the next while it mends what that has left; the third reads what may be in the cache alone.
+#[test]
+fn a_record_that_was_read_after_two_kills_is_there_after_a_cut() {
+    let dir = Path::new("/vault");
+    let made = SimulatedDisk::new(Path::new("/"));
+    TwinFile::open(&made, dir, "keys", LOG).unwrap().0.append(&payloads(1)[0]).unwrap();
+    let mut was_read = 0;
+    for (first, second) in (1..=4).flat_map(|first| (1..=16).map(move |second| (first, second))) {
+        let disk = made.process_end();
+        let (mut twin, _) = TwinFile::open(&disk, dir, "keys", LOG).unwrap();
+        disk.freeze_at(disk.operations() + first);
+        let _ = twin.append(&payloads(2)[1]);
+        let disk = disk.process_end();
+        disk.freeze_at(second);
+        let _ = TwinFile::open(&disk, dir, "keys", LOG);
+        let disk = disk.process_end();
+        let (_, read) = TwinFile::open(&disk, dir, "keys", LOG).unwrap();
+        was_read += read.len() - 1;
+        for seed in 0..20 {
+            let (_, found) = TwinFile::open(&disk.power_cut(seed), dir, "keys", LOG).unwrap();
+            assert_eq!(found, read, "killed at {first} and {second}, seed {seed}");
+        }
+    }
+    assert!(was_read > 0);
+}
+
+#[test]
+fn a_last_record_of_which_any_sectors_were_not_written_is_cut_and_one_that_was_altered_is_refused() {
+    let merged = |one: &[u8], two: &[u8]| {
+        merge(one, two, LOG, Path::new("keys"))
+            .map(|(merged, _)| merged.len())
+            .map_err(|error| error.to_string())
+    };
+    // Wherever a sector ends within the head of the record; the length is one that may look like a shorter one.
+    for first in 460..475 {
+        let mut good = encode_header(LOG).to_vec();
+        good.extend(encode_record(&vec![1; first]));
+        let kept = good.len();
+        good.extend(encode_record(&[2; 1_100]));
+        let sectors: Vec<_> = (kept / 512..good.len().div_ceil(512)).collect();
+        for lost in 1..1_u32 << sectors.len() {
+            let mut torn = good.clone();
+            for (_, sector) in sectors.iter().enumerate().filter(|(index, _)| lost >> index & 1 == 1) {
+                let (start, end) = ((sector * 512).max(kept), ((sector + 1) * 512).min(good.len()));
+                torn[start..end].fill(0);
+            }
+            assert_eq!(merged(&torn, &good[..kept]), Ok(kept), "{first} {lost:b}");
+            assert_eq!(merged(&torn, &good), Ok(good.len()));
+            // The first copy is synced before the second is touched.
+            let is_refused = merged(&good[..kept], &torn).is_err();
+            assert!(is_refused || torn[kept..].iter().all(|byte| *byte == 0), "{first} {lost:b}");
+        }
+        for at in (kept..good.len()).step_by(37) {
+            let mut altered = good.clone();
+            altered[at] ^= 4;
+            assert!(merged(&altered, &good[..kept]).is_err(), "{first} byte {at}");
+        }
+    }
 }

@@ -28,7 +28,7 @@ pub use error::{SealError, UnsealError, VaultError};
 pub use key::{KeyId, KeyNumber};
 pub use provider::{KeyProvider, KeyProviderError};
 pub use root_key::{RootKey, RootKeyError};
-pub use vault::{Sealed, Vault};
+pub use vault::{HeldVault, Sealed, Vault};
 
 /// Keys in one bucket.
 pub const KEYS_PER_BUCKET: u32 = 4096;

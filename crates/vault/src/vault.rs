@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use parking_lot::RwLock;
+use parking_lot::{RwLock, RwLockReadGuard};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -125,6 +125,15 @@ impl Vault {
         self.buckets.read().id(number).copied()
     }
 
+    /// The vault held for many readings in a row: locks are taken once and not for each. Nothing else of the vault may be called by this thread
+    /// meanwhile, and no bucket is admitted.
+    #[must_use]
+    pub fn hold(&self) -> HeldVault<'_> {
+        // In the order of `admit`.
+        let index = self.index.read();
+        HeldVault { index, buckets: self.buckets.read() }
+    }
+
     /// The number of the admitted key with this id.
     #[must_use]
     pub fn find(&self, id: &KeyId) -> Option<KeyNumber> {
@@ -163,12 +172,7 @@ impl Vault {
         nonce: &[u8; NONCE_BYTES],
         ciphertext: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
-        let (body, tag) = ciphertext.split_last_chunk().ok_or(UnsealError::Refused)?;
-        let mut plaintext = Zeroizing::new(body.to_vec());
-        let buckets = self.buckets.read();
-        let key = buckets.key(number).ok_or(UnsealError::KeyUnknown(number))?;
-        gcm::decrypt(key, nonce, aad, &mut plaintext, tag).map_err(|_| UnsealError::Refused)?;
-        Ok(plaintext)
+        unseal(&self.buckets.read(), number, aad, nonce, ciphertext)
     }
 
     /// Opens a body under the key that its id commits to, and under no other. Ids are computed from the keys, never read.
@@ -223,6 +227,54 @@ impl Vault {
     #[must_use]
     pub fn office_id(&self, name: &str) -> String {
         self.secrets.office_id(name)
+    }
+}
+
+/// A vault that is [held](Vault::hold).
+pub struct HeldVault<'a> {
+    index: RwLockReadGuard<'a, KeyIndex>,
+    buckets: RwLockReadGuard<'a, Buckets>,
+}
+
+impl HeldVault<'_> {
+    /// As [`Vault::find`].
+    #[must_use]
+    pub fn find(&self, id: &KeyId) -> Option<KeyNumber> {
+        self.index.find(id, &self.buckets)
+    }
+
+    /// As [`Vault::unseal`].
+    ///
+    /// # Errors
+    /// [`UnsealError::KeyUnknown`] or [`UnsealError::Refused`].
+    pub fn unseal(
+        &self,
+        number: KeyNumber,
+        aad: &[u8],
+        nonce: &[u8; NONCE_BYTES],
+        ciphertext: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
+        unseal(&self.buckets, number, aad, nonce, ciphertext)
+    }
+}
+
+fn unseal(
+    buckets: &Buckets,
+    number: KeyNumber,
+    aad: &[u8],
+    nonce: &[u8; NONCE_BYTES],
+    ciphertext: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
+    let (body, tag) = ciphertext.split_last_chunk().ok_or(UnsealError::Refused)?;
+    let mut plaintext = Zeroizing::new(body.to_vec());
+    let key = buckets.key(number).ok_or(UnsealError::KeyUnknown(number))?;
+    gcm::decrypt(key, nonce, aad, &mut plaintext, tag).map_err(|_| UnsealError::Refused)?;
+    Ok(plaintext)
+}
+
+impl fmt::Debug for HeldVault<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("HeldVault").finish_non_exhaustive()
     }
 }
 

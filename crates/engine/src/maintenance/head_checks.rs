@@ -23,7 +23,9 @@ pub(super) fn read(
         found.witnesses.add(Witness { position, root, is_end, name: HEAD.to_owned() });
         found.report.checked.heads += 1;
     }
-    if inspection.slots.contains(&SlotState::Damaged) {
+    if inspection.head == FoundHead::Damaged {
+        fault(dir, found, None, "neither slot of it is whole", Mend::Repair);
+    } else if inspection.slots.contains(&SlotState::Damaged) {
         fault(dir, found, None, "a slot of it is damaged", Mend::Repair);
     }
     Ok(inspection.head)

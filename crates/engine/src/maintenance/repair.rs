@@ -17,7 +17,9 @@ use uuid::Uuid;
 
 use super::{
     report::{Mend, VerifyReport},
-    verify::{Examination, HEAD, VerifyError, VerifyOptions, examine, lock},
+    verify::{
+        BLOCK_EVENTS_MAX, Examination, HEAD, VerifyError, VerifyOptions, examine, lock, refuse_unfinished,
+    },
 };
 
 /// How to mend.
@@ -69,8 +71,6 @@ pub enum RepairError {
 const MIRROR_PATIENCE: Duration = Duration::from_secs(60);
 /// Between looks at how far it is.
 const MIRROR_PAUSE: Duration = Duration::from_millis(20);
-/// Events that may be missing in a mirror that has taken in everything: one block that is not full.
-const BLOCK_EVENTS_MAX: u64 = 48;
 
 /// Mends a directory. `progress` is told how many bytes of the journal have been checked, and how many there are.
 pub fn repair(
@@ -78,6 +78,7 @@ pub fn repair(
     options: &RepairOptions,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<RepairReport, RepairError> {
+    refuse_unfinished(&RealDisk, dir)?;
     repair_on(Arc::new(RealDisk), dir, options, &mut progress)
 }
 

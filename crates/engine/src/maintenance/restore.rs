@@ -27,6 +27,7 @@ use super::{
     catalogue::{self, EventsCatalogue, KeysCatalogue, hex, unhex_hash},
     copying::write_proven,
     folders::{COPY_APART, Folder, KEYS_APART},
+    verify::{VerifyOptions, verify_on},
 };
 use crate::{
     Options,
@@ -87,6 +88,13 @@ pub enum RestoreStep {
         /// All events.
         events: u64,
     },
+    /// So many bytes of so many are verified in the new directory.
+    Verified {
+        /// Bytes that are done.
+        done: u64,
+        /// All of them.
+        total: u64,
+    },
 }
 
 /// Whether a restore into a directory has not come to its end.
@@ -140,13 +148,24 @@ pub(crate) fn restore_on(
     if tree.size() != events.position || tree.root() != root {
         return Err(RestoreError::OtherRoot { position: events.position });
     }
+    // Chains, commits, times, and the mirror that the start has made, which a replay does not look at.
+    let bytes: u64 = events.segments.iter().map(|entry| entry.bytes).sum();
+    let checked =
+        verify_on(machine_disk.clone(), &options.data, &VerifyOptions::default(), &mut |done, _| {
+            on_step(RestoreStep::Verified { done: done.min(bytes), total: bytes });
+        })?;
+    if let Some(fault) = checked.faults.first() {
+        let count = checked.faults.len() as u64 + checked.more_faults;
+        let fault = format!("{}: {}", fault.file.display(), fault.what);
+        return Err(RestoreError::Faults { count, fault });
+    }
     folder::finish(disk, &options.data)?;
     Ok(RestoreReport {
         log_id: events.manifest.log_id,
         position: Position(events.position),
         root,
         segments: events.segments.len() as u64,
-        bytes: events.segments.iter().map(|entry| entry.bytes).sum(),
+        bytes,
         taken_at: events.taken_at,
         people: people as u64,
         damaged: found_events.damaged.into_iter().chain(found_keys.damaged).collect(),

@@ -16,6 +16,7 @@ use super::{
     event_checks::EventChecks,
     head_checks,
     report::{Fault, FaultKind, LostEvents, Mend, VerifyReport},
+    restore::is_unfinished,
     snapshot_checks::SnapshotChecks,
     vault_checks,
 };
@@ -23,6 +24,9 @@ use crate::{keyring::VaultSecrets, writer::chain};
 
 /// The name under which `HEAD` is a witness.
 pub(super) const HEAD: &str = "HEAD";
+
+/// Events that may be missing in a mirror that has taken in everything: one block that is not full.
+pub(super) const BLOCK_EVENTS_MAX: u64 = 48;
 
 /// What to check.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +41,11 @@ pub enum VerifyError {
     /// There is no log in it.
     #[error("{0} holds no data: check --data")]
     NoData(PathBuf),
+    /// A restore was cut off: what is missing is in the backup.
+    #[error(
+        "{0} is being restored, or a restore of it was cut off and is not whole: run 'sigeyi restore' again"
+    )]
+    Unfinished(PathBuf),
     /// Another process holds it: a server checks nothing while it serves.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -60,6 +69,7 @@ pub fn verify(
     options: &VerifyOptions,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<VerifyReport, VerifyError> {
+    refuse_unfinished(&RealDisk, dir)?;
     verify_on(Arc::new(RealDisk), dir, options, &mut progress)
 }
 
@@ -72,6 +82,11 @@ pub(crate) fn verify_on(
 ) -> Result<VerifyReport, VerifyError> {
     let _lock = lock(dir)?;
     Ok(examine(&*disk, dir, options, progress)?.report)
+}
+
+/// What is not restored to its end is neither checked nor mended: it is restored again.
+pub(super) fn refuse_unfinished(disk: &dyn Disk, dir: &Path) -> Result<(), VerifyError> {
+    if is_unfinished(disk, dir)? { Err(VerifyError::Unfinished(dir.to_owned())) } else { Ok(()) }
 }
 
 /// Holds a directory that is there.
@@ -242,6 +257,15 @@ fn check_events(
         report.notes.push(format!(
             "a write that was not finished lies in {} at byte {offset}; nobody was told of it, and the next start cuts it",
             path.display()
+        ));
+    }
+    if let Some(mirror) = &*mirror
+        && end.tree.size() > mirror.last() + BLOCK_EVENTS_MAX
+    {
+        report.notes.push(format!(
+            "the mirror ends at event {}; the next start has it take in the {} that are missing",
+            mirror.last(),
+            end.tree.size() - mirror.last()
         ));
     }
     if let Some(loss) = &end.loss {

@@ -20,8 +20,9 @@ use super::{
     world::{World, answers, send, submission},
 };
 use crate::{
-    BackupError, BackupOptions, BackupReport, Engine, OpenError, Options, Position, RestoreError,
-    RestoreOptions, RestoreReport, backup, restore,
+    BackupError, BackupOptions, BackupReport, Engine, OpenError, Options, Position, RepairError,
+    RepairOptions, RestoreError, RestoreOptions, RestoreReport, VerifyError, VerifyOptions, backup, repair,
+    restore, verify,
 };
 
 /// A world with a place for its backups.
@@ -183,7 +184,11 @@ fn a_byte_altered_in_any_file_is_found_by_a_restore_and_mended_by_the_next_backu
         for at in [0, good.len() / 2, good.len() - 1] {
             let mut bad = good.clone();
             bad[at] ^= 1;
-            for bad in [bad, good[..at].to_vec()] {
+            let cut = good[..at].to_vec();
+            for bad in [Some(bad), Some(cut).filter(|cut| !cut.is_empty() && at < good.len() - 1)]
+                .into_iter()
+                .flatten()
+            {
                 fs::write(path, &bad).unwrap();
                 let what = format!("{} at byte {at}", path.display());
                 let options = RestoreOptions {
@@ -201,7 +206,7 @@ fn a_byte_altered_in_any_file_is_found_by_a_restore_and_mended_by_the_next_backu
                     Err(error) => assert!(!path.to_string_lossy().contains("CATALOGUE"), "{what}: {error}"),
                 }
                 let mended = place.back_up().unwrap().mended;
-                assert_eq!(mended, [path.clone()], "{what}");
+                assert_eq!(mended, std::slice::from_ref(path), "{what}");
                 if !path.to_string_lossy().contains("CATALOGUE") {
                     assert!(fs::read(path).unwrap() == good, "{what}");
                 }
@@ -345,6 +350,10 @@ fn a_directory_that_is_not_whole_is_not_opened_and_can_be_restored_again() {
         let opened = Engine::open(&data, Options { create, ..Options::default() });
         assert!(matches!(opened, Err(OpenError::Unfinished(_))));
     }
+    let verified = verify(&data, &VerifyOptions::default(), |_, _| ());
+    assert!(matches!(verified, Err(VerifyError::Unfinished(_))));
+    let repaired = repair(&data, &RepairOptions::default(), |_, _| ());
+    assert!(matches!(repaired, Err(RepairError::Verify(VerifyError::Unfinished(_)))));
     let of_unfinished = BackupOptions { data: data.clone(), ..place.options() };
     assert!(matches!(backup(&of_unfinished, |_, _| ()), Err(BackupError::Unfinished { .. })));
 

@@ -65,7 +65,7 @@ fn what_a_lying_disk_has_lost_is_missed_by_head_and_the_directory_refused() {
         office.cut();
         match office.open(false) {
             Ok(engine) => office.assert_kept(&engine),
-            Err(OpenError::Store(_)) => refused += 1,
+            Err(OpenError::Damaged { .. }) => refused += 1,
             Err(error) => panic!("{error}"),
         }
     }
@@ -101,7 +101,7 @@ fn what_a_lying_disk_has_lost_is_missed_by_sled_although_head_is_lost_too() {
                 figures(&engine);
                 stopped += 1;
             }
-            Ok(_) | Err(OpenError::Store(_)) => {}
+            Ok(_) | Err(OpenError::Damaged { .. }) => {}
             Err(error) => panic!("{error}"),
         }
     }

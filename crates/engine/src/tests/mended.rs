@@ -44,9 +44,8 @@ fn made() -> &'static Made {
         let options = Options { create: true, simulated_clock: Some(clock.clone()), ..Options::default() };
         let engine = Engine::open(dir.path(), options).unwrap();
         let snapshots = Snapshots { disk: Arc::new(RealDisk), dir: dir.path().join("snapshots") };
-        for (index, SimulatedDay { day, commands }) in
-            Simulation::new(SimulationOptions { people: 60, seed: 5 }).enumerate()
-        {
+        let mut snapshots_at = vec![200, 100];
+        for SimulatedDay { day, commands } in Simulation::new(SimulationOptions { people: 60, seed: 5 }) {
             clock.advance_to(i64::from(day.days()) * 86_400_000_000, 1_000);
             for simulated in commands {
                 let submission = Submission {
@@ -60,7 +59,8 @@ fn made() -> &'static Made {
                 };
                 engine.submit_waiting(submission).unwrap().wait(IN_TIME).unwrap();
             }
-            if index == 300 || index == 700 {
+            if snapshots_at.last().is_some_and(|at| engine.head().0 >= *at) {
+                snapshots_at.pop();
                 snapshots.take(&engine.shared).unwrap();
             }
         }

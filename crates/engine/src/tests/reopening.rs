@@ -9,11 +9,11 @@ use proptest::prelude::*;
 use sigeyi_simulator::{SimulatedDay, Simulation, SimulationOptions};
 
 use super::{
-    any::stories,
+    any::{PEOPLE, certificate, enrolment, seventeen, stories},
     reference::{self, assert_one_writer_could_have_made_it},
-    world::{IN_TIME, World, answers},
+    world::{IN_TIME, World, answers, send, submission},
 };
-use crate::{Engine, Options, Position, SimulatedClock, Submission, Target};
+use crate::{Engine, Options, Position, ReplayError, SimulatedClock, Submission, Target};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 256, ..ProptestConfig::default() })]
@@ -77,6 +77,28 @@ impl Drop for Told<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::SeqCst);
     }
+}
+
+/// sled has all of it whole, and is not asked: a replay is of the journal.
+#[test]
+fn a_replay_of_a_journal_that_was_damaged_meanwhile_is_refused() {
+    let mut world = World::new();
+    for who in 0..PEOPLE {
+        let enrolment = enrolment(certificate(&seventeen(who), "42"));
+        send(world.engine(), &submission(who as u128 + 1, who, enrolment)).unwrap();
+    }
+    let refolded = world.engine().refold().unwrap();
+    assert_eq!((refolded.events, refolded.is_equal), (PEOPLE as u64, true));
+    // A start from a snapshot of everything keeps no event in memory.
+    world.take_snapshot();
+    world.reopen(false);
+    let path = world.dir.path().join("journal/0000000001.log");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let at = bytes.iter().rposition(|byte| *byte != 0).unwrap() - 100;
+    bytes[at] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let refused = world.engine().refold().unwrap_err();
+    assert!(matches!(refused, ReplayError::Read(_)), "{refused}");
 }
 
 /// Three simulated years of a few people, while one snapshot after the other is taken.

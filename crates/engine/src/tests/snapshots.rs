@@ -104,8 +104,15 @@ fn a_snapshot_that_knows_more_than_the_log_does_not_hide_that_events_are_missing
     let opened = Engine::open(world.dir.path(), Options::default());
     assert!(opened.is_err(), "opened at {}", opened.map(|engine| engine.head()).unwrap_or_default());
     // Whoever knows what is missing can go on without it.
-    fs::remove_file(world.dir.path().join("HEAD")).unwrap();
     fs::remove_dir_all(world.snapshots().dir).unwrap();
     world.reopen(false);
     assert_eq!(world.engine().head(), END);
+}
+
+/// What snapshots cost an event does not grow with the log.
+#[test]
+fn a_long_log_has_its_snapshots_further_apart() {
+    let due_after = |head| crate::snapshots::due_after(Position(head));
+    assert_eq!([0, 1_000_000, 5_000_000].map(due_after), [500_000; 3]);
+    assert_eq!(due_after(20_000_000), 2_000_000);
 }

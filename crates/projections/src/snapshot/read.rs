@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     HEADER_BYTES, MAGIC, ROW_BYTES, SnapshotError, SnapshotHeader,
-    sealed::{SealedBlocks, opened},
+    sealed::{SealedBlocks, open_block},
     source::{SnapshotSource, Stream},
 };
 use crate::{CommandIndex, Head, People, ReadModel, Row, Secrets};
@@ -150,16 +150,16 @@ impl<S: SnapshotSource> Snapshot<S> {
         secrets: &impl Secrets,
     ) -> Result<(), SnapshotError> {
         let damaged = SnapshotError::Damaged("sealed");
-        let mut block = Vec::new();
+        let (mut block, mut events) = (Vec::new(), Vec::new());
         while blocks.next(&mut block)? {
-            let events = opened(&block, self.header.log_id, secrets)?;
+            open_block(&block, self.header.log_id, secrets, &mut events)?;
             let mut rows = rows.lock().map_err(|_| damaged)?;
-            for (number, position, event) in events {
+            for (number, position, event) in &events {
                 // A row may have been copied before the event came, or the person: then the replay brings it.
                 if let Some(row) =
-                    rows.get_mut(number as usize).filter(|row| position.0 <= row.head.position.0)
+                    rows.get_mut(*number as usize).filter(|row| position.0 <= row.head.position.0)
                 {
-                    row.person.open(position, &event);
+                    row.person.open(*position, event);
                 }
             }
         }

@@ -102,14 +102,16 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The events of a block with their row numbers, opened.
-pub(super) fn opened(
+/// The events of a block with their row numbers, opened, into a list that is emptied before. They are given to their rows afterwards, one
+/// right after the other: each row waits for memory, and next to each other they wait together.
+pub(super) fn open_block(
     block: &[u8],
     log_id: Uuid,
     secrets: &impl Secrets,
-) -> Result<Vec<(u32, Position, Event)>, SnapshotError> {
+    events: &mut Vec<(u32, Position, Event)>,
+) -> Result<(), SnapshotError> {
     let mut fields = Fields(block);
-    let mut events = Vec::with_capacity(block.len() / 256);
+    events.clear();
     while !fields.0.is_empty() {
         let number = u32::from_be_bytes(fields.take()?);
         let person = Uuid::from_bytes(fields.take()?);
@@ -128,5 +130,5 @@ pub(super) fn opened(
             Event::from_json(kind, schema, clear, Some(&sealed)).map_err(|_| SnapshotError::Sealed)?;
         events.push((number, position, event));
     }
-    Ok(events)
+    Ok(())
 }

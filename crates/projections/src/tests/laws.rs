@@ -43,6 +43,33 @@ proptest! {
     }
 
     #[test]
+    fn events_folded_together_are_those_folded_one_by_one(
+        story in stories(60), parts in proptest::collection::vec(1_usize..20, 1..6), settled in any::<bool>()
+    ) {
+        let log = Log::of(&story);
+        let (mut one_by_one, mut together) = (ReadModel::default(), ReadModel::default());
+        if settled {
+            one_by_one.settle(first_day());
+            together.settle(first_day());
+        }
+        log.entries.iter().for_each(|entry| one_by_one.apply(entry));
+        let mut rest = log.entries.as_slice();
+        for part in parts.iter().cycle() {
+            if rest.is_empty() {
+                break;
+            }
+            let (part, others) = rest.split_at((*part).min(rest.len()));
+            together.apply_all(part);
+            // What is in the rows already changes nothing.
+            together.apply_all(part);
+            rest = others;
+        }
+        one_by_one.settle(log.today());
+        together.settle(log.today());
+        assert_same(&one_by_one, &together);
+    }
+
+    #[test]
     fn a_model_that_was_settled_early_is_one_that_was_settled_late(
         story in stories(60), settled in any::<Index>()
     ) {

@@ -7,6 +7,7 @@ mod conditions;
 mod durable;
 mod gateway;
 mod imports;
+mod large;
 mod questions;
 mod reference;
 mod starts;
@@ -35,11 +36,12 @@ fn main() {
                 callers.iter().map(|it| it.parse().expect("a number of callers")).collect();
             durable::run(&work, if callers.is_empty() { &durable::CALLERS } else { &callers });
         }
+        ["large", dir, arguments @ ..] => large::run(Path::new(dir), arguments),
         [] => run(PEOPLE),
         ["--people", people] => run(people.parse().expect("a number of people")),
         other => {
             println!(
-                "unknown arguments {other:?}: there is --people N, and durable [CALLERS…] or gateway DIR for those marks alone"
+                "unknown arguments {other:?}: there is --people N, and durable [CALLERS…], gateway DIR or large DIR [--events N] [--people N] for those marks alone"
             )
         }
     }

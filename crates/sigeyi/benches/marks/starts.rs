@@ -37,7 +37,8 @@ pub(crate) fn prepare(work: &Path, people: u32) -> PathBuf {
     dir
 }
 
-fn size_of(path: &Path) -> u64 {
+/// Bytes of a file, or of everything in a folder.
+pub(crate) fn size_of(path: &Path) -> u64 {
     let Ok(entries) = std::fs::read_dir(path) else {
         return std::fs::metadata(path).map_or(0, |file| file.len());
     };
@@ -93,7 +94,7 @@ pub(crate) fn open_and_report(dir: &Path, ignore_snapshots: bool) {
 }
 
 /// A line of the process's status, in MB.
-fn status(name: &str) -> u64 {
+pub(crate) fn status(name: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
     line.trim().trim_end_matches(" kB").parse::<u64>().map_or(0, |kib| kib * 1_024 / 1_000_000)

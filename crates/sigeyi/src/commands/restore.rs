@@ -18,7 +18,7 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<(), CliError> {
     };
     let bar = bytes_bar("恢复");
     let report = restore(&options, |step| match step {
-        RestoreStep::Copied { done, total } => {
+        RestoreStep::Copied { done, total } | RestoreStep::Verified { done, total } => {
             bar.set_length(total);
             bar.set_position(done);
         }

@@ -91,7 +91,7 @@ impl Around<'_> {
         }
         let (frame, _) = frame_of(&events, self.log_id, self.segment, self.tree);
         let checksum = frame.get(at..)?;
-        (bytes.get(at..at + FRAME_CHECKSUM_BYTES)? == checksum).then(|| MendedFrame {
+        (bytes.get(at..at + FRAME_CHECKSUM_BYTES)? == checksum).then_some(MendedFrame {
             length: frame.len(),
             frame,
             how: Mended::Itself,

@@ -27,6 +27,22 @@ fn what_is_sealed_opens_by_number_and_by_id() {
 }
 
 #[test]
+fn a_vault_that_is_held_finds_and_opens_as_one_that_is_not() {
+    let (vault, _) = vault_with(2);
+    let sealed = vault.seal(SEVEN, AAD, BODY).unwrap();
+    let unknown = [3; 32];
+    let held = vault.hold();
+    assert_eq!(held.find(&sealed.key_id), Some(SEVEN));
+    assert_eq!(held.find(&unknown), None);
+    assert_eq!(*held.unseal(SEVEN, AAD, &sealed.nonce, &sealed.ciphertext).unwrap(), BODY);
+    let other = held.unseal(KeyNumber(8), AAD, &sealed.nonce, &sealed.ciphertext);
+    assert_eq!(other, Err(UnsealError::Refused));
+    let beyond = KeyNumber(2 * KEYS_PER_BUCKET);
+    let unknown = held.unseal(beyond, AAD, &sealed.nonce, &sealed.ciphertext);
+    assert_eq!(unknown, Err(UnsealError::KeyUnknown(beyond)));
+}
+
+#[test]
 fn another_key_nonce_or_associated_data_is_refused() {
     let (vault, _) = vault_with(1);
     let sealed = vault.seal(SEVEN, AAD, BODY).unwrap();

@@ -7,7 +7,7 @@ use sigeyi_vault::VaultError;
 use uuid::Uuid;
 
 use crate::{
-    maintenance::{catalogue::CatalogueError, copying::CopyError, folders::FolderError},
+    maintenance::{catalogue::CatalogueError, copying::CopyError, folders::FolderError, verify::VerifyError},
     open::{OpenError, RootKeyFault},
 };
 
@@ -109,6 +109,17 @@ pub enum RestoreError {
     /// The new directory does not open.
     #[error("the directory was brought back, but does not open")]
     Open(#[from] OpenError),
+    /// It opens, but cannot be verified.
+    #[error("the directory was brought back, but cannot be verified")]
+    Verify(#[from] VerifyError),
+    /// It opens, but not all that is in it is right: the directory was not right when it was backed up.
+    #[error("the directory was brought back, but {count} faults were found in it, the first one: {fault}")]
+    Faults {
+        /// How many.
+        count: u64,
+        /// The file and what is wrong in it.
+        fault: String,
+    },
     /// The new directory's manifest.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
