@@ -290,6 +290,16 @@ fn the_exit_codes_are_those_that_the_help_lists() {
         lock.lock().expect("it can be held");
         sigeyi(&["progress", "--data", text(&place.data())])
     };
+    let (events, keys) = (place.path("events"), place.path("keys"));
+    succeed(&["backup", "--data", text(&place.data()), "--to", text(&events), "--vault-to", text(&keys)]);
+    for name in ["catalogue.json", "catalogue.2.json"] {
+        fs::write(events.join(name), "{}").expect("it is written");
+    }
+    let restored = ["restore", "--from", text(&events), "--vault-from", text(&keys), "--data"];
+    let restored = sigeyi(&[&restored[..], &[text(&place.path("restored"))]].concat());
+    let damaged = Place::with_people();
+    fs::write(damaged.data().join("MANIFEST.2"), "").expect("it is written");
+    let verified = sigeyi(&["verify", "--data", text(&damaged.data())]);
     let served = Place::with_people();
     let server = Server::of(&served.data());
     let server = format!("http://{}", server.address);
@@ -310,6 +320,8 @@ fn the_exit_codes_are_those_that_the_help_lists() {
             sigeyi(&["progress", "--server", &server, "--known-at", "99999999"]).status.code(),
             "the server refuses",
         ),
+        (verified.status.code(), "the directory is damaged"),
+        (restored.status.code(), "a backup is damaged"),
     ];
     assert_eq!(listed.len(), seen.len(), "{listed:?}");
     for ((code, meaning), (seen, words)) in listed.iter().zip(seen) {

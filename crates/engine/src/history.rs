@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sigeyi_domain::{CitizenNumber, EmploymentStatus, Event, EventType};
 use sigeyi_envelope::{Position, StoredEvent, associated_data};
-use sigeyi_projections::{Secrets, to_domain};
+use sigeyi_projections::{Secrets, from_domain, to_domain};
 use sigeyi_store::EventStore;
 use uuid::Uuid;
 
@@ -197,15 +197,23 @@ impl Reading {
         person: Uuid,
         mut visit: impl FnMut(&Reading, &StoredEvent<'_>) -> Result<(), QuestionError>,
     ) -> Result<(), QuestionError> {
-        let (newest, position) = {
+        let (newest, known, position) = {
             let (folded, at) = self.look();
             let people = folded.model.people();
             let row = people.find(person).and_then(|number| people.row(number));
-            (row.map(|row| row.head.position), at.position)
+            // Nearly every event of a person is one of the facts.
+            let facts = row.iter().flat_map(|row| row.person.facts());
+            let known: Vec<Position> = facts.map(|fact| from_domain(fact.recorded)).collect();
+            (row.map(|row| row.head.position), known, at.position)
         };
+        let mut at_hand = self.shared.store.read_at_hand(&known);
         let mut at = newest.unwrap_or(Position::BEGINNING);
         while at > Position::BEGINNING {
-            let bytes = self.shared.store.read_one(at)?.ok_or(QuestionError::Damaged(at))?;
+            let place = known.binary_search(&at).ok();
+            let bytes = match place.and_then(|place| at_hand.get_mut(place)?.take()) {
+                Some(bytes) => bytes,
+                None => self.shared.store.read_one(at)?.ok_or(QuestionError::Damaged(at))?,
+            };
             let stored = StoredEvent::parse(&bytes).map_err(|_| QuestionError::Damaged(at))?;
             if stored.parts().position != at || stored.parts().person != person {
                 return Err(QuestionError::Damaged(at));

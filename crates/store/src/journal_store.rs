@@ -173,6 +173,29 @@ impl JournalStore {
         self.log.journal.had_head() || self.log.mirror.as_ref().is_none_or(Mirror::has_opened)
     }
 
+    /// The stored bytes of some events, in the order asked for, of those that are in memory or in the mirror: for whoever knows which events are
+    /// wanted next. What is not given is read by [`read_one`](EventStore::read_one).
+    pub fn read_at_hand(&self, positions: &[Position]) -> Vec<Option<Bytes>> {
+        let head = self.head();
+        let mut found: Vec<Option<Bytes>> = Vec::with_capacity(positions.len());
+        let (mut missing, mut places) = (Vec::new(), Vec::new());
+        for (place, position) in positions.iter().enumerate() {
+            let run = self.log.journal.run_in_memory(position.0);
+            found.push(run.and_then(|run| run.get(position.0)));
+            if found[place].is_none() && *position <= head && *position > Position::BEGINNING {
+                missing.push(position.0);
+                places.push(place);
+            }
+        }
+        if let Some(mirror) = self.log.mirror.as_ref().filter(|_| !missing.is_empty()) {
+            let wanted = missing.clone();
+            for ((run, position), place) in mirror.runs_at(missing).into_iter().zip(wanted).zip(places) {
+                found[place] = run.and_then(|run| run.get(position));
+            }
+        }
+        found
+    }
+
     /// What the start found besides the events.
     pub fn found(&self) -> &Found {
         self.log.journal.found()

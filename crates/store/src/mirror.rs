@@ -13,7 +13,7 @@ use sigeyi_envelope::Position;
 use crate::journal::Journal;
 use crate::mirror_fault::{MirrorFault, Remedy};
 use crate::mirror_inside::Inside;
-use crate::mirror_reads::{Ask, READ_WITHIN, answer_all, ask, asks};
+use crate::mirror_reads::{Ask, BLOCKS_AT_ONCE, READ_WITHIN, answer_all, ask, asks};
 use crate::mirror_set_aside::set_aside_dir;
 use crate::mirror_sled::{Blocks, OpenBlocks};
 use crate::mirror_thread::{Pace, run_mirror};
@@ -209,10 +209,25 @@ impl Mirror {
 
     /// The block that holds a position, if it can be had, and at once.
     pub(crate) fn run_at(&self, position: u64) -> Option<Run> {
-        if position > self.shared.readable.load(Ordering::Acquire) {
-            return None;
+        self.runs_at(vec![position]).pop()?
+    }
+
+    /// The blocks that hold some positions, of those that can be had at once.
+    pub(crate) fn runs_at(&self, positions: Vec<u64>) -> Vec<Option<Run>> {
+        let readable = self.shared.readable();
+        if positions.iter().all(|position| *position > readable) {
+            return Vec::new();
         }
-        ask(&self.shared, self.asks.read().as_ref()?, position)
+        let asks = self.asks.read();
+        let Some(asks) = &*asks else { return Vec::new() };
+        let mut runs = Vec::with_capacity(positions.len());
+        for positions in positions.chunks(BLOCKS_AT_ONCE) {
+            match ask(&self.shared, asks, positions.to_vec()) {
+                Some(some) => runs.extend(some),
+                None => break,
+            }
+        }
+        runs
     }
 
     /// Has the mirror take in what is full, make it durable, and end. False when a thread is left behind in sled.
@@ -268,6 +283,11 @@ fn spawn(
 }
 
 impl Shared {
+    /// Last position that can be read from sled.
+    pub(crate) fn readable(&self) -> u64 {
+        self.readable.load(Ordering::Acquire)
+    }
+
     pub(crate) fn stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
     }

@@ -138,6 +138,27 @@ fn what_the_mirror_has_is_read_from_it() {
 }
 
 #[test]
+fn what_is_at_hand_is_given_in_the_order_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    (0..40).for_each(|_| _ = append(&store, 25).unwrap());
+    assert_mirrored(&store);
+    let head = store.head().0;
+    let beyond = store.mirror().readable_through().0 + 1;
+    let asked: Vec<u64> = (1..=head).rev().step_by(7).chain([0, head + 1, u64::MAX, beyond, 3, 3, 2]).collect();
+    let positions: Vec<Position> = asked.iter().map(|position| Position(*position)).collect();
+    let found = store.read_at_hand(&positions);
+    assert_eq!(found.len(), asked.len());
+    for (event, position) in found.iter().zip(asked) {
+        match event {
+            Some(event) => assert_eq!(*event, stored(position)),
+            None => assert!(position == 0 || position >= beyond, "{position} is in the mirror"),
+        }
+    }
+    assert_eq!(store.mirror_state(), MirrorState::Following, "asking for what is not there is no fault");
+}
+
+#[test]
 fn a_close_takes_in_what_is_full_and_makes_it_durable() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());

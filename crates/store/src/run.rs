@@ -30,6 +30,10 @@ impl Run {
         (self.first + self.offsets.len() as u64).saturating_sub(1)
     }
 
+    pub(crate) fn holds(&self, position: u64) -> bool {
+        (self.first..=self.last()).contains(&position)
+    }
+
     /// The event at a position.
     pub(crate) fn get(&self, position: u64) -> Option<Bytes> {
         let index = usize::try_from(position.checked_sub(self.first)?).ok()?;
