@@ -131,7 +131,7 @@ fn a_journal_that_ends_before_its_mirror_takes_nothing_more_until_it_is_put_back
         (place.data(), place.files.path().join("roster.csv"), place.files.path().join("records.csv"));
     let said =
         fail(&["import", "--data", text(&data), "--roster", text(&roster), "--records", text(&records)], 1);
-    assert!(said.contains("the journal has lost its end, put it back"), "{said}");
+    assert!(said.contains("the journal has lost its end: stop, and run `sigeyi repair"), "{said}");
     assert_eq!(head(&place.data()), before, "nothing was written over");
     fs::write(place.journal(), &place.whole).expect("it is put back");
     fs::write(place.data().join("HEAD"), head_file).expect("it is put back");
