@@ -158,6 +158,11 @@ impl HeadFile {
         Ok(read(disk, path, log_id)?.1)
     }
 
+    /// Whether a head that counts is in the file.
+    pub(crate) fn is_saved(&self) -> bool {
+        self.saved.is_some()
+    }
+
     /// Makes a head durable, in the slot that does not hold the last one. What is saved already is not written again.
     pub fn save(&mut self, known: KnownHead) -> Result<(), DiskError> {
         if self.saved == Some(known) {

@@ -292,6 +292,11 @@ impl Journal {
         Ok(self.save_head(true)?)
     }
 
+    /// Whether `HEAD` says something: it did at the start, or has been saved since. True where there is none to say it.
+    pub(crate) fn has_head(&self) -> bool {
+        self.head_file.as_ref().is_none_or(|file| file.lock().is_saved())
+    }
+
     /// What the start found.
     pub fn found(&self) -> &Found {
         &self.found

@@ -234,7 +234,9 @@ impl Drop for JournalStore {
             mirror.stop();
         }
         // A journal that cannot be closed in good order is one that the next start looks at more closely.
-        let _ = self.log.journal.close();
+        if self.log.is_end_confirmed() {
+            let _ = self.log.journal.close();
+        }
     }
 }
 
@@ -271,6 +273,19 @@ impl EventStore for JournalStore {
 }
 
 impl Log {
+    /// Whether the journal may be said to end where it does. When `HEAD` was lost, sled alone can know of events behind that end: a start that has
+    /// not asked it must not write a `HEAD` that the next one trusts.
+    fn is_end_confirmed(&self) -> bool {
+        match self.mirror.as_ref().map(Mirror::state) {
+            Some(MirrorState::Ahead { .. }) => false,
+            Some(MirrorState::Opening | MirrorState::Failed(_)) => self.journal.has_head(),
+            None
+            | Some(MirrorState::Off | MirrorState::Following | MirrorState::Stalled | MirrorState::DiskLow) => {
+                true
+            }
+        }
+    }
+
     /// The events around a position: from memory, else from the mirror, else from the segments.
     fn run_at(&self, position: u64) -> Result<Arc<Run>, ReadError> {
         if let Some(run) = self.journal.run_in_memory(position) {

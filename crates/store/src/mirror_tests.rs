@@ -370,6 +370,36 @@ fn a_mirror_beyond_the_journal_says_so_and_is_kept() {
     }
 }
 
+/// Otherwise the next start would trust a `HEAD` that was made from what is left, and append over what is lost.
+#[test]
+fn a_journal_that_lost_its_end_and_its_head_is_not_said_to_end_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let head_path = dir.path().join("HEAD");
+    let open = || {
+        let options = StoreOptions { head_path: Some(head_path.clone()), ..options(dir.path()) };
+        JournalStore::open(options, Arc::new(RealDisk)).unwrap()
+    };
+    let store = open();
+    append(&store, 20).unwrap();
+    let before = store.journal_bytes();
+    append(&store, 90).unwrap();
+    assert_eq!(opened(&store), MirrorState::Following);
+    store.close();
+    assert!(head_path.exists());
+    let first = fs::OpenOptions::new().write(true).open(dir.path().join("journal/0000000001.log")).unwrap();
+    first.set_len(before).unwrap();
+    fs::remove_file(&head_path).unwrap();
+    for waits in [false, true, false] {
+        let store = open();
+        if waits {
+            assert!(matches!(opened(&store), MirrorState::Ahead { .. }));
+        }
+        assert_eq!(store.head(), Position(20));
+        store.close();
+        assert!(!head_path.exists());
+    }
+}
+
 #[test]
 fn a_journal_that_is_gone_is_not_begun_anew_beside_its_mirror() {
     let dir = tempfile::tempdir().unwrap();

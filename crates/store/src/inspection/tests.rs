@@ -16,7 +16,7 @@ use crate::frame::FRAME_HEADER_BYTES;
 use crate::journal_store::{JournalStore, StoreOptions};
 use crate::segment::segment_path;
 use crate::segment_header::SEGMENT_HEADER_BYTES;
-use crate::testing::{LOG, append, assert_events, tree_at, until};
+use crate::testing::{LOG, append, assert_events, encoded_from, stored_with, tree_at, until};
 
 const EVENTS: u64 = 400;
 const SEGMENT_BYTES: u64 = 9_000;
@@ -444,4 +444,49 @@ fn a_witness_of_other_events_is_told_apart_from_a_damaged_journal() {
     let mut seen = Seen::default();
     let end = walk(&RealDisk, &place.journal(), options, &mut seen).unwrap();
     assert!(seen.differing == 1 && seen.damages.is_empty() && end.loss.is_none());
+}
+
+#[test]
+fn a_commit_of_which_the_mirror_has_the_beginning_alone_is_lost_and_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, mirror) = (dir.path().join("journal"), dir.path().join("mirror"));
+    let options = StoreOptions { mirror_dir: Some(mirror.clone()), ..StoreOptions::new(&journal, LOG) };
+    let store = JournalStore::open(options, Arc::new(RealDisk)).unwrap();
+    // Three to a block of the mirror, two to a commit.
+    let clear = format!("{{\"n\":\"{}\"}}", "x".repeat(1_600));
+    for first in (1..18).step_by(2) {
+        let commit = [(first, 0), (first + 1, 1)].map(|(position, index)| {
+            let mut event = stored_with(position, &clear);
+            event[88..104].copy_from_slice(&u128::from(first).to_be_bytes());
+            (event[120], event[121]) = (index, 2);
+            event
+        });
+        store.append(Position(first - 1), encoded_from(commit)).unwrap();
+    }
+    until("the mirror", || store.mirrored_through() == Position(15));
+    drop(store);
+    fs::remove_dir_all(&journal).unwrap();
+
+    let mirror = MirrorCopy::open(&mirror).unwrap().unwrap();
+    let witnesses = Witnesses::default();
+    let options = WalkOptions {
+        log_id: LOG,
+        mirrors: &[&mirror],
+        witnesses: &witnesses,
+        cut_at: None,
+        rebuild: false,
+        segment_bytes_max: SEGMENT_BYTES,
+    };
+    struct Nobody;
+    impl Walker for Nobody {
+        fn event(&mut self, _: &FoundEvent<'_>) {}
+        fn damage(&mut self, _: JournalDamage) {}
+        fn differs(&mut self, _: &Witness) {}
+        fn segment(&mut self, _: SegmentDone) -> Result<(), DiskError> {
+            Ok(())
+        }
+    }
+    let end = walk(&RealDisk, &journal, options, &mut Nobody).unwrap();
+    let loss = end.loss.unwrap();
+    assert_eq!((end.tree.size(), loss.first, loss.last, loss.known_by.as_str()), (14, 15, 15, "the mirror"));
 }
