@@ -150,7 +150,18 @@ impl HeadFile {
             FoundHead::Missing | FoundHead::Damaged => None,
         };
         // What is found need not be durable: the process that wrote it may have been killed before its sync.
-        Ok((HeadFile { disk, path: path.to_owned(), log_id, file, number, saved: None, saved_at: Instant::now() }, found))
+        Ok((
+            HeadFile {
+                disk,
+                path: path.to_owned(),
+                log_id,
+                file,
+                number,
+                saved: None,
+                saved_at: Instant::now(),
+            },
+            found,
+        ))
     }
 
     /// Reads it while another process may be writing it, and never touches it.

@@ -73,7 +73,9 @@ pub use inspection::{
     Becomes, FoundEvent, JournalDamage, Loss, Mended, MirrorCopy, MirrorCopyError, SegmentDone, WalkEnd,
     WalkOptions, Walker, Witness, Witnesses, walk,
 };
-pub use journal::{AHEAD_BYTES, Found, HEAD_AGE_MAX, Journal, JournalOptions, KEEP_FREE_BYTES, SEGMENT_BYTES_MAX};
+pub use journal::{
+    AHEAD_BYTES, Found, HEAD_AGE_MAX, Journal, JournalOptions, KEEP_FREE_BYTES, SEGMENT_BYTES_MAX,
+};
 pub use journal_fault::{Damage, JournalFault, OpenError};
 pub use journal_store::{JournalStore, StoreOptions};
 pub use ledger::{

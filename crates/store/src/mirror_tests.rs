@@ -145,7 +145,8 @@ fn what_is_at_hand_is_given_in_the_order_asked_for() {
     assert_mirrored(&store);
     let head = store.head().0;
     let beyond = store.mirror().readable_through().0 + 1;
-    let asked: Vec<u64> = (1..=head).rev().step_by(7).chain([0, head + 1, u64::MAX, beyond, 3, 3, 2]).collect();
+    let asked: Vec<u64> =
+        (1..=head).rev().step_by(7).chain([0, head + 1, u64::MAX, beyond, 3, 3, 2]).collect();
     let positions: Vec<Position> = asked.iter().map(|position| Position(*position)).collect();
     let found = store.read_at_hand(&positions);
     assert_eq!(found.len(), asked.len());
