@@ -292,7 +292,7 @@ fn the_exit_codes_are_those_that_the_help_lists() {
     };
     let (events, keys) = (place.path("events"), place.path("keys"));
     succeed(&["backup", "--data", text(&place.data()), "--to", text(&events), "--vault-to", text(&keys)]);
-    for name in ["catalogue.json", "catalogue.2.json"] {
+    for name in ["CATALOGUE", "CATALOGUE.2"] {
         fs::write(events.join(name), "{}").expect("it is written");
     }
     let restored = ["restore", "--from", text(&events), "--vault-from", text(&keys), "--data"];
