@@ -154,6 +154,11 @@ impl Engine {
         self.shared.store.head()
     }
 
+    /// What the frames of the log take on the disk, in bytes. While it is open the last file is longer.
+    pub fn journal_bytes(&self) -> u64 {
+        self.shared.store.journal_bytes()
+    }
+
     /// Whether nothing is recorded any more until a restart.
     pub fn is_stopped(&self) -> bool {
         self.shared.stopped().is_some()

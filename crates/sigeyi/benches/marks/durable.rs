@@ -34,7 +34,7 @@ pub(crate) fn run(work: &Path, callers: &[usize]) {
     let options = Options { create: true, simulated_clock: Some(clock.clone()), ..Options::default() };
     let engine = Engine::open(&dir, options).expect("the directory opens");
     let people = enrol(&engine, &clock);
-    let bytes = event_bytes(&engine, &dir, &people);
+    let bytes = event_bytes(&engine, &people);
     let reference_path = work.join("reference");
     println!(
         "service delivered to one of {PEOPLE} people, {bytes} stored bytes an event; medians of {ROUNDS} rounds of {ROUND:?}"
@@ -118,15 +118,11 @@ fn submit(engine: &Engine, citizen: CitizenNumber) {
 }
 
 /// How long the stored event is: what the reference writes too.
-fn event_bytes(engine: &Engine, dir: &Path, people: &[CitizenNumber]) -> usize {
-    let journal = || -> u64 {
-        let files = std::fs::read_dir(dir.join("journal")).expect("the journal is there");
-        files.map(|file| file.expect("it is listed").metadata().expect("it has a length").len()).sum()
-    };
-    let before = journal();
+fn event_bytes(engine: &Engine, people: &[CitizenNumber]) -> usize {
+    let before = engine.journal_bytes();
     submit(engine, people[0]);
     // One frame of one event: its header, the event's length, and the checksum.
-    (journal() - before) as usize - 88 - 2 - 4
+    (engine.journal_bytes() - before) as usize - 88 - 2 - 4
 }
 
 /// Calls for a round from so many threads, each waiting for its answer; gives answers per second.
