@@ -1,6 +1,6 @@
 //! The two domain-separated hashes of a tree.
 
-use sha2::Digest;
+use ring::digest::{Context, SHA256, digest};
 
 /// A leaf, node or root hash: 32 bytes in both suites.
 pub type Hash = [u8; 32];
@@ -25,15 +25,28 @@ impl TreeHash for Sha256 {
     }
 
     fn leaf(bytes: &[u8]) -> Hash {
-        sha2::Sha256::new().chain_update([0]).chain_update(bytes).finalize().into()
+        let mut context = Context::new(&SHA256);
+        context.update(&[0]);
+        context.update(bytes);
+        hash(context.finish())
     }
 
     fn node(left: &Hash, right: &Hash) -> Hash {
-        sha2::Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
+        let mut bytes = [1; 65];
+        bytes[1..33].copy_from_slice(left);
+        bytes[33..].copy_from_slice(right);
+        sha256(&bytes)
     }
 }
 
 /// Plain SHA-256, for content hashes of plans and divisions.
 pub fn sha256(bytes: &[u8]) -> Hash {
-    sha2::Sha256::digest(bytes).into()
+    hash(digest(&SHA256, bytes))
+}
+
+fn hash(digest: ring::digest::Digest) -> Hash {
+    let mut hash = [0; 32];
+    // SHA-256 gives as many bytes.
+    hash.copy_from_slice(digest.as_ref());
+    hash
 }

@@ -16,6 +16,10 @@ use clap::Parser;
 
 use crate::args::{Action, Args};
 
+/// What one thread allocates another frees, with every command and answer: there it is faster than the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let result = match Args::parse().action {
         Action::Demo(args) => commands::demo::run(&args),

@@ -14,6 +14,10 @@ mod starts;
 
 use std::path::{Path, PathBuf};
 
+/// The binary's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// People of the synthetic directory.
 const PEOPLE: u32 = 368_000;
 const SEED: u64 = 68;
