@@ -61,6 +61,18 @@ impl Person {
     /// Facts of one person at most.
     pub const FACTS_MAX: usize = 4_096;
 
+    /// A copy with room for so many more facts, so that evolving it moves nothing.
+    pub fn to_evolve(&self, more: usize) -> Person {
+        let mut facts = Vec::with_capacity(self.facts.len() + more);
+        facts.extend_from_slice(&self.facts);
+        Person {
+            facts,
+            citizen: self.citizen,
+            said: self.said.clone(),
+            counsellors: self.counsellors.clone(),
+        }
+    }
+
     /// Whether there is such a person.
     pub fn is_enrolled(&self) -> bool {
         !self.facts.is_empty()

@@ -219,6 +219,27 @@ impl Person {
         standing
     }
 
+    /// Whether the newest fact, one of [`EventType::bare_fact`](crate::EventType::bare_fact), leaves the standing of a day as it was: it counts for
+    /// nothing in the plan, or its step was done before it. False when that is not plain; then the standing has to be looked at.
+    pub fn newest_leaves_standing(&self, plan: &Plan, as_of: Day) -> bool {
+        let Some((newest, before)) = self.facts().split_last() else { return false };
+        match newest.kind {
+            FactKind::VerificationAttempted | FactKind::AssessmentDeclined | FactKind::TrainingCompleted => {
+                true
+            }
+            FactKind::InfoVerified | FactKind::AbilityAssessed | FactKind::ServiceDelivered => {
+                let did = |fact: &Fact| {
+                    fact.kind == newest.kind
+                        && fact.day <= newest.day
+                        && plan.covers(fact.day)
+                        && fact.is_known(Position::LATEST)
+                };
+                newest.day > as_of || !plan.covers(newest.day) || before.iter().any(did)
+            }
+            _ => false,
+        }
+    }
+
     /// The days on which the standing changes by age alone: the first of working age, and the first after it.
     pub fn age_days(&self, plan: &Plan) -> Option<[Day; 2]> {
         let citizen = self.citizen()?;

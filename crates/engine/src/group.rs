@@ -36,7 +36,7 @@ struct State {
     is_decided: bool,
     /// Whether the writer waits for the disk.
     is_writing: bool,
-    /// Groups that were taken and are not answered yet.
+    /// Answers in groups that were taken, which have not been given yet.
     under_way: usize,
     is_closed: bool,
 }
@@ -51,7 +51,8 @@ pub(crate) enum Idle {
     Write(Group),
 }
 
-/// Hands groups from the sequencer to the writer. A group is what was queued while the last one was written; it never waits for more.
+/// Hands groups from the sequencer to the writer. A group is what was queued while the last one was written. While answers of that one are still
+/// being given, it waits until it holds as many or they are all given: a sync for each handful of those who were answered first costs more than it gains.
 #[derive(Default)]
 pub(crate) struct Exchange {
     state: Mutex<State>,
@@ -90,6 +91,16 @@ impl Group {
     }
 }
 
+impl State {
+    fn is_due(&self) -> bool {
+        let answers = self.group.answers.len();
+        match self.under_way {
+            0 => self.is_decided || answers > ALONE_ANSWERS_MAX,
+            under_way => answers >= under_way || self.group.is_enough(),
+        }
+    }
+}
+
 impl Exchange {
     /// Adds to the next group; waits while it is full.
     pub(crate) fn add(&self, add: impl FnOnce(&mut Group)) {
@@ -99,7 +110,7 @@ impl Exchange {
         }
         add(&mut state.group);
         state.is_decided = false;
-        if state.group.is_enough() {
+        if !state.is_writing && state.is_due() {
             self.filled.notify_one();
         }
     }
@@ -112,7 +123,9 @@ impl Exchange {
             if state.under_way == 0 && state.group.answers.len() <= ALONE_ANSWERS_MAX {
                 return Idle::Write(self.start(&mut state));
             }
-            self.filled.notify_one();
+            if state.is_due() {
+                self.filled.notify_one();
+            }
         }
         if state.is_writing {
             if looks > LOOKS_WITHOUT_PAUSE {
@@ -128,7 +141,7 @@ impl Exchange {
         let mut state = self.state.lock();
         state.is_writing = false;
         self.written.notify_one();
-        while state.group.is_empty() || !(state.is_decided || state.is_closed || state.group.is_enough()) {
+        while state.group.is_empty() || !(state.is_closed || state.is_due()) {
             if state.group.is_empty() && state.is_closed {
                 return None;
             }
@@ -139,20 +152,75 @@ impl Exchange {
     }
 
     fn start(&self, state: &mut State) -> Group {
-        state.under_way += 1;
+        state.under_way += state.group.answers.len();
         self.taken.notify_one();
         let next = Group::with_room_as(&state.group);
         std::mem::replace(&mut state.group, next)
     }
 
-    /// Says that a group that was taken has been answered.
-    pub(crate) fn answered(&self) {
-        self.state.lock().under_way -= 1;
+    /// Says that so many answers of a group that was taken have been given.
+    pub(crate) fn answered(&self, answers: usize) {
+        let mut state = self.state.lock();
+        state.under_way -= answers;
+        if !state.is_writing && state.is_due() {
+            self.filled.notify_one();
+        }
     }
 
     /// Says that nothing more will be added.
     pub(crate) fn close(&self) {
         self.state.lock().is_closed = true;
         self.filled.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::CommandError;
+
+    fn add(exchange: &Exchange, answers: usize) {
+        for _ in 0..answers {
+            let (caller, _) = oneshot::channel();
+            exchange.add(|group| group.answers.push((caller, Err(CommandError::DiskFull))));
+        }
+    }
+
+    fn is_due(exchange: &Exchange) -> bool {
+        exchange.state.lock().is_due()
+    }
+
+    #[test]
+    fn a_group_waits_until_it_is_as_large_as_the_one_that_is_being_answered() {
+        let exchange = Exchange::default();
+        add(&exchange, 10);
+        assert!(is_due(&exchange));
+        assert_eq!(exchange.take().unwrap().answers.len(), 10);
+        add(&exchange, 9);
+        assert!(!is_due(&exchange));
+        add(&exchange, 1);
+        assert!(is_due(&exchange));
+    }
+
+    #[test]
+    fn a_small_group_goes_when_the_one_before_is_answered() {
+        let exchange = Exchange::default();
+        add(&exchange, 10);
+        exchange.take().unwrap();
+        add(&exchange, 2);
+        assert!(matches!(exchange.decided(2), Idle::LookAgain));
+        assert!(!is_due(&exchange));
+        exchange.answered(10);
+        assert!(is_due(&exchange));
+        assert_eq!(exchange.take().unwrap().answers.len(), 2);
+    }
+
+    #[test]
+    fn a_few_commands_alone_are_written_by_the_sequencer() {
+        let exchange = Exchange::default();
+        add(&exchange, ALONE_ANSWERS_MAX);
+        assert!(!is_due(&exchange));
+        let Idle::Write(group) = exchange.decided(2) else { panic!("the sequencer does not write it") };
+        assert_eq!(group.answers.len(), ALONE_ANSWERS_MAX);
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     commit::Commit,
     group::{Group, Idle},
     overlay::{KnownCommand, Overlay},
-    shared::Shared,
+    shared::{Folded, Shared},
     submission::{Submission, Target},
     writer::Writer,
 };
@@ -124,11 +124,12 @@ impl Sequencer {
 
         // Whoever is enrolled is found by the certificate, whatever the caller says.
         let enrols = submission.command.enrols();
-        let whom = self.resolve(enrols.map_or(submission.target, |it| Target::Citizen(it.citizen())));
+        let target = enrols.map_or(submission.target, |it| Target::Citizen(it.citizen()));
+        let (whom, known) = self.look_up(target, submission.command_id)?;
         if whom.is_none() && enrols.is_none() {
             return Err(Rejection::UnknownPerson.into());
         }
-        if let Some(known) = self.known_command(submission.command_id)? {
+        if let Some(known) = known {
             return already(&known, &submission.content).map(|recorded| (recorded, None));
         }
         let Some(now) = self.guard.now(&*self.shared.clock) else { return Err(CommandError::ClockSuspect) };
@@ -197,7 +198,10 @@ impl Sequencer {
         let actual = row.head.version;
         match submission.expected_version {
             Some(expected) if expected != actual => Err(CommandError::VersionConflict { expected, actual }),
-            _ => Ok((row.clone(), decide(&row.person, command, context)?)),
+            _ => {
+                let decided = decide(&row.person, command, context)?;
+                Ok((row.to_evolve(decided.len()), decided))
+            }
         }
     }
 
@@ -237,7 +241,26 @@ impl Sequencer {
         });
     }
 
-    fn resolve(&self, target: Target) -> Option<Whom> {
+    /// Whom a command is about and whether it is known, with the read model locked once for both.
+    fn look_up(
+        &self,
+        target: Target,
+        id: Uuid,
+    ) -> Result<(Option<Whom>, Option<KnownCommand>), CommandError> {
+        let fingerprint = self.shared.keyring.fingerprint(id);
+        let known = self.overlay.command(id);
+        let folded = self.shared.folded.read();
+        let whom = self.resolve(&folded, target);
+        // Nearly always there is none.
+        let candidates: Vec<Position> = match known {
+            Some(_) => Vec::new(),
+            None => folded.model.commands().find(fingerprint).collect(),
+        };
+        drop(folded);
+        Ok((whom, known.map_or_else(|| self.confirm(id, candidates), |known| Ok(Some(known)))?))
+    }
+
+    fn resolve(&self, folded: &Folded, target: Target) -> Option<Whom> {
         let in_flight = match target {
             Target::Person(id) => self.overlay.person(id).map(|row| row.id),
             Target::Citizen(citizen) => self.overlay.citizen(citizen),
@@ -245,7 +268,6 @@ impl Sequencer {
         if let Some(id) = in_flight {
             return Some(Whom::InFlight(id));
         }
-        let folded = self.shared.folded.read();
         let people = folded.model.people();
         let number = match target {
             Target::Person(id) => people.find(id),
@@ -268,14 +290,18 @@ impl Sequencer {
         Ok(())
     }
 
-    /// Looks a command up by its fingerprint, and confirms it by reading the event.
+    /// Looks a command up by its fingerprint.
     fn known_command(&self, id: Uuid) -> Result<Option<KnownCommand>, CommandError> {
         if let Some(known) = self.overlay.command(id) {
             return Ok(Some(known));
         }
         let fingerprint = self.shared.keyring.fingerprint(id);
-        let candidates: Vec<Position> =
-            self.shared.folded.read().model.commands().find(fingerprint).collect();
+        let candidates = self.shared.folded.read().model.commands().find(fingerprint).collect();
+        self.confirm(id, candidates)
+    }
+
+    /// The command with this id among events whose commands have its fingerprint: read, since a fingerprint proves nothing.
+    fn confirm(&self, id: Uuid, candidates: Vec<Position>) -> Result<Option<KnownCommand>, CommandError> {
         for position in candidates {
             let bytes = self.shared.store.read_one(position);
             let bytes: Option<Bytes> =

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use sigeyi_domain::Day;
 use sigeyi_envelope::Position;
 use sigeyi_projections::ReadModel;
@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{Clock, answer::CommandError, group::Exchange, keyring::Keyring, load::Load, writer::chain};
 
-/// The read model with the tree at the same position.
+/// The read model with the tree at the same position; while a group is half folded, at the end of the one before.
 pub(crate) struct Folded {
     pub(crate) model: ReadModel,
     pub(crate) tree: CompactTree<Sha256>,
@@ -90,6 +90,19 @@ impl Shared {
         let today = self.today();
         if self.folded.read().model.business_day() < today {
             self.folded.write().model.turn_to(today);
+        }
+    }
+
+    /// The read model between two groups, where the tree is at its position.
+    pub(crate) fn folded_whole(&self) -> RwLockReadGuard<'_, Folded> {
+        loop {
+            let folded = self.folded.read();
+            if folded.tree.size() == folded.model.head().0 {
+                return folded;
+            }
+            drop(folded);
+            // The rest of the group is folded within a millisecond.
+            std::thread::yield_now();
         }
     }
 

@@ -9,7 +9,7 @@ use parking_lot::{Condvar, Mutex};
 use sigeyi_domain::Divisions;
 use sigeyi_envelope::{Position, StoredEvent};
 use sigeyi_projections::{
-    Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, write_sealed,
+    Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, folds_sealed, write_sealed,
 };
 use sigeyi_proof::sha256;
 use sigeyi_store::{Direction, Disk, DiskFile, EventStore, snapshots, write_snapshot};
@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::{shared::Shared, writer::chain};
 
 /// Events after which a running engine takes a snapshot, at least.
-const SNAPSHOT_EVERY: u64 = 500_000;
+const SNAPSHOT_EVERY: u64 = 1_000_000;
 /// A snapshot costs as much as the log is long, so that a long log has one for each such part of it: what snapshots cost an event stays the same.
 const SNAPSHOT_LOG_PARTS: u64 = 10;
 /// Events after which one is taken when the engine is closed.
@@ -137,7 +137,7 @@ impl Snapshots {
     /// Copies the rows slice by slice, then the sealed bytes of the events that they may hold.
     pub(crate) fn take(&self, shared: &Shared) -> Result<Position, String> {
         let (mut header, tree, commands) = {
-            let folded = shared.folded.read();
+            let folded = shared.folded_whole();
             let header = SnapshotHeader {
                 log_id: shared.log_id,
                 position: folded.model.head(),
@@ -194,6 +194,9 @@ impl Snapshots {
             let folded = shared.folded.read();
             for bytes in &events {
                 let stored = StoredEvent::parse(bytes).map_err(std::io::Error::other)?;
+                if !folds_sealed(&stored) {
+                    continue;
+                }
                 let people = folded.model.people();
                 if let Some(number) = people.find(stored.parts().person)
                     && let Some(row) = people.row(number)

@@ -12,6 +12,7 @@ use std::{
 
 use parking_lot::RwLockWriteGuard;
 use sigeyi_projections::Entry;
+use sigeyi_proof::{CompactTree, Sha256};
 use sigeyi_store::{EventStore, MirrorState};
 
 use crate::{
@@ -36,6 +37,8 @@ pub(crate) struct Writer {
 /// A group after its write.
 pub(crate) struct Written {
     entries: Vec<Entry>,
+    /// The tree over everything up to the last of them.
+    tree: CompactTree<Sha256>,
     answers: Vec<(oneshot::Sender<Answer>, Answer)>,
     /// Why nothing of it may count as recorded, if so.
     stopped: Option<CommandError>,
@@ -80,26 +83,27 @@ impl Writer {
         {
             shared.stop(chain(&error));
         }
-        Written { entries, answers, stopped: shared.stopped() }
+        Written { entries, tree: shared.store.tree(), answers, stopped: shared.stopped() }
     }
 
     /// Folds and answers what was written.
     pub(crate) fn answer(&self, written: Written) {
-        let Written { entries, answers, stopped } = written;
+        let Written { entries, tree, answers, stopped } = written;
         if stopped.is_none() && !entries.is_empty() {
-            self.fold(&entries);
+            self.fold(&entries, tree);
             self.trigger.appended(entries.len() as u64);
         }
+        let count = answers.len();
         for (caller, answer) in answers {
             let answer = stopped.clone().map_or(answer, Err);
             // A caller that has gone away needs no answer.
             let _ = caller.send(answer);
         }
-        self.shared.exchange.answered();
+        self.shared.exchange.answered(count);
     }
 
-    /// A reader may see a part of a group, but of each commit all or nothing.
-    fn fold(&self, entries: &[Entry]) {
+    /// A reader may see a part of a group, but of each commit all or nothing. The tree follows when the group is whole.
+    fn fold(&self, entries: &[Entry], tree: CompactTree<Sha256>) {
         let mut folded = self.shared.folded.write();
         let mut since = 0;
         for entry in entries {
@@ -109,9 +113,9 @@ impl Writer {
                 since = 0;
             }
             folded.model.apply(entry);
-            folded.tree.push(entry.head.leaf);
             since += 1;
         }
+        folded.tree = tree;
         let head = folded.model.head();
         self.shared.folded_through.store(head.0, Ordering::Release);
         drop(folded);

@@ -138,6 +138,14 @@ impl Board {
         }
     }
 
+    /// The same after an event that was folded just now: most leave the standing as it is, which is seen without going through all facts.
+    pub(crate) fn follow(&mut self, number: u32, person: &Person) {
+        let is_counted = self.standings.len() > number as usize;
+        if !(is_counted && person.newest_leaves_standing(self.plan, self.day)) {
+            self.update(number, person);
+        }
+    }
+
     /// Counts everybody anew on a day.
     pub(crate) fn settle<'a>(&mut self, day: Day, people: impl ExactSizeIterator<Item = &'a Person>) {
         self.day = day;

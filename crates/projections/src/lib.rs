@@ -18,4 +18,6 @@ pub use commands::CommandIndex;
 pub use entry::{Entry, FoldError, Folding, Head, KeyNumber, Secrets, from_domain, to_domain};
 pub use model::ReadModel;
 pub use people::{People, Row};
-pub use snapshot::{Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, write_sealed};
+pub use snapshot::{
+    Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, folds_sealed, write_sealed,
+};

@@ -119,7 +119,7 @@ impl ReadModel {
         }
         let Some(row) = self.people.row(number) else { return };
         for board in &mut self.boards {
-            board.update(number, &row.person);
+            board.follow(number, &row.person);
         }
         if row.head.version == 1 {
             let plans = self.boards.iter().map(Board::plan);

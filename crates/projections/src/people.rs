@@ -21,6 +21,14 @@ pub struct Row {
     pub person: Person,
 }
 
+impl Row {
+    /// A copy with room for so many more facts.
+    pub fn to_evolve(&self, facts: usize) -> Row {
+        let Row { id, key, head, person } = self;
+        Row { id: *id, key: *key, head: *head, person: person.to_evolve(facts) }
+    }
+}
+
 /// The people in the order of their enrolment: a person's row number never changes.
 #[derive(Debug, Default)]
 pub struct People {

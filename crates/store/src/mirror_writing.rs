@@ -21,7 +21,7 @@ use crate::mirror_thread::{Known, journal_run};
 const BATCH_EVENTS_MAX: u64 = 10_000;
 const BATCH_BYTES_MAX: usize = 4 << 20;
 /// Between passes that find less than a batch, so that a busy journal is not followed event by event.
-const PASS_PAUSE: Duration = Duration::from_millis(20);
+const PASS_PAUSE: Duration = Duration::from_millis(100);
 /// Between syncs of sled's files.
 const SYNC_PAUSE: Duration = Duration::from_secs(1);
 /// How long a stop goes on taking in what the journal is ahead. The next start takes in the rest.

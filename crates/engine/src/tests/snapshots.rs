@@ -113,6 +113,6 @@ fn a_snapshot_that_knows_more_than_the_log_does_not_hide_that_events_are_missing
 #[test]
 fn a_long_log_has_its_snapshots_further_apart() {
     let due_after = |head| crate::snapshots::due_after(Position(head));
-    assert_eq!([0, 1_000_000, 5_000_000].map(due_after), [500_000; 3]);
+    assert_eq!([0, 1_000_000, 10_000_000].map(due_after), [1_000_000; 3]);
     assert_eq!(due_after(20_000_000), 2_000_000);
 }

@@ -64,13 +64,16 @@ impl<'a, S: SnapshotSource> SealedBlocks<'a, S> {
     }
 }
 
+/// Whether folding needs an event's sealed body: most it does not.
+pub fn folds_sealed(stored: &StoredEvent<'_>) -> bool {
+    let parts = stored.parts();
+    parts.sealed.is_some() && EventType::from_number(parts.kind).is_some_and(EventType::folds_sealed)
+}
+
 /// Adds an event to a block, if folding needs its sealed body.
 pub fn write_sealed(out: &mut Vec<u8>, number: u32, key: KeyNumber, stored: &StoredEvent<'_>) {
     let parts = stored.parts();
-    let Some(sealed) = parts.sealed else { return };
-    if !EventType::from_number(parts.kind).is_some_and(EventType::folds_sealed) {
-        return;
-    }
+    let Some(sealed) = parts.sealed.filter(|_| folds_sealed(stored)) else { return };
     out.extend_from_slice(&number.to_be_bytes());
     out.extend_from_slice(parts.person.as_bytes());
     out.extend_from_slice(&parts.position.0.to_be_bytes());
