@@ -62,6 +62,7 @@ mod testing;
 #[cfg(test)]
 mod torture;
 mod unfinished;
+mod version;
 
 pub use disk::{Access, Disk, DiskError, DiskFile, RealDisk, While};
 pub use durable::{create_folder, names_if_there, read_if_there, replace_file};
@@ -91,3 +92,4 @@ pub use set_aside::SetAside;
 pub use snapshot_file::{SNAPSHOTS_KEPT, snapshots, write_snapshot};
 pub use subscription::{Followed, SUBSCRIPTION_BYTES_MAX, Subscription};
 pub use tail::TAIL_BYTES_MAX;
+pub use version::OtherVersion;

@@ -170,9 +170,7 @@ fn check_manifest(disk: &dyn Disk, dir: &Path, found: &mut Examination) -> Resul
     let inspection = match Manifest::inspect(disk, dir) {
         Ok(Some(inspection)) => inspection,
         Ok(None) => return Err(VerifyError::NoData(dir.to_owned())),
-        Err(error @ (ManifestError::OtherPreview { .. } | ManifestError::OtherFormat { .. })) => {
-            return Err(VerifyError::OtherVersion(error));
-        }
+        Err(error @ ManifestError::OtherVersion(_)) => return Err(VerifyError::OtherVersion(error)),
         Err(ManifestError::Io(error)) => return Err(error.into()),
         Err(error) => {
             found.report.fault(fault(dir.join("MANIFEST"), chain(&error), Mend::Backup));
