@@ -36,10 +36,12 @@ mod mirror_fault_tests;
 mod mirror_inside;
 mod mirror_reads;
 mod mirror_set_aside;
+mod mirror_shared;
 mod mirror_sled;
 #[cfg(test)]
 mod mirror_tests;
 mod mirror_thread;
+mod mirror_watch;
 mod mirror_writing;
 mod page;
 mod recent;
