@@ -5,6 +5,7 @@ mod catalogue;
 mod copying;
 mod event_checks;
 mod folders;
+mod handing;
 mod head_checks;
 mod repair;
 mod report;
