@@ -14,7 +14,10 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use sigeyi_tests::{Place, Server, answers, head, kill_when, length, start, succeed, text, until};
+use sigeyi_tests::{
+    Place, Server, answers, contains_file, files, head, invented_certificate, kill_when, length, start,
+    succeed, text, until,
+};
 
 const WRITERS: u64 = 64;
 /// Answers after which the server is killed, in each round.
@@ -23,39 +26,58 @@ const KILLED_AFTER: [usize; 4] = [1, 100, 700, 1_500];
 /// What was answered, by command: the position.
 type Recorded = Mutex<HashMap<u64, String>>;
 
-fn body(number: u64, people: &[String]) -> Vec<u8> {
-    let input = json!({
-        "commandId": format!("00000000-0000-4000-8000-{number:012x}"),
-        "personId": people[number as usize % people.len()],
-        "service": "JOB_REFERRAL",
-    });
-    let query = "mutation($input: DeliverServiceInput!) { deliverService(input: $input) { __typename ... on Recorded { position alreadyRecorded } } }";
+/// The n-th command: the same one whoever sends it, however often.
+type Body<'a> = &'a (dyn Fn(u64) -> Vec<u8> + Sync);
+
+fn mutation(number: u64, input_type: &str, field: &str, mut input: Value) -> Vec<u8> {
+    input["commandId"] = format!("00000000-0000-4000-8000-{number:012x}").into();
+    let query = format!(
+        "mutation($input: {input_type}!) {{ result: {field}(input: $input) {{ __typename ... on Recorded {{ position alreadyRecorded }} }} }}"
+    );
     serde_json::to_vec(&json!({"query": query, "variables": {"input": input}})).expect("it is JSON")
 }
 
+fn service(number: u64, people: &[String]) -> Vec<u8> {
+    let person = &people[number as usize % people.len()];
+    let input = json!({"personId": person, "service": "JOB_REFERRAL"});
+    mutation(number, "DeliverServiceInput", "deliverService", input)
+}
+
+/// Of somebody who is not among those that were imported.
+fn enrolment(number: u64) -> Vec<u8> {
+    let certificate = invented_certificate(10_000 + number as usize);
+    let input = json!({
+        "name": "苏日娜",
+        "certificate": certificate,
+        "region": &certificate[..6],
+        "employment": {"notEmployed": "NO_SKILLS"},
+    });
+    mutation(number, "EnrolPersonInput", "enrolPerson", input)
+}
+
 /// Sends a command; what was answered, if that was that it is recorded.
-fn send(address: SocketAddr, number: u64, people: &[String]) -> Option<(String, bool)> {
-    let answer = Server::post_if_it_lives(address, &body(number, people))?;
+fn send(address: SocketAddr, number: u64, body: Body<'_>) -> Option<(String, bool)> {
+    let answer = Server::post_if_it_lives(address, &body(number))?;
     let answer: Value = serde_json::from_str(&answer).expect("a whole answer is JSON");
-    let result = &answer["data"]["deliverService"];
+    let result = &answer["data"]["result"];
     assert!(result["__typename"] == "Recorded", "{answer}");
     Some((result["position"].as_str()?.to_owned(), result["alreadyRecorded"].as_bool()?))
 }
 
-/// 64 writers until the server is gone, which is killed after so many answers. Gives the numbers that were sent.
+/// 64 writers until the server is gone, which is killed as soon as it is time, told how many answers there were.
 fn write_until_killed(
     server: Server,
-    people: &[String],
+    body: Body<'_>,
     next: &AtomicU64,
     recorded: &Recorded,
-    after: usize,
+    is_time: impl Fn(usize) -> bool,
 ) {
     let (address, answered) = (server.address, AtomicUsize::new(0));
     thread::scope(|scope| {
         for _ in 0..WRITERS {
             scope.spawn(|| {
                 while let number = next.fetch_add(1, SeqCst)
-                    && let Some((position, already)) = send(address, number, people)
+                    && let Some((position, already)) = send(address, number, body)
                 {
                     assert!(!already);
                     recorded.lock().expect("not poisoned").insert(number, position);
@@ -63,7 +85,7 @@ fn write_until_killed(
                 }
             });
         }
-        until("enough answers", || answered.load(SeqCst) >= after);
+        until("the moment", || is_time(answered.load(SeqCst)));
         server.kill();
     });
 }
@@ -87,26 +109,91 @@ fn nothing_that_was_answered_is_lost_and_nothing_that_is_sent_again_is_there_twi
         if ids.is_empty() {
             ids = people(&server);
         }
-        write_until_killed(server, &ids, &next, &recorded, after);
+        write_until_killed(server, &|number| service(number, &ids), &next, &recorded, |answers| {
+            answers >= after
+        });
     }
-    // Everybody who has no answer sends again, and so do all the others.
-    let server = Server::of(&place.data());
-    let sent = next.load(SeqCst);
+    assert!(recorded.lock().expect("not poisoned").len() >= KILLED_AFTER.iter().sum::<usize>());
+    assert_all_is_kept(&place.data(), &|number| service(number, &ids), before, next, recorded);
+}
+
+/// Everybody who has no answer sends again, and so do all the others: each command is there once, with the answer that was given.
+fn assert_all_is_kept(data: &Path, body: Body<'_>, before: u64, next: AtomicU64, recorded: Recorded) {
+    let server = Server::of(data);
+    let sent = next.into_inner();
     let recorded = recorded.into_inner().expect("not poisoned");
-    assert!(recorded.len() >= KILLED_AFTER.iter().sum::<usize>() && sent > recorded.len() as u64);
+    assert!(sent > recorded.len() as u64);
     for number in 0..sent {
-        let (position, already) = send(server.address, number, &ids).expect("it lives");
+        let (position, already) = send(server.address, number, body).expect("it lives");
         if let Some(first) = recorded.get(&number) {
             assert_eq!((&position, already), (first, true), "command {number}");
         }
     }
     server.signal("TERM");
     assert!(server.ended().0.success());
-    assert_eq!(head(&place.data()), before + sent);
+    // Each of them is one event.
+    assert_eq!(head(data), before + sent);
     // From the snapshots and without them it is the same.
-    let figures = succeed(&["progress", "--data", text(&place.data()), "--format", "csv"]);
-    let _ = fs::remove_dir_all(place.data().join("snapshots"));
-    assert_eq!(succeed(&["progress", "--data", text(&place.data()), "--format", "csv"]), figures);
+    let figures = succeed(&["progress", "--data", text(data), "--format", "csv"]);
+    let _ = fs::remove_dir_all(data.join("snapshots"));
+    assert_eq!(succeed(&["progress", "--data", text(data), "--format", "csv"]), figures);
+}
+
+/// Events after which a snapshot is taken there: one is nearly always being written.
+const SNAPSHOT_EVERY: &str = "20";
+
+#[test]
+fn snapshots_that_are_written_while_64_writers_write_can_be_killed() {
+    let place = Place::with_people();
+    let (data, snapshots) = (place.data(), place.data().join("snapshots"));
+    let before = head(&data);
+    let (next, recorded, mut ids) = (AtomicU64::new(0), Recorded::default(), Vec::new());
+    let mut caught = 0;
+    // It is there for a moment only, so a busy machine may miss it.
+    for round in 0.. {
+        let server = Server::start(&["serve", "--data", text(&data), "--snapshot-every", SNAPSHOT_EVERY]);
+        if ids.is_empty() {
+            ids = people(&server);
+        }
+        write_until_killed(server, &|number| mixed(number, &ids), &next, &recorded, |answers| {
+            answers >= 50 && contains_file(&snapshots, ".new")
+        });
+        caught += u32::from(contains_file(&snapshots, ".new"));
+        if caught >= 4 {
+            break;
+        }
+        assert!(round < 40, "{caught} of {round} kills found a snapshot that was not whole");
+    }
+    assert_all_is_kept(&data, &|number| mixed(number, &ids), before, next, recorded);
+    assert!(!contains_file(&snapshots, ".new"), "what was left of them is gone");
+}
+
+/// Services, and enrolments, which use up keys.
+fn mixed(number: u64, people: &[String]) -> Vec<u8> {
+    if number.is_multiple_of(4) { enrolment(number) } else { service(number, people) }
+}
+
+/// What a bucket of keys takes in the file.
+const BUCKET_BYTES: u64 = 131_221;
+
+#[test]
+fn keys_that_are_made_while_64_writers_enrol_can_be_killed() {
+    let mut caught = 0;
+    // The first three buckets are made one after the other for the first enrolment, the fourth when the first one is used up.
+    for (people, buckets) in [(0, 0), (0, 1), (0, 2), (4_150, 3), (0, 1), (4_150, 3)] {
+        let place = Place::empty();
+        let (data, files) = (place.data(), files(people));
+        succeed(&["import", "--data", text(&data), "--roster", text(&files.path().join("roster.csv"))]);
+        let before = head(&data);
+        let [one, two] = ["keys", "keys.2"].map(|name| data.join("vault").join(name));
+        let (next, recorded) = (AtomicU64::new(0), Recorded::default());
+        let between = || length(&one) > length(&two) && length(&one) > buckets * BUCKET_BYTES + 200;
+        write_until_killed(Server::of(&data), &enrolment, &next, &recorded, |_| between());
+        caught += u32::from(between());
+        assert_all_is_kept(&data, &enrolment, before, next, recorded);
+        assert!(fs::read(&one).expect("it is there") == fs::read(&two).expect("it is there"));
+    }
+    assert!(caught > 0, "no server was killed between the two copies");
 }
 
 /// Whether a process has a file open whose path ends so.

@@ -22,6 +22,7 @@ use crate::{
     shared::Shared,
     snapshots::SnapshotTrigger,
     submission::Submission,
+    sync_times::SyncTimes,
 };
 
 /// How often a command that waits for sled to open looks again, and when one that does not wait should come again.
@@ -157,6 +158,11 @@ impl Engine {
     /// What the frames of the log take on the disk, in bytes. While it is open the last file is longer.
     pub fn journal_bytes(&self) -> u64 {
         self.shared.store.journal_bytes()
+    }
+
+    /// How long the disk took to make each group durable since the start.
+    pub fn sync_times(&self) -> SyncTimes {
+        self.shared.load.syncs.read()
     }
 
     /// Whether nothing is recorded any more until a restart.

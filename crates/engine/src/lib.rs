@@ -26,6 +26,7 @@ mod sequencer;
 mod shared;
 mod snapshots;
 mod submission;
+mod sync_times;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -52,3 +53,4 @@ pub use sigeyi_envelope::Position;
 pub use sigeyi_projections::CountyProgress;
 pub use sigeyi_store::{MirrorReport, MirrorState};
 pub use submission::{Office, Submission, Target};
+pub use sync_times::SyncTimes;

@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::sync_times::SyncCounts;
+
 /// Shortest and longest time after which a command that was refused may be sent again.
 const AGAIN_AFTER_MIN: Duration = Duration::from_millis(10);
 const AGAIN_AFTER_MAX: Duration = Duration::from_secs(30);
@@ -18,6 +20,8 @@ pub(crate) struct Load {
     group_micros: AtomicU64,
     /// Mean number of answers in a group.
     group_answers: AtomicU64,
+    /// How long the disk took for each group.
+    pub(crate) syncs: SyncCounts,
     /// Since when a group is being written, in µs after the epoch, plus one; 0 while none is.
     writing_since: AtomicU64,
 }
@@ -28,6 +32,7 @@ impl Load {
             epoch: Instant::now(),
             group_micros: AtomicU64::new(0),
             group_answers: AtomicU64::new(1),
+            syncs: SyncCounts::new(),
             writing_since: AtomicU64::new(0),
         }
     }

@@ -5,6 +5,7 @@ mod catalogue;
 mod copying;
 mod event_checks;
 mod folders;
+mod handing;
 mod head_checks;
 mod repair;
 mod report;
@@ -23,5 +24,9 @@ pub use restore::{RestoreError, RestoreOptions, RestoreReport, RestoreStep, rest
 pub use verify::{VerifyError, VerifyOptions, verify};
 
 #[cfg(test)]
+pub(crate) use backup::backup_on;
+#[cfg(test)]
 pub(crate) use repair::repair_on;
 pub(crate) use restore::is_unfinished;
+#[cfg(test)]
+pub(crate) use restore::restore_on;

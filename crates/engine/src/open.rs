@@ -47,6 +47,8 @@ pub struct Options {
     pub ignore_snapshots: bool,
     /// The journal takes no more events when its disk would be left with less, in bytes; the usual 64 MiB if none.
     pub keep_free_bytes: Option<u64>,
+    /// Take a snapshot after so many events; as often as is good for a log of its length if none. For tests of what may happen meanwhile.
+    pub snapshot_every: Option<u64>,
 }
 
 /// What a start found.
@@ -212,7 +214,8 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
 
     let journal_dir = options.journal_dir.unwrap_or_else(|| dir.join("journal"));
     let keyring = open_keyring(&disk, dir, &journal_dir, manifest.log_id)?;
-    let snapshots = Snapshots { disk: disk.clone(), dir: dir.join("snapshots") };
+    let keep_free_bytes = options.keep_free_bytes.unwrap_or(KEEP_FREE_BYTES);
+    let snapshots = Snapshots::new(disk.clone(), dir, keep_free_bytes);
     let mut folded = Folded { model: ReadModel::default(), tree: CompactTree::default() };
     if !options.ignore_snapshots {
         load_snapshot(&snapshots, manifest.log_id, &keyring, &mut folded, &mut report);
@@ -222,7 +225,7 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
         resume,
         mirror_dir: Some(dir.join("mirror")),
         head_path: Some(dir.join("HEAD")),
-        keep_free_bytes: options.keep_free_bytes.unwrap_or(KEEP_FREE_BYTES),
+        keep_free_bytes,
         ..StoreOptions::new(journal_dir, manifest.log_id)
     };
     let store = JournalStore::open(store_options, disk)?;
@@ -246,7 +249,11 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
     folded.model.settle(today);
 
     let shared = Arc::new(Shared::new(manifest.log_id, store, keyring, clock, folded));
-    let trigger = Arc::new(SnapshotTrigger::starting_with(report.replayed, shared.store.head()));
+    let trigger = Arc::new(SnapshotTrigger::starting_with(
+        report.replayed,
+        shared.store.head(),
+        options.snapshot_every,
+    ));
     let (queue, queued) = sync_channel(Engine::QUEUE_MAX);
     let (written, to_answer) = sync_channel(WRITTEN_GROUPS_MAX);
     let writer = Arc::new(Writer::new(shared.clone(), trigger.clone()));

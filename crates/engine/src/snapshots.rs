@@ -1,7 +1,7 @@
 //! Taking snapshots while the log grows, and finding one at a start.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicU64, atomic::Ordering},
 };
 
@@ -23,6 +23,8 @@ const SNAPSHOT_EVERY: u64 = 1_000_000;
 const SNAPSHOT_LOG_PARTS: u64 = 10;
 /// Events after which one is taken when the engine is closed.
 const SNAPSHOT_AT_CLOSE: u64 = 10_000;
+/// A snapshot leaves so many times the room that the journal keeps free: it must never be what stops the log.
+const KEEPS_FREE_TIMES: u64 = 2;
 /// Rows that are copied under one lock: about a millisecond.
 const ROWS_AT_A_TIME: usize = 4_096;
 /// Events that are read at a time for the sealed section.
@@ -53,6 +55,8 @@ pub(crate) struct SnapshotTrigger {
     since: AtomicU64,
     /// After how many events the next one is due.
     every: AtomicU64,
+    /// What the directory was opened with instead of the usual distance.
+    told: Option<u64>,
     state: Mutex<bool>,
     changed: Condvar,
 }
@@ -61,12 +65,14 @@ pub(crate) struct SnapshotTrigger {
 pub(crate) struct Snapshots {
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) dir: PathBuf,
+    /// What stays free on the disk, in bytes.
+    pub(crate) keep_free_bytes: u64,
 }
 
 impl SnapshotTrigger {
-    pub(crate) fn starting_with(replayed: u64, head: Position) -> SnapshotTrigger {
-        let (since, every) = (AtomicU64::new(replayed), AtomicU64::new(due_after(head)));
-        SnapshotTrigger { since, every, ..SnapshotTrigger::default() }
+    pub(crate) fn starting_with(replayed: u64, head: Position, told: Option<u64>) -> SnapshotTrigger {
+        let (since, every) = (AtomicU64::new(replayed), AtomicU64::new(told.unwrap_or(due_after(head))));
+        SnapshotTrigger { since, every, told, ..SnapshotTrigger::default() }
     }
 
     pub(crate) fn appended(&self, events: u64) {
@@ -77,6 +83,18 @@ impl SnapshotTrigger {
 
     fn every(&self) -> u64 {
         self.every.load(Ordering::SeqCst)
+    }
+
+    /// One is about to be taken of so many events: whatever comes meanwhile counts for the next one.
+    fn begin(&self, events: u64, head: Position) {
+        self.since.fetch_sub(events, Ordering::SeqCst);
+        self.every.store(self.told.unwrap_or(due_after(head)), Ordering::SeqCst);
+    }
+
+    /// It was not taken: its events count again, so that a start has one at the end, and the next is tried after as many as ever.
+    fn give_up(&self, events: u64) {
+        self.every.fetch_add(events, Ordering::SeqCst);
+        self.since.fetch_add(events, Ordering::SeqCst);
     }
 
     pub(crate) fn close(&self) {
@@ -99,10 +117,9 @@ pub(crate) fn run(shared: &Shared, snapshots: &Snapshots, trigger: &SnapshotTrig
         let since = trigger.since.load(Ordering::SeqCst);
         let is_due = if is_closed { since >= SNAPSHOT_AT_CLOSE } else { since >= trigger.every() };
         if is_due && shared.stopped().is_none() {
-            // Whatever comes meanwhile counts for the next one.
-            trigger.since.fetch_sub(since, Ordering::SeqCst);
-            trigger.every.store(due_after(shared.store.head()), Ordering::SeqCst);
+            trigger.begin(since, shared.store.head());
             if let Err(reason) = snapshots.take(shared) {
+                trigger.give_up(since);
                 shared.note(&format!("no snapshot was taken: {reason}"));
             }
         }
@@ -113,6 +130,12 @@ pub(crate) fn run(shared: &Shared, snapshots: &Snapshots, trigger: &SnapshotTrig
 }
 
 impl Snapshots {
+    /// In a directory whose journal keeps so many bytes free.
+    pub(crate) fn new(disk: Arc<dyn Disk>, dir: &Path, journal_keep_free_bytes: u64) -> Snapshots {
+        let keep_free_bytes = journal_keep_free_bytes.saturating_mul(KEEPS_FREE_TIMES);
+        Snapshots { disk, dir: dir.join("snapshots"), keep_free_bytes }
+    }
+
     /// The newest snapshot of this log with which something could be done, and why newer ones were passed over.
     pub(crate) fn newest<T>(
         &self,
@@ -160,7 +183,7 @@ impl Snapshots {
         }
         // What is copied from the one before is read twice, so that damage in it is not handed on.
         let (before, _) = self.newest(shared.log_id, |before| before.verify_sealed().map(|()| before));
-        write_snapshot(&*self.disk, &self.dir, header.position, |out| {
+        write_snapshot(&*self.disk, &self.dir, header.position, self.keep_free_bytes, |out| {
             let mut writer = SnapshotWriter::new(out, &header, &tree, &commands, &people)?;
             let mut after = Position::BEGINNING;
             if let Some(before) = &before {

@@ -18,6 +18,7 @@ mod writers;
 
 // Promises to whoever sends.
 mod backups;
+mod cut_copies;
 mod disk_faults;
 mod idempotency;
 mod imports;

@@ -76,12 +76,11 @@ impl Writer {
             ));
         }
         // After a failed sync nobody knows what is on the disk; a restart verifies.
-        if shared.stopped().is_none()
-            && !entries.is_empty()
-            && let Err(error) =
-                shared.load.during(answers.len(), || shared.store.append(shared.store.head(), events))
-        {
-            shared.stop(chain(&error));
+        if shared.stopped().is_none() && !entries.is_empty() {
+            match shared.load.during(answers.len(), || shared.store.append(shared.store.head(), events)) {
+                Ok(appended) => shared.load.syncs.add(appended.sync),
+                Err(error) => shared.stop(chain(&error)),
+            }
         }
         Written { entries, tree: shared.store.tree(), answers, stopped: shared.stopped() }
     }

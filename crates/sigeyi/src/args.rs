@@ -205,6 +205,9 @@ pub(crate) struct ServeArgs {
     /// 已核对过本机时钟 The clock has been looked at and is right
     #[arg(long)]
     pub(crate) accept_clock: bool,
+    /// For tests of what may happen meanwhile: a snapshot after so many events.
+    #[arg(long, value_name = "EVENTS", hide = true, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) snapshot_every: Option<u64>,
 }
 
 #[derive(clap::Args)]

@@ -134,6 +134,7 @@ fn restore_code(error: &RestoreError) -> u8 {
         RestoreError::Lock(_) => 3,
         RestoreError::NoBackup { .. }
         | RestoreError::Catalogue(_)
+        | RestoreError::OtherVersion { .. }
         | RestoreError::OtherLog { .. }
         | RestoreError::KeysOlder { .. }
         | RestoreError::Vault(_)

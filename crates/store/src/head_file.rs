@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::disk::{Access, Disk, DiskError, DiskFile, While};
 use crate::durable::{create_folder, read_if_there, replace_with};
+use crate::version::OtherVersion;
 
 const MAGIC: &[u8; 8] = b"SGYHEAD\0";
 /// One slot a sector, so that writing one cannot harm the other.
@@ -68,13 +69,8 @@ pub enum HeadError {
         ours: Uuid,
     },
     /// Format 0 changes without notice.
-    #[error("made by preview {found}; import again with this version, which writes preview {ours}")]
-    OtherPreview {
-        /// Whose file it is.
-        found: u8,
-        /// What this version reads.
-        ours: u8,
-    },
+    #[error(transparent)]
+    OtherVersion(#[from] OtherVersion),
     /// The disk refused.
     #[error(transparent)]
     Io(#[from] DiskError),
@@ -253,9 +249,7 @@ fn parse(slot: &[u8], path: &Path, ours: Uuid) -> Result<Option<(u64, KnownHead)
     if &fields[..8] != MAGIC || !whole {
         return Ok(None);
     }
-    if fields[8] != FORMAT || fields[9] != PREVIEW {
-        return Err(HeadError::OtherPreview { found: fields[9], ours: PREVIEW });
-    }
+    OtherVersion::refuse(fields[8], fields[9])?;
     let found = Uuid::from_u128(u128::from_be_bytes(array(&fields[12..28])));
     if found != ours {
         return Err(HeadError::OtherLog { path: path.to_owned(), found, ours });
@@ -347,6 +341,6 @@ mod tests {
         slot[88..92].copy_from_slice(&checksum.to_be_bytes());
         fs::write(&path, &bytes).unwrap();
         let other = HeadFile::open(Arc::new(RealDisk), &path, LOG).err().unwrap();
-        assert!(other.to_string().starts_with("made by preview 99; import again"), "{other}");
+        assert!(other.to_string().starts_with("made by preview 99, which is newer"), "{other}");
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::disk::DiskError;
 use crate::frame::FrameFault;
 use crate::head_file::HeadError;
+use crate::version::OtherVersion;
 
 /// A place of the journal that is not what was written there. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -83,13 +84,8 @@ pub enum OpenError {
     #[error(transparent)]
     Damaged(#[from] Damage),
     /// Format 0 changes without notice.
-    #[error("made by preview {found}; import again with this version, which writes preview {ours}")]
-    OtherPreview {
-        /// Whose journal it is.
-        found: u8,
-        /// What this version reads.
-        ours: u8,
-    },
+    #[error(transparent)]
+    OtherVersion(#[from] OtherVersion),
     /// A mirror without the journal it was made from: the events are in the mirror, or the journal is elsewhere.
     #[error(
         "{} has no journal, but {} has its mirror: give the right journal folder, or have the journal rebuilt with `sigeyi repair`",

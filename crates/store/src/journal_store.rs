@@ -16,10 +16,11 @@ use crate::journal::{
     AHEAD_BYTES, Found, HEAD_AGE_MAX, Journal, JournalOptions, KEEP_FREE_BYTES, SEGMENT_BYTES_MAX,
 };
 use crate::journal_fault::OpenError;
-use crate::mirror::{MIRROR_CACHE_BYTES, Mirror, MirrorReport, MirrorState, main_file};
+use crate::mirror::{MIRROR_CACHE_BYTES, MirrorReport, MirrorState, main_file};
 use crate::mirror_set_aside::set_aside_dir;
 use crate::mirror_sled::{OpenBlocks, Sled};
 use crate::mirror_thread::Pace;
+use crate::mirror_watch::Mirror;
 use crate::page::Page;
 use crate::recovery::{Resume, segment_numbers};
 use crate::run::Run;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::disk::{Access, Disk, DiskError, DiskFile, While};
 use crate::durable::{create_folder, read_if_there, replace_with, with_suffix};
 use crate::ledger_merge::{encode_header, encode_record, merge};
+use crate::version::OtherVersion;
 
 /// A record's payload at most, in bytes. A bucket of 4,096 keys takes 131 kB.
 pub const RECORD_PAYLOAD_BYTES_MAX: usize = 1 << 20;
@@ -40,13 +41,8 @@ pub enum TwinError {
         ours: Uuid,
     },
     /// Format 0 changes without notice.
-    #[error("made by preview {found}; import again with this version, which writes preview {ours}")]
-    OtherPreview {
-        /// Whose file it is.
-        found: u8,
-        /// What this version reads.
-        ours: u8,
-    },
+    #[error(transparent)]
+    OtherVersion(#[from] OtherVersion),
     /// Longer than [`RECORD_PAYLOAD_BYTES_MAX`].
     #[error("a record of {bytes} bytes is longer than {RECORD_PAYLOAD_BYTES_MAX}")]
     TooLong {

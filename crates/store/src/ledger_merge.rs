@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::ledger::{RECORD_PAYLOAD_BYTES_MAX, TwinError};
 use crate::unfinished::{has_unwritten_sector, is_zeros};
+use crate::version::OtherVersion;
 
 const FILE_MAGIC: &[u8; 8] = b"SGYVAULT";
 const HEADER_BYTES: usize = 32;
@@ -89,10 +90,12 @@ fn header_log_id(copy: &[u8]) -> Option<Result<Uuid, TwinError>> {
     if &header[..8] != FILE_MAGIC || crc32c::crc32c(fields) != u32::from_be_bytes(*checksum) {
         return None;
     }
-    if header[8] != FORMAT || header[9] != PREVIEW {
-        return Some(Err(TwinError::OtherPreview { found: header[9], ours: PREVIEW }));
+    if let Err(other) = OtherVersion::refuse(header[8], header[9]) {
+        return Some(Err(other.into()));
     }
-    Some(Uuid::from_slice(&header[12..28]).map_err(|_| TwinError::OtherPreview { found: 0, ours: PREVIEW }))
+    let mut id = [0; 16];
+    id.copy_from_slice(&header[12..28]);
+    Some(Ok(Uuid::from_bytes(id)))
 }
 
 /// The record at the beginning of the bytes, when it is whole.

@@ -12,6 +12,7 @@ use crate::ledger::{TwinError, TwinFile, twin_bytes, twin_payloads};
 use crate::ledger_merge::{encode_header, encode_record, merge};
 use crate::simulated_disk::SimulatedDisk;
 use crate::testing::{FaultyDisk, LOG};
+use crate::version::OtherVersion;
 
 fn payloads(count: u8) -> Vec<Vec<u8>> {
     (0..count).map(|n| vec![n; 5 + 20 * n as usize]).collect()
@@ -158,7 +159,8 @@ fn a_file_of_another_log_or_preview_is_refused() {
         bytes[28..32].copy_from_slice(&checksum.to_be_bytes());
         fs::write(path, bytes).unwrap();
     }
-    assert!(matches!(open(dir.path()), Err(TwinError::OtherPreview { found: 99, ours: 2 })));
+    let other = OtherVersion { format: 0, preview: 99 };
+    assert!(matches!(open(dir.path()), Err(TwinError::OtherVersion(found)) if found == other));
 }
 
 #[test]

@@ -36,10 +36,12 @@ mod mirror_fault_tests;
 mod mirror_inside;
 mod mirror_reads;
 mod mirror_set_aside;
+mod mirror_shared;
 mod mirror_sled;
 #[cfg(test)]
 mod mirror_tests;
 mod mirror_thread;
+mod mirror_watch;
 mod mirror_writing;
 mod page;
 mod recent;
@@ -62,6 +64,7 @@ mod testing;
 #[cfg(test)]
 mod torture;
 mod unfinished;
+mod version;
 
 pub use disk::{Access, Disk, DiskError, DiskFile, RealDisk, While};
 pub use durable::{create_folder, names_if_there, read_if_there, replace_file};
@@ -91,3 +94,4 @@ pub use set_aside::SetAside;
 pub use snapshot_file::{SNAPSHOTS_KEPT, snapshots, write_snapshot};
 pub use subscription::{Followed, SUBSCRIPTION_BYTES_MAX, Subscription};
 pub use tail::TAIL_BYTES_MAX;
+pub use version::OtherVersion;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::disk::{Access, Disk, DiskError, While};
 use crate::durable::{create_folder, names_if_there, read_if_there, replace_with};
 use crate::ledger::CopyState;
+use crate::version::OtherVersion;
 
 const COPIES: [&str; 2] = ["MANIFEST", "MANIFEST.2"];
 
@@ -33,21 +34,8 @@ pub struct Manifest {
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// Format 0 changes without notice.
-    #[error("made by preview {found}; import again with this version, which writes preview {ours}")]
-    OtherPreview {
-        /// Whose directory it is.
-        found: u8,
-        /// What this version reads.
-        ours: u8,
-    },
-    /// Made by a later version.
-    #[error("the directory has format {found}, this version reads format {ours}: use a later version")]
-    OtherFormat {
-        /// Whose directory it is.
-        found: u8,
-        /// What this version reads.
-        ours: u8,
-    },
+    #[error(transparent)]
+    OtherVersion(#[from] OtherVersion),
     /// Neither copy can be read, or they contradict each other.
     #[error("both copies of the manifest in {} are damaged: bring one back from a backup", .dir.display())]
     Damaged {
@@ -172,12 +160,7 @@ impl Manifest {
     fn parse(line: &[u8], dir: &Path) -> Result<Manifest, ManifestError> {
         let damaged = |_| ManifestError::Damaged { dir: dir.to_owned() };
         let versions: Versions = serde_json::from_slice(line).map_err(damaged)?;
-        if versions.format != FORMAT {
-            return Err(ManifestError::OtherFormat { found: versions.format, ours: FORMAT });
-        }
-        if versions.preview != PREVIEW {
-            return Err(ManifestError::OtherPreview { found: versions.preview, ours: PREVIEW });
-        }
+        OtherVersion::refuse(versions.format, versions.preview)?;
         serde_json::from_slice(line).map_err(damaged)
     }
 
@@ -273,22 +256,15 @@ mod tests {
     #[test]
     fn a_directory_of_another_preview_is_refused() {
         let (dir, _) = made();
-        for (format, preview) in [(0, 99), (1, 0)] {
+        for (format, preview) in [(0, 1), (0, 99), (1, 0)] {
             // A later manifest may have other fields.
             let line = format!(r#"{{"format":{format},"preview":{preview},"log":"x"}}"#);
             for name in COPIES {
                 fs::write(dir.path().join(name), with_checksum(line.as_bytes())).unwrap();
             }
             let error = Manifest::open(&RealDisk, dir.path()).unwrap_err();
-            match error {
-                ManifestError::OtherPreview { found: 99, ours: 2 } => {
-                    assert!(
-                        error.to_string().starts_with("made by preview 99; import again with this version")
-                    );
-                }
-                ManifestError::OtherFormat { found: 1, ours: 0 } => {}
-                other => panic!("{other}"),
-            }
+            let other = OtherVersion { format, preview };
+            assert!(matches!(error, ManifestError::OtherVersion(found) if found == other), "{error}");
         }
     }
 

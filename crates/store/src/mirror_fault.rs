@@ -43,6 +43,8 @@ pub(crate) enum MirrorFault {
     TwoAside,
     #[error("the journal's head cannot be saved")]
     Head(#[from] DiskError),
+    #[error("sled has not come back from a call for {seconds} s")]
+    Hangs { seconds: u64 },
     #[error("the mirror's thread cannot be started")]
     Thread(#[source] io::Error),
 }
@@ -69,6 +71,7 @@ impl MirrorFault {
             // After a sync that failed nobody knows what is in the files.
             | MirrorFault::Io(_)
             | MirrorFault::Gone
+            | MirrorFault::Hangs { .. }
             | MirrorFault::ReadBack { .. } => Remedy::Rebuild,
             // A journal that cannot be read has its only copy here.
             MirrorFault::Journal(_)

@@ -18,6 +18,7 @@ use crate::mirror::{MirrorReport, MirrorState};
 use crate::mirror_fault::MirrorFault;
 use crate::mirror_sled::{Blocks, OpenBlocks, Sled};
 use crate::mirror_thread::Pace;
+use crate::mirror_watch::LEFT_MAX;
 use crate::testing::{LOG, append, assert_events, encoded_from, stored, stored_with, until};
 
 /// A call into sled.
@@ -38,6 +39,8 @@ enum Fault {
     Panic,
     /// It does not come back until it is let go.
     Hang,
+    /// The same, of one call alone: others of its kind come back.
+    HangAlone,
     /// It says that it was done, and was not.
     Lie,
 }
@@ -50,6 +53,8 @@ struct Told {
     stays: AtomicBool,
     opens: AtomicUsize,
     hanging: AtomicUsize,
+    /// Whether those that hang alone come back.
+    come_back: AtomicBool,
     let_go: Condvar,
 }
 
@@ -71,6 +76,7 @@ impl Told {
     }
 
     fn let_go(&self) {
+        self.come_back.store(true, SeqCst);
         *self.fault.lock() = None;
         self.let_go.notify_all();
     }
@@ -90,11 +96,19 @@ impl Told {
         if !self.stays.load(SeqCst) {
             *told = None;
         }
+        if fault == Fault::HangAlone {
+            self.hanging.fetch_add(1, SeqCst);
+            while !self.come_back.load(SeqCst) {
+                self.let_go.wait(&mut told);
+            }
+            self.hanging.fetch_sub(1, SeqCst);
+            return Ok(false);
+        }
         drop(told);
         match fault {
             Fault::Error => Err(sled::Error::Unsupported(format!("{call:?} is told to fail")).into()),
             Fault::Panic => panic!("{call:?} is told to panic"),
-            Fault::Lie | Fault::Hang => Ok(true),
+            Fault::Lie | Fault::Hang | Fault::HangAlone => Ok(true),
         }
     }
 }
@@ -340,6 +354,67 @@ fn a_sled_that_hangs_while_it_is_opened_or_written_stops_nobody() {
         world.told.let_go();
         assert_mirrored(&store);
     }
+}
+
+/// So short that nothing else is taken for a hang only because nobody else runs in these tests.
+const LEFT: Pace = Pace { left_after: Duration::from_millis(400), ..PACE };
+
+#[test]
+fn a_sled_that_hangs_for_ever_is_left_behind_and_a_new_mirror_is_built() {
+    for call in [Call::Open, Call::Last, Call::At, Call::Insert, Call::Flush] {
+        let world = World::new();
+        let store = world.open();
+        append(&store, 300).unwrap();
+        assert_mirrored(&store);
+        store.close();
+        fs::write(world.mirror().join("first"), "").unwrap();
+
+        world.told.once(call, Fault::HangAlone);
+        let store = world.open_at(LEFT);
+        until("it hangs", || {
+            goes_on(&store);
+            world.told.hanging.load(SeqCst) == 1
+        });
+        goes_on(&store);
+        until("it is left", || report(&store).failures == 1);
+        let told = report(&store).last_failure.unwrap();
+        assert!(told.contains("has not come back from a call"), "{told}");
+        assert_mirrored(&store);
+        until("it was counted", || report(&store).rebuilt == 1);
+        assert!(!world.mirror().join("first").exists(), "it is a new one");
+        // What was seen to be a copy of the journal is gone; what could not be looked at is kept.
+        let was_seen = matches!(call, Call::At | Call::Insert | Call::Flush);
+        assert_eq!(world.aside().exists(), !was_seen, "{call:?}");
+        assert_eq!(world.told.hanging.load(SeqCst), 1, "it still hangs");
+
+        // It comes back after all, and harms nobody.
+        world.told.let_go();
+        until("it has come back", || world.told.hanging.load(SeqCst) == 0);
+        goes_on(&store);
+        assert_mirrored(&store);
+        assert_eq!(report(&store).failures, 1, "{:?}", report(&store).last_failure);
+        store.close();
+        let store = world.open();
+        assert_mirrored(&store);
+        assert_eq!(report(&store).failures, 0, "{:?}", report(&store).last_failure);
+    }
+}
+
+#[test]
+fn of_sleds_that_hang_for_ever_a_few_are_left_behind_and_no_more() {
+    let world = World::new();
+    world.told.for_ever(Call::Open, Fault::HangAlone);
+    let store = world.open_at(Pace { left_after: Duration::from_millis(40), ..PACE });
+    until("all of them hang", || world.told.hanging.load(SeqCst) == LEFT_MAX + 1);
+    goes_on(&store);
+    let seen = Instant::now();
+    until("a while", || seen.elapsed() > Duration::from_millis(200));
+    assert_eq!((world.told.hanging.load(SeqCst), report(&store).failures), (LEFT_MAX + 1, LEFT_MAX as u64));
+    let started = Instant::now();
+    assert!(!store.mirror().stop(), "it says that a thread is left behind");
+    store.close();
+    assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
+    world.told.let_go();
 }
 
 #[test]

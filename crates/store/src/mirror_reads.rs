@@ -6,8 +6,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use crate::block::parse_block;
-use crate::mirror::Shared;
 use crate::mirror_fault::{MirrorFault, guarded};
+use crate::mirror_shared::Shared;
 use crate::run::Run;
 
 /// How long a reader waits for sled; then it reads from the journal, and so does everybody else until sled has come back.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,9 +12,10 @@ use sigeyi_envelope::Position;
 use crate::block::parse_block;
 use crate::event_store::ReadError;
 use crate::journal::{Journal, KEEP_FREE_BYTES};
-use crate::mirror::{Shared, within_an_hour};
+use crate::mirror::within_an_hour;
 use crate::mirror_fault::{MirrorFault, Remedy, guarded};
 use crate::mirror_set_aside::{Aside, set_aside};
+use crate::mirror_shared::Shared;
 use crate::mirror_sled::Blocks;
 use crate::mirror_writing::{Writing, sync_files};
 use crate::run::Run;
@@ -38,6 +40,9 @@ pub(crate) struct Pace {
     pub(crate) write_stall: Duration,
     /// How long a stop waits for a thread that is inside sled. Then it is left behind: what it has not written the next start writes.
     pub(crate) stop_stuck_max: Duration,
+    /// How long a thread may be inside sled before it is left behind and a new mirror is built: far longer than it takes to open a large one on a
+    /// slow disk.
+    pub(crate) left_after: Duration,
 }
 
 impl Pace {
@@ -47,6 +52,7 @@ impl Pace {
         free_bytes_min: 2 * KEEP_FREE_BYTES,
         write_stall: Duration::from_secs(2),
         stop_stuck_max: Duration::from_secs(5),
+        left_after: Duration::from_secs(900),
     };
 
     /// How long nothing is tried after the newest of these failures, given that all are of the last hour.
@@ -59,6 +65,18 @@ impl Pace {
             _ => None,
         }
     }
+}
+
+/// With what a thread begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// With the mirror in the folder, if there is one.
+    WithWhatIsThere,
+    /// From nothing: the mirror in the folder is held by a thread that was left behind.
+    Anew {
+        /// Whether everything in that one is known to be in the journal.
+        is_copy: bool,
+    },
 }
 
 /// How one life of the mirror ended without a fault of this thread's.
@@ -82,12 +100,18 @@ pub(crate) struct Known {
 }
 
 /// Runs until the mirror is stopped, or ahead of the journal, whose head was `head` before anything was appended.
-pub(crate) fn run_mirror(shared: &Shared, mut head: Position) {
+pub(crate) fn run_mirror(shared: &Shared, mut head: Position, begin: Begin) {
     let mut failures = VecDeque::new();
     let mut panics = 0;
     let mut known = Known::default();
+    let mut room = Ok(());
+    if let Begin::Anew { is_copy } = begin {
+        known.is_copy = is_copy;
+        room = make_room(shared, &mut known);
+    }
     loop {
-        match live(shared, head, &mut known) {
+        let lived = std::mem::replace(&mut room, Ok(())).and_then(|()| live(shared, head, &mut known));
+        match lived {
             Ok(End::Stopped | End::Ahead) => return,
             Ok(End::ReaderFailed) => {}
             Err(fault) => {
@@ -145,6 +169,7 @@ fn make_room(shared: &Shared, known: &mut Known) -> Result<(), MirrorFault> {
     };
     tracing::warn!(mirror = %shared.dir.display(), ?became, "a new mirror is built from the journal");
     *known = Known { is_copy: true, is_copy_aside, is_new: true };
+    shared.is_copy.store(true, Ordering::Release);
     Ok(())
 }
 
@@ -159,7 +184,7 @@ fn live(shared: &Shared, head: Position, known: &mut Known) -> Result<End, Mirro
     };
     let followed = guarded(|| follow(shared, &blocks, head, known));
     shared.shut();
-    if !matches!(followed, Err(MirrorFault::Panicked(_))) {
+    if !matches!(followed, Err(MirrorFault::Panicked(_))) && !shared.is_left() {
         guarded(|| {
             shared.writing.during(|| drop(ManuallyDrop::into_inner(blocks)));
             Ok(())
@@ -195,6 +220,7 @@ fn follow(
         compare(block, &shared.journal)?;
     }
     known.is_copy = true;
+    shared.is_copy.store(true, Ordering::Release);
     // What an earlier process flushed need not have been durable.
     sync_files(shared)?;
     shared.follow(blocks.clone(), last.0);

@@ -11,9 +11,9 @@ use sigeyi_envelope::Position;
 
 use crate::block::{BlockBuilder, parse_block};
 use crate::disk::{Disk, RealDisk};
-use crate::mirror::Shared;
 use crate::mirror_fault::MirrorFault;
 use crate::mirror_set_aside::superseded;
+use crate::mirror_shared::Shared;
 use crate::mirror_sled::Blocks;
 use crate::mirror_thread::{Known, journal_run};
 
@@ -159,6 +159,9 @@ impl<'a> Writing<'a> {
     /// It has all that the journal has.
     fn complete(&mut self) -> Result<(), MirrorFault> {
         self.is_complete = true;
+        if self.shared.is_left() {
+            return Ok(());
+        }
         superseded(&self.shared.dir, self.known.is_copy_aside).map_err(MirrorFault::SetAside)?;
         if self.known.is_new {
             self.shared.rebuilt.fetch_add(1, Ordering::Relaxed);

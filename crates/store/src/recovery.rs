@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sigeyi_envelope::{PREVIEW, Position};
+use sigeyi_envelope::Position;
 use sigeyi_proof::{CompactTree, Sha256, TreeHash};
 use uuid::Uuid;
 
@@ -200,9 +200,7 @@ impl Headers {
             file.read_at(0, &mut bytes).doing("read", &path)?;
             let header = match SegmentHeader::parse(&bytes, log_id, number) {
                 Ok(header) => header,
-                Err(SegmentHeaderFault::OtherPreview(found)) => {
-                    return Err(OpenError::OtherPreview { found, ours: PREVIEW });
-                }
+                Err(SegmentHeaderFault::OtherVersion(other)) => return Err(other.into()),
                 // It is synced before its first frame: nothing that was acknowledged can be in it.
                 Err(_) if is_last && is_torn_creation(&bytes, length) => {
                     found.torn = true;

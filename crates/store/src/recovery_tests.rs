@@ -314,7 +314,7 @@ fn another_log_or_preview_is_refused() {
     bytes[92..96].copy_from_slice(&checksum.to_be_bytes());
     fs::write(&path, &bytes).unwrap();
     let error = open(dir.path()).err().unwrap();
-    assert!(error.to_string().starts_with("made by preview 99; import again with this version"), "{error}");
+    assert!(error.to_string().starts_with("made by preview 99, which is newer"), "{error}");
 }
 
 #[test]

@@ -114,7 +114,7 @@ impl SegmentFile {
             let fault = match fault {
                 SegmentHeaderFault::Damaged(fault) => fault,
                 // The manifest, of this preview, has been read before.
-                SegmentHeaderFault::OtherPreview(_) => JournalFault::SegmentField("preview"),
+                SegmentHeaderFault::OtherVersion(_) => JournalFault::SegmentField("preview"),
             };
             self.damage(0, fault)
         })

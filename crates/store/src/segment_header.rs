@@ -5,6 +5,7 @@ use sigeyi_proof::Hash;
 use uuid::Uuid;
 
 use crate::journal_fault::JournalFault;
+use crate::version::OtherVersion;
 
 pub(crate) const SEGMENT_HEADER_BYTES: usize = 96;
 const MAGIC: &[u8; 8] = b"SGYSEGMT";
@@ -24,7 +25,7 @@ pub(crate) struct SegmentHeader {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SegmentHeaderFault {
     Damaged(JournalFault),
-    OtherPreview(u8),
+    OtherVersion(OtherVersion),
 }
 
 impl SegmentHeader {
@@ -49,16 +50,14 @@ impl SegmentHeader {
         log_id: Uuid,
         number: u32,
     ) -> Result<SegmentHeader, SegmentHeaderFault> {
-        use SegmentHeaderFault::{Damaged, OtherPreview};
+        use SegmentHeaderFault::Damaged;
         let bytes =
             bytes.first_chunk::<SEGMENT_HEADER_BYTES>().ok_or(Damaged(JournalFault::SegmentHeader))?;
         let (fields, checksum) = bytes.split_at(92);
         if &fields[..8] != MAGIC || crc32c::crc32c(fields).to_be_bytes() != checksum {
             return Err(Damaged(JournalFault::SegmentHeader));
         }
-        if fields[8] != FORMAT || fields[9] != PREVIEW {
-            return Err(OtherPreview(fields[9]));
-        }
+        OtherVersion::refuse(fields[8], fields[9]).map_err(SegmentHeaderFault::OtherVersion)?;
         let mut first = [0; 8];
         first.copy_from_slice(&fields[32..40]);
         let mut root = [0; 32];
@@ -103,6 +102,7 @@ mod tests {
         bytes[9] = 99;
         let checksum = crc32c::crc32c(&bytes[..92]);
         bytes[92..].copy_from_slice(&checksum.to_be_bytes());
-        assert_eq!(SegmentHeader::parse(&bytes, LOG, 5), Err(SegmentHeaderFault::OtherPreview(99)));
+        let other = OtherVersion { format: FORMAT, preview: 99 };
+        assert_eq!(SegmentHeader::parse(&bytes, LOG, 5), Err(SegmentHeaderFault::OtherVersion(other)));
     }
 }

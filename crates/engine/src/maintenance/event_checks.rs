@@ -1,25 +1,19 @@
-//! Every event of the log in order: its person's chain, its commit, its time, its sealed body, its copy in the mirror, its fold.
-
-use std::path::Path;
+//! Every event of the log in order: its person's chain, its commit, its time, its sealed body, its fold.
 
 use hashbrown::{HashMap, HashSet};
 use sigeyi_domain::{Event, EventType};
 use sigeyi_envelope::{EventParts, StoredEvent, associated_data};
 use sigeyi_projections::{Entry, ReadModel, Secrets};
-use sigeyi_store::{
-    Becomes, DiskError, FoundEvent, JournalDamage, Mended, MirrorCopy, SegmentDone, Walker, Witness,
-};
+use sigeyi_store::{FoundEvent, JournalDamage, Mended};
 use sigeyi_vault::Vault;
 use uuid::Uuid;
 
 use super::{
+    handing::Found,
     report::{Fault, FaultKind, Mend, VerifyReport},
     snapshot_checks::SnapshotChecks,
 };
 use crate::{keyring::VaultSecrets, writer::chain};
-
-/// Faults of the mirror after which it is compared no further: it is made anew as a whole.
-const MIRROR_FAULTS_MAX: u64 = 16;
 
 /// The end of a person's chain.
 struct End {
@@ -37,22 +31,16 @@ struct Commit {
     next: u8,
 }
 
-/// Checks events as a walk finds them.
+/// Checks events in the order in which a walk finds them.
 pub(super) struct EventChecks<'a> {
     pub(super) log_id: Uuid,
     pub(super) vault: Option<&'a Vault>,
-    pub(super) mirror: Option<&'a MirrorCopy>,
-    mirror_dir: &'a Path,
     pub(super) snapshots: SnapshotChecks,
     pub(super) report: &'a mut VerifyReport,
-    /// Told how many bytes of the journal have been gone through.
-    pub(super) progress: &'a mut dyn FnMut(u64),
     /// The replay, as long as every event can be folded.
     pub(super) model: Option<ReadModel>,
     /// Whether a witness named `HEAD` says another root.
     pub(super) head_differs: bool,
-    pub(super) mirror_faults: u64,
-    pub(super) bytes_before: u64,
     people: HashMap<Uuid, End>,
     keys: HashSet<u32>,
     commit: Option<Commit>,
@@ -63,24 +51,16 @@ impl<'a> EventChecks<'a> {
     pub(super) fn new(
         log_id: Uuid,
         vault: Option<&'a Vault>,
-        mirror: Option<&'a MirrorCopy>,
-        mirror_dir: &'a Path,
         snapshots: SnapshotChecks,
         report: &'a mut VerifyReport,
-        progress: &'a mut dyn FnMut(u64),
     ) -> EventChecks<'a> {
         EventChecks {
             log_id,
             vault,
-            mirror,
-            mirror_dir,
             snapshots,
             report,
-            progress,
             model: vault.map(|_| ReadModel::default()),
             head_differs: false,
-            mirror_faults: 0,
-            bytes_before: 0,
             people: HashMap::new(),
             keys: HashSet::new(),
             commit: None,
@@ -228,44 +208,26 @@ impl<'a> EventChecks<'a> {
         }
     }
 
-    fn compare(&mut self, found: &FoundEvent<'_>) {
-        let Some(mirror) = self.mirror.filter(|mirror| found.position <= mirror.last()) else { return };
-        if self.mirror_faults >= MIRROR_FAULTS_MAX {
-            return;
-        }
-        let what = match mirror.event(found.position) {
-            Ok(Some(event)) if event == found.stored => {
-                self.report.checked.mirrored_through = found.position;
-                return;
-            }
-            Ok(Some(_)) => "this event is not the journal's in the mirror".to_owned(),
-            Ok(None) => "this event is missing in the mirror".to_owned(),
-            Err(error) => chain(&error),
-        };
-        self.mirror_faults += 1;
-        self.report.fault(Fault {
-            kind: FaultKind::Mirror,
-            file: self.mirror_dir.to_owned(),
-            offset: None,
-            position: Some(found.position),
-            what,
-            mend: Mend::Repair,
-        });
-    }
-
     /// How many people there are.
     pub(super) fn people(&self) -> u64 {
         self.people.len() as u64
     }
-}
 
-impl Walker for EventChecks<'_> {
+    /// Takes in what a walk has found.
+    pub(super) fn take(&mut self, found: Found) {
+        match found {
+            Found::Events(batch) => batch.each(|event| self.event(event)),
+            Found::Damage(damage) => self.damage(damage),
+            Found::Differs(name) => {
+                self.head_differs |= name == super::verify::HEAD;
+                self.snapshots.differs(&name);
+            }
+            Found::SegmentGone => self.model = None,
+        }
+    }
+
     fn event(&mut self, found: &FoundEvent<'_>) {
         self.report.checked.events += 1;
-        if found.ends_frame {
-            (self.progress)(self.bytes_before + found.offset);
-        }
-        self.compare(found);
         match StoredEvent::parse(found.stored) {
             Ok(stored) => {
                 let parts = stored.parts();
@@ -297,19 +259,5 @@ impl Walker for EventChecks<'_> {
             what: format!("{}{how}", chain(&damage.fault)),
             mend,
         });
-    }
-
-    fn differs(&mut self, witness: &Witness) {
-        self.head_differs |= witness.name == super::verify::HEAD;
-        self.snapshots.differs(&witness.name);
-    }
-
-    fn segment(&mut self, done: SegmentDone) -> Result<(), DiskError> {
-        if done.becomes == Becomes::Gone {
-            self.model = None;
-        }
-        self.bytes_before += done.length;
-        (self.progress)(self.bytes_before);
-        Ok(())
     }
 }

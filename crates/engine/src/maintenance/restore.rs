@@ -15,8 +15,8 @@ use std::{
 use sigeyi_envelope::Position;
 use sigeyi_proof::{CompactTree, Hash, Sha256, sha256};
 use sigeyi_store::{
-    Access, DirectoryLock, Disk, DiskError, HeadFile, KnownHead, Manifest, ReadError, SegmentFile, While,
-    create_folder, twin_payloads,
+    Access, DirectoryLock, Disk, DiskError, HeadFile, KnownHead, Manifest, OtherVersion, ReadError,
+    SegmentFile, While, create_folder, twin_payloads,
 };
 use sigeyi_vault::Vault;
 use uuid::Uuid;
@@ -127,6 +127,8 @@ pub(crate) fn restore_on(
     let no_backup = |folder: &PathBuf| RestoreError::NoBackup { folder: folder.clone() };
     let events = found_events.catalogue.ok_or_else(|| no_backup(&options.events_folder))?;
     let keys = found_keys.catalogue.ok_or_else(|| no_backup(&options.keys_folder))?;
+    OtherVersion::refuse(events.manifest.format, events.manifest.preview)
+        .map_err(|source| RestoreError::OtherVersion { folder: options.events_folder.clone(), source })?;
     // Before anything is written: without the right keys nothing that is brought back could be read.
     let opened = OpenedKeys::open(disk, options, &events, &keys)?;
 

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     event_checks::EventChecks,
+    handing::{Handing, handing},
     head_checks,
     report::{Fault, FaultKind, LostEvents, Mend, VerifyReport},
     restore::is_unfinished,
@@ -170,9 +171,7 @@ fn check_manifest(disk: &dyn Disk, dir: &Path, found: &mut Examination) -> Resul
     let inspection = match Manifest::inspect(disk, dir) {
         Ok(Some(inspection)) => inspection,
         Ok(None) => return Err(VerifyError::NoData(dir.to_owned())),
-        Err(error @ (ManifestError::OtherPreview { .. } | ManifestError::OtherFormat { .. })) => {
-            return Err(VerifyError::OtherVersion(error));
-        }
+        Err(error @ ManifestError::OtherVersion(_)) => return Err(VerifyError::OtherVersion(error)),
         Err(ManifestError::Io(error)) => return Err(error.into()),
         Err(error) => {
             found.report.fault(fault(dir.join("MANIFEST"), chain(&error), Mend::Backup));
@@ -241,12 +240,25 @@ fn check_events(
         segment_bytes_max: SEGMENT_BYTES_MAX,
     };
     let mirror_dir = dir.join("mirror");
-    let mut checks =
-        EventChecks::new(log_id, vault, mirror.as_ref(), &mirror_dir, snapshots, report, progress);
-    let end = walk(disk, journal_dir, options, &mut checks)?;
+    let (to, found_there) = handing();
+    let mut handing = Handing::new(to, mirror.as_ref(), &mirror_dir, progress);
+    let mut checks = EventChecks::new(log_id, vault, snapshots, report);
+    let (end, compared, checks) = std::thread::scope(|scope| {
+        let checking = scope.spawn(move || {
+            found_there.into_iter().for_each(|found| checks.take(found));
+            checks
+        });
+        let end = walk(disk, journal_dir, options, &mut handing);
+        // Nothing more comes, so that it ends.
+        let compared = handing.end();
+        (end, compared, checking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let end = end?;
     checks.report.checked.people = checks.people();
-    let (mirror_faults, mut snapshots) = (checks.mirror_faults, std::mem::take(&mut checks.snapshots));
-    let (model, head_differs) = (checks.model.take(), checks.head_differs);
+    let EventChecks { mut snapshots, model, head_differs, report, .. } = checks;
+    report.checked.mirrored_through = compared.through;
+    found.is_mirror_bad |= !compared.faults.is_empty();
+    compared.faults.into_iter().for_each(|fault| report.fault(fault));
     snapshots.finish(model.as_ref(), end.tree.size(), report);
     report.head = end.tree.size();
     report.root = end.tree.root();
@@ -271,7 +283,6 @@ fn check_events(
     if let Some(loss) = &end.loss {
         say_lost(loss, &mirrors, journal_dir, report);
     }
-    found.is_mirror_bad |= mirror_faults > 0;
     found.head_differs = head_differs;
     found.snapshots = snapshots.to_set_aside;
     found.walked = Some(end);

@@ -1,9 +1,13 @@
 //! A disk that fails, lies, or is full: what is answered holds, what cannot be recorded is refused with a code, and questions are answered.
 
+use std::path::Path;
+
 use sigeyi_domain::plans;
+use sigeyi_envelope::Position;
 use sigeyi_store::{
     Disk,
-    simulated_disk::{Fault, Step, seeds},
+    simulated_disk::{Fault, SimulatedDisk, Step, seeds},
+    snapshots,
 };
 
 use super::{machine::until, outages::Office};
@@ -143,4 +147,70 @@ fn a_full_disk_refuses_answers_questions_and_goes_on_by_itself() {
     drop(engine);
     office.cut();
     office.live(2);
+}
+
+#[test]
+fn a_snapshot_that_finds_no_room_is_given_up_and_said_the_log_goes_on_and_a_later_one_is_taken() {
+    const EVERY: usize = 60;
+    for seed in seeds(6) {
+        let mut office = Office::new(seed.number);
+        office.live(8);
+        let dir = office.data().join("snapshots");
+        let taken = |disk: &SimulatedDisk| snapshots(disk, &dir).first().map(|(position, _)| *position);
+        let record = |office: &mut Office, engine: &Engine| {
+            let group = (0..EVERY).map(|_| office.verification()).collect();
+            assert_eq!(office.send(engine, group), []);
+        };
+        office.snapshot_every = Some(EVERY as u64);
+        let engine = office.open(false).unwrap();
+        record(&mut office, &engine);
+        until(|| taken(&office.disk) > Some(Position::BEGINNING));
+
+        // Zeros for what is recorded are written already; behind them there is no room.
+        let disk = office.disk.clone();
+        disk.set_capacity(disk.used_bytes() + office.dice.below(2_000));
+        record(&mut office, &engine);
+        record(&mut office, &engine);
+        until(|| !engine.notes().is_empty());
+        let (before, said) = (taken(&disk), engine.notes().len());
+        record(&mut office, &engine);
+        record(&mut office, &engine);
+        until(|| engine.notes().len() > said && !has_unfinished(&disk, &dir));
+        for note in engine.notes() {
+            assert!(note.contains("no snapshot was taken") && note.contains("space"), "{note}");
+        }
+        assert_eq!(taken(&disk), before);
+        figures(&engine);
+        // Whoever starts on the disk as it is finds nothing that is in his way.
+        for after in [disk.process_end(), disk.power_cut(office.dice.any())] {
+            assert!(snapshots(&after, &dir).iter().all(|(position, _)| Some(*position) <= before));
+        }
+
+        disk.set_capacity(u64::MAX);
+        until_later(&mut office, &engine, record, |disk| taken(disk) > before);
+        office.assert_kept(&engine);
+        drop(engine);
+        office.cut();
+        office.live(2);
+    }
+}
+
+/// Records more and more until something is so on the disk.
+fn until_later(
+    office: &mut Office,
+    engine: &Engine,
+    record: impl Fn(&mut Office, &Engine),
+    so: impl Fn(&SimulatedDisk) -> bool,
+) {
+    for _ in 0..100 {
+        record(office, engine);
+        if so(&office.disk) {
+            return;
+        }
+    }
+    panic!("not after a hundred groups");
+}
+
+fn has_unfinished(disk: &SimulatedDisk, dir: &Path) -> bool {
+    disk.list(dir).unwrap().iter().any(|name| name.ends_with(".new"))
 }

@@ -42,6 +42,8 @@ pub(super) struct Office {
     asked: u128,
     /// Copies of sled's folder as it was at some moment.
     mirrors: Vec<PathBuf>,
+    /// Events after which a running engine takes a snapshot, if not as many as usual.
+    pub(super) snapshot_every: Option<u64>,
 }
 
 impl Office {
@@ -61,12 +63,23 @@ impl Office {
             unanswered: Vec::new(),
             asked: 0,
             mirrors: Vec::new(),
+            snapshot_every: None,
             dir,
         }
     }
 
-    fn data(&self) -> PathBuf {
+    /// The folder in which everything of the office lies.
+    pub(super) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub(super) fn data(&self) -> PathBuf {
         self.dir.path().join("data")
+    }
+
+    /// Where the journal lies, if not in the directory.
+    pub(super) fn journal_dir(&self) -> Option<PathBuf> {
+        self.has_journal_elsewhere.then(|| self.dir.path().join("elsewhere/journal"))
     }
 
     pub(super) fn head_file(&self) -> PathBuf {
@@ -80,9 +93,10 @@ impl Office {
     pub(super) fn open(&self, ignore_snapshots: bool) -> Result<Engine, OpenError> {
         let options = Options {
             create: true,
-            journal_dir: self.has_journal_elsewhere.then(|| self.dir.path().join("elsewhere/journal")),
+            journal_dir: self.journal_dir(),
             simulated_clock: Some(self.clock.clone()),
             keep_free_bytes: Some(0),
+            snapshot_every: self.snapshot_every,
             ignore_snapshots,
             ..Options::default()
         };
@@ -113,8 +127,7 @@ impl Office {
             }
             assert_eq!(failed, []);
             if self.dice.percent(15) {
-                let snapshots =
-                    Snapshots { disk: Arc::new(self.disk.clone()), dir: self.data().join("snapshots") };
+                let snapshots = Snapshots::new(Arc::new(self.disk.clone()), &self.data(), 0);
                 let taken = snapshots.take(&engine.shared);
                 assert!(taken.is_ok() || self.disk.is_frozen(), "{taken:?}");
             }

@@ -104,7 +104,7 @@ impl World {
     }
 
     pub(super) fn snapshots(&self) -> Snapshots {
-        Snapshots { disk: Arc::new(RealDisk), dir: self.dir.path().join("snapshots") }
+        Snapshots::new(Arc::new(RealDisk), self.dir.path(), 0)
     }
 
     /// What a running engine does by itself after many more events.

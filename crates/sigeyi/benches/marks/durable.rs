@@ -3,7 +3,7 @@
 use std::{
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -14,7 +14,11 @@ use sigeyi_engine::{Engine, Options, SimulatedClock, Submission, Target};
 use sigeyi_simulator::{Simulation, SimulationOptions};
 use uuid::Uuid;
 
-use crate::{fresh, median, reference::Reference};
+use crate::{
+    fresh, median,
+    reference::Reference,
+    waits::{WAIT_MARK, Waits},
+};
 
 /// As many as in the region, so that the facts of a person stay as few as they are there.
 const PEOPLE: u32 = 368_000;
@@ -25,7 +29,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 const STACK_BYTES: usize = 64 * 1024;
 
 /// Callers at once in the marks.
-pub(crate) const CALLERS: [usize; 3] = [1, 64, 1_024];
+pub(crate) const CALLERS: [usize; 4] = [1, 64, 256, 1_024];
 
 pub(crate) fn run(work: &Path, callers: &[usize]) {
     println!("## Durable commands per second");
@@ -39,27 +43,37 @@ pub(crate) fn run(work: &Path, callers: &[usize]) {
     println!(
         "service delivered to one of {PEOPLE} people, {bytes} stored bytes an event; medians of {ROUNDS} rounds of {ROUND:?}"
     );
-    println!("| callers | engine /s | reference /s | ratio (range) |\n|---|---|---|---|");
+    println!(
+        "an answer's time beside the sync of its group, both of the engine: medians of the rounds in µs; mark: p99 of an answer below {WAIT_MARK} × the sync"
+    );
+    println!(
+        "| callers | engine /s | reference /s | ratio (range) | answer p50 | p99 | sync mean | p99 | p99 ÷ sync's mean | ÷ its p99 |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for &callers in callers {
         let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        let mut waits = Waits::default();
         for round in 0..=ROUNDS {
-            let one = per_second(callers, |caller| {
+            let before = engine.sync_times();
+            let mine = called(callers, |caller| {
                 submit(&engine, people[(caller * 7 + round) % people.len()]);
             });
+            let (one, syncs) = (mine.per_second, engine.sync_times().since(&before));
             let _ = std::fs::remove_file(&reference_path);
             let reference = Reference::open(&reference_path);
-            let other = per_second(callers, |_| reference.append(vec![7; bytes]));
+            let other = called(callers, |_| reference.append(vec![7; bytes])).per_second;
             drop(reference);
             // The first round warms both.
             if round > 0 {
                 ours.push(one);
                 theirs.push(other);
                 ratios.push(one / other);
+                waits.add(mine.micros, &syncs);
             }
         }
         let ratio = median(&mut ratios);
         println!(
-            "| {callers} | {:.0} | {:.0} | {ratio:.2} ({:.2}–{:.2}) |",
+            "| {callers} | {:.0} | {:.0} | {ratio:.2} ({:.2}–{:.2}) | {waits} |",
             median(&mut ours),
             median(&mut theirs),
             ratios[0],
@@ -125,27 +139,38 @@ fn event_bytes(engine: &Engine, people: &[CitizenNumber]) -> usize {
     (engine.journal_bytes() - before) as usize - 88 - 2 - 4
 }
 
-/// Calls for a round from so many threads, each waiting for its answer; gives answers per second.
-fn per_second(callers: usize, call: impl Fn(usize) + Sync) -> f64 {
+/// What callers saw in a round.
+struct Called {
+    per_second: f64,
+    /// What each answer took, in µs.
+    micros: Vec<u32>,
+}
+
+/// Calls for a round from so many threads, each waiting for its answer.
+fn called(callers: usize, call: impl Fn(usize) + Sync) -> Called {
     let is_over = AtomicBool::new(false);
-    let answers = AtomicU64::new(0);
+    let all = Mutex::new(Vec::new());
     let started = Instant::now();
     std::thread::scope(|scope| {
         for caller in 0..callers {
-            let (is_over, answers, call) = (&is_over, &answers, &call);
+            let (is_over, all, call) = (&is_over, &all, &call);
             let builder = std::thread::Builder::new().stack_size(STACK_BYTES * 4);
             let run = move || {
                 let mut at = caller;
+                let mut micros = Vec::new();
                 while !is_over.load(Ordering::Relaxed) {
+                    let sent = Instant::now();
                     call(at);
                     at += 1_031;
-                    answers.fetch_add(1, Ordering::Relaxed);
+                    micros.push(sent.elapsed().as_micros() as u32);
                 }
+                all.lock().expect("nobody panics with it").append(&mut micros);
             };
             builder.spawn_scoped(scope, run).expect("a thread starts");
         }
         std::thread::sleep(ROUND);
         is_over.store(true, Ordering::Relaxed);
     });
-    answers.load(Ordering::Relaxed) as f64 / started.elapsed().as_secs_f64()
+    let micros = all.into_inner().expect("nobody panicked with it");
+    Called { per_second: micros.len() as f64 / started.elapsed().as_secs_f64(), micros }
 }

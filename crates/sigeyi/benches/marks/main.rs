@@ -11,6 +11,7 @@ mod large;
 mod questions;
 mod reference;
 mod starts;
+mod waits;
 
 use std::path::{Path, PathBuf};
 

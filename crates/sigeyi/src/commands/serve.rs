@@ -26,7 +26,12 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), CliError> {
     };
     let options = ServeOptions { listen: args.listen, tls, graphiql: !args.no_graphiql };
     options.check()?;
-    let engine = open(&args.data, Options { accept_clock: args.accept_clock, ..Options::default() })?;
+    let options_of_engine = Options {
+        accept_clock: args.accept_clock,
+        snapshot_every: args.snapshot_every,
+        ..Options::default()
+    };
+    let engine = open(&args.data, options_of_engine)?;
     serve(engine, options, args.log_format)
 }
 

@@ -218,7 +218,7 @@ impl Promises {
 
     fn take_snapshot(&mut self, disk: &SimulatedDisk) -> Lived {
         let position = self.log.len() as u64;
-        write_snapshot(disk, &dir().join("snapshots"), Position(position), |out| {
+        write_snapshot(disk, &dir().join("snapshots"), Position(position), 0, |out| {
             out.write_all(&snapshot_text(position))
         })?;
         self.snapshot = position;

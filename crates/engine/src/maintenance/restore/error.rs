@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sigeyi_store::{DiskError, HeadError, LockError, ManifestError, ReadError, TwinError};
+use sigeyi_store::{DiskError, HeadError, LockError, ManifestError, OtherVersion, ReadError, TwinError};
 use sigeyi_vault::VaultError;
 use uuid::Uuid;
 
@@ -22,6 +22,15 @@ pub enum RestoreError {
     NoBackup {
         /// The folder.
         folder: PathBuf,
+    },
+    /// It is a backup of another version's directory.
+    #[error("the backup in {} cannot be used by this version", .folder.display())]
+    OtherVersion {
+        /// The folder.
+        folder: PathBuf,
+        /// Which version that is, and what to do.
+        #[source]
+        source: OtherVersion,
     },
     /// The catalogue.
     #[error(transparent)]

@@ -38,6 +38,8 @@ pub(super) fn begin(disk: &dyn Disk, data: &Path, log_id: Uuid) -> Result<(), Re
     write_proven(disk, &data.join(MARKER), Access::Shared, text.as_bytes())?;
     for name in FOLDERS {
         let path = data.join(name);
+        remove_files(disk, &path)?;
+        // What is left is sled's, which writes to the machine's disk alone, and empty folders.
         match fs::remove_dir_all(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).doing("remove", &path)?,
             _ => {}
@@ -54,6 +56,20 @@ pub(super) fn finish(disk: &dyn Disk, data: &Path) -> Result<(), RestoreError> {
     disk.sync_dir(data).doing("sync", data)?;
     remove(disk, &data.join(MARKER))?;
     Ok(disk.sync_dir(data).doing("sync", data)?)
+}
+
+/// Removes the files in a folder, but none of those in folders below it.
+fn remove_files(disk: &dyn Disk, dir: &Path) -> Result<(), RestoreError> {
+    for name in names_if_there(disk, dir)? {
+        let path = dir.join(name);
+        match disk.remove(&path) {
+            Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::IsADirectory) => {
+                Err(error).doing("remove", &path)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn remove(disk: &dyn Disk, path: &Path) -> Result<(), RestoreError> {
