@@ -310,9 +310,9 @@ fn nothing_that_describes_a_person_stands_in_the_access_log() {
     let dir = tempfile::tempdir().unwrap();
     let engine = real(dir.path());
     let number = certificate(&seventeen(0), "42");
-    send(&engine, &submission(1, 0, enrolment(number.clone()))).unwrap();
+    send(&engine, &submission(1, 0, enrolment(number))).unwrap();
     let who = engine.find(citizen(0)).unwrap();
-    let data = engine.reading().personal_data(who).unwrap().unwrap();
+    let data = engine.read().personal_data(who).unwrap().unwrap();
     let (name, number) = (data.name.unwrap(), data.certificate.unwrap());
     let reason = format!("{name}（{number}）来电查询");
     for outcome in AccessOutcome::ALL {
