@@ -10,6 +10,7 @@ mod frame;
 mod heads;
 mod inspection;
 mod log;
+mod options;
 mod questions;
 mod segment;
 mod segment_file;
@@ -22,6 +23,7 @@ pub use entry::{ACCESS_PEOPLE_MAX, ACCESS_REASON_BYTES_MAX, AccessEntry, AccessR
 pub use fault::{AccessAppendError, AccessDamage, AccessFault, AccessOpenError, AccessReadError};
 pub use frame::{ACCESS_FRAME_BYTES_MAX, ACCESS_FRAME_ENTRIES_MAX};
 pub use inspection::{AccessInspection, inspect_access_log};
-pub use log::{AccessAppended, AccessFound, AccessLog, AccessLogOptions};
+pub use log::AccessLog;
+pub use options::{AccessAppended, AccessFound, AccessLogOptions};
 pub use questions::AccessLogPage;
 pub use segment_file::{AccessChain, AccessSegmentFile};

@@ -1,15 +1,13 @@
 //! The open log: groups of entries are appended, one sync a group.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 use sigeyi_envelope::Position;
 use sigeyi_proof::{Hash, sha256};
-use uuid::Uuid;
 
 use super::checkpoint;
 use super::entry::{AccessRecord, Links, encode};
@@ -19,74 +17,18 @@ use super::frame::{
     seal_frame,
 };
 use super::heads::Heads;
+use super::options::{AccessAppended, AccessFound, AccessLogOptions};
 use super::segment::AccessSegment;
 use super::segment_header::SegmentHeader;
 use super::start::{Checkpoints, ReadyEnd, make_ready, read_log};
 use crate::disk::{Disk, DiskError, While};
 use crate::durable::create_folder;
-use crate::head_file::{FoundHead, HeadFile, KnownHead};
-use crate::journal::{HEAD_AGE_MAX, KEEP_FREE_BYTES, SEGMENT_BYTES_MAX};
-use crate::recovery::{Unfinished, create_segment};
+use crate::head_file::{HeadFile, KnownHead};
+use crate::journal::SEGMENT_BYTES_MAX;
+use crate::recovery::create_segment;
 use crate::segment::{Index, segment_path};
 use crate::segment_end::{RoomError, SegmentEnd, check_free, full_or};
 use crate::segment_header::SEGMENT_HEADER_BYTES;
-
-/// Zeros that are written ahead unless told otherwise, in bytes.
-const AHEAD_BYTES: u64 = 1 << 20;
-
-/// Where an access log lies, and what of it can be chosen. The stored form does not depend on that.
-#[derive(Debug, Clone)]
-pub struct AccessLogOptions {
-    /// The folder of its segments.
-    pub dir: PathBuf,
-    /// Its `HEAD.access`, outside of the folder, so that a folder that is lost is missed.
-    pub head_path: PathBuf,
-    /// Which directory it belongs to.
-    pub log_id: Uuid,
-    /// A segment that is longer takes no more frames, in bytes. Smaller in tests; never larger than [`SEGMENT_BYTES_MAX`].
-    pub segment_bytes_max: u64,
-    /// So many bytes of zeros are written ahead of the frames.
-    pub ahead_bytes: u64,
-    /// It takes no more entries when the file system would be left with less, in bytes.
-    pub keep_free_bytes: u64,
-    /// An append that finds `HEAD.access` older than this saves it first.
-    pub head_age_max: Duration,
-}
-
-impl AccessLogOptions {
-    /// The usual ones.
-    pub fn new(dir: PathBuf, head_path: PathBuf, log_id: Uuid) -> AccessLogOptions {
-        AccessLogOptions {
-            dir,
-            head_path,
-            log_id,
-            segment_bytes_max: SEGMENT_BYTES_MAX,
-            ahead_bytes: AHEAD_BYTES,
-            keep_free_bytes: KEEP_FREE_BYTES,
-            head_age_max: HEAD_AGE_MAX,
-        }
-    }
-}
-
-/// What a start found besides the entries.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccessFound {
-    /// What `HEAD.access` says.
-    pub head: FoundHead,
-    /// Entries that were read; those before a checkpoint are not.
-    pub replayed: u64,
-    /// A write that had not been finished, and was cut.
-    pub unfinished: Option<Unfinished>,
-}
-
-/// Entries that are durable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AccessAppended {
-    /// Number of the group's first entry; the others follow.
-    pub first: u64,
-    /// Number of its last.
-    pub last: u64,
-}
 
 /// The access log of a directory, open. Appends wait for each other; questions wait for nobody's disk access.
 pub struct AccessLog {

@@ -225,7 +225,7 @@ fn a_checkpoint_that_is_damaged_or_of_another_history_is_passed_over_and_said() 
         assert_eq!((opened.last(), opened.found().replayed), (60, 60), "byte {at}");
         assert_eq!(opened.of_person(person(1), None, usize::MAX).unwrap(), whole);
         let found = inspect_access_log(&disk, dir(), head_path(), LOG).unwrap();
-        assert_eq!(found.bad_checkpoints, [path.clone()]);
+        assert_eq!(found.bad_checkpoints, std::slice::from_ref(&path));
     }
     disk.remove(&path).unwrap();
     assert_eq!(open(&disk).unwrap().found().replayed, 60);
