@@ -27,7 +27,7 @@ use super::{
     folders::{COPY_APART, Folder, KEYS_APART},
     restore::is_unfinished,
 };
-use crate::open::Machine;
+use crate::{open::Machine, root_keys::KeySource};
 
 /// What to copy where.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub struct BackupOptions {
     pub events_folder: PathBuf,
     /// Folder of the keys, made if it is missing; apart from that of the events.
     pub keys_folder: PathBuf,
+    /// Who holds the root key.
+    pub keys: KeySource,
     /// Copy the root key beside the wrapped keys too.
     pub with_root_key: bool,
 }
@@ -91,6 +93,7 @@ pub(crate) fn backup_on(
     on_progress: OnProgress<'_>,
 ) -> Result<BackupReport, BackupError> {
     let started = Instant::now();
+    let machine_disk = disk;
     let disk = &**disk;
     check_folders(options)?;
     let source = Source::look(disk, options)?;
@@ -101,7 +104,8 @@ pub(crate) fn backup_on(
     let _keys_lock = DirectoryLock::acquire(&options.keys_folder)?;
     let events_before = read_of_log::<EventsCatalogue>(disk, &options.events_folder, source.manifest.log_id)?;
     let keys_before = read_of_log::<KeysCatalogue>(disk, &options.keys_folder, source.manifest.log_id)?;
-    let mut run = Run { disk, options, source, copied_bytes: 0, mended: Vec::new(), on_progress };
+    let mut run =
+        Run { machine_disk, disk, options, source, copied_bytes: 0, mended: Vec::new(), on_progress };
     run.mended.extend(events_before.damaged.iter().chain(&keys_before.damaged).cloned());
 
     let events = run.copy_events(events_before.catalogue.as_ref())?;
@@ -128,6 +132,7 @@ pub(crate) fn backup_on(
 
 /// A backup on its way.
 struct Run<'a> {
+    machine_disk: &'a Arc<dyn Disk>,
     disk: &'a dyn Disk,
     options: &'a BackupOptions,
     source: Source,
