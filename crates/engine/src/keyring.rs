@@ -11,13 +11,17 @@ use std::{
 
 use parking_lot::{Condvar, Mutex};
 use sigeyi_envelope::ASSOCIATED_DATA_BYTES;
-use sigeyi_projections::Secrets;
+use sigeyi_projections::{Opened, Secrets};
 use sigeyi_store::{Disk, TwinFile};
-use sigeyi_vault::{HeldVault, KEYS_PER_BUCKET, KeyNumber, Vault};
+use sigeyi_vault::{HeldVault, KEYS_PER_BUCKET, KeyNumber, UnsealError, Vault};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{answer::CommandError, writer::chain};
+use crate::{
+    answer::CommandError,
+    rotation::{OlderCopy, RotationError, VaultFolder, Wanted, older_copies},
+    writer::chain,
+};
 
 /// Unused keys that are kept ready: two buckets are enough for the fastest enrolments while the next is made.
 const SPARE_KEYS: u32 = 2 * KEYS_PER_BUCKET;
@@ -106,9 +110,33 @@ impl Keyring {
             return Err(CommandError::DiskFull);
         }
         let stopped = |error: &dyn Error| CommandError::Stopped(chain(error));
+        // Held from before it is made, so that none is wrapped under a root key that is being replaced.
+        let mut file = self.file.lock();
         let record = self.vault.make_bucket().map_err(|error| stopped(&error))?;
-        self.file.lock().append(record.payload()).map_err(|error| stopped(&error))?;
+        file.append(record.payload()).map_err(|error| stopped(&error))?;
         self.vault.admit(record).map_err(|error| stopped(&error))
+    }
+
+    /// Destroys keys: they are in no generation of the file that can be read, and zeroed in memory. See [`Engine::erase_keys`](crate::Engine::erase_keys).
+    pub(crate) fn erase(&self, keys: &[KeyNumber]) -> Result<ErasedKeys, RotationError> {
+        let mut file = self.file.lock();
+        let log_id = self.vault.log_id();
+        let folder =
+            VaultFolder { disk: &self.disk, dir: &self.dir, log_id, provider: &**self.vault.provider() };
+        // One that was not completed, because the provider did not answer.
+        folder.resume(file.generation(), self.vault.root())?;
+        let missing: Vec<KeyNumber> =
+            keys.iter().copied().filter(|key| !self.vault.is_erased(*key)).collect();
+        if !missing.is_empty() {
+            let wanted = Wanted { new_root: true, new_bucket_keys: false, erased: missing };
+            let moved = folder.advance(&mut file, &wanted, &mut |_, _| {})?;
+            self.vault.moved(&moved.change);
+            moved.finished?;
+        }
+        let generation = file.generation();
+        let data = self.dir.parent().unwrap_or(&self.dir);
+        let older_copies = older_copies(&*self.disk, data, &[], log_id, generation)?;
+        Ok(ErasedKeys { generation, older_copies })
     }
 
     /// For a batch of events.
@@ -121,6 +149,15 @@ impl Keyring {
         self.is_closed.store(true, Ordering::SeqCst);
         self.changed.notify_all();
     }
+}
+
+/// Keys that are destroyed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasedKeys {
+    /// How often the vault's file has been rewritten: copies of earlier generations still hold them, under a root key that is destroyed.
+    pub generation: u16,
+    /// Such copies, as far as they are known.
+    pub older_copies: Vec<OlderCopy>,
 }
 
 /// The keyring held for a batch of events; see [`Vault::hold`].
@@ -137,11 +174,12 @@ impl Secrets for HeldKeyring<'_> {
     fn open(
         &self,
         key: u32,
+        named: Option<&[u8; 32]>,
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],
-    ) -> Option<Zeroizing<Vec<u8>>> {
-        self.held.unseal(KeyNumber(key), associated_data, nonce, ciphertext).ok()
+    ) -> Opened {
+        opened(self.held.unseal(KeyNumber(key), named, associated_data, nonce, ciphertext))
     }
 
     fn fingerprint(&self, command: Uuid) -> u64 {
@@ -158,15 +196,24 @@ impl Secrets for Keyring {
     fn open(
         &self,
         key: u32,
+        named: Option<&[u8; 32]>,
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],
-    ) -> Option<Zeroizing<Vec<u8>>> {
-        VaultSecrets(&self.vault).open(key, associated_data, nonce, ciphertext)
+    ) -> Opened {
+        VaultSecrets(&self.vault).open(key, named, associated_data, nonce, ciphertext)
     }
 
     fn fingerprint(&self, command: Uuid) -> u64 {
         self.vault.fingerprint(command)
+    }
+}
+
+fn opened(unsealed: Result<Zeroizing<Vec<u8>>, UnsealError>) -> Opened {
+    match unsealed {
+        Ok(body) => Opened::Clear(body),
+        Err(UnsealError::KeyErased(_)) => Opened::Erased,
+        Err(_) => Opened::Refused,
     }
 }
 
@@ -181,11 +228,12 @@ impl Secrets for VaultSecrets<'_> {
     fn open(
         &self,
         key: u32,
+        named: Option<&[u8; 32]>,
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],
-    ) -> Option<Zeroizing<Vec<u8>>> {
-        self.0.unseal(KeyNumber(key), associated_data, nonce, ciphertext).ok()
+    ) -> Opened {
+        opened(self.0.unseal(KeyNumber(key), named, associated_data, nonce, ciphertext))
     }
 
     fn fingerprint(&self, command: Uuid) -> u64 {

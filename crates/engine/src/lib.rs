@@ -10,6 +10,7 @@ mod access_log;
 mod answer;
 mod clock;
 mod commit;
+mod erasing;
 mod group;
 mod history;
 mod import;
@@ -23,6 +24,8 @@ mod people;
 mod questions;
 mod reading;
 mod replay;
+mod root_keys;
+mod rotation;
 mod sequencer;
 mod shared;
 mod snapshots;
@@ -41,21 +44,27 @@ pub use access_log::{
 pub use answer::{AsyncTicket, CommandError, Recorded, Ticket};
 pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use engine::Engine;
+pub use erasing::EraseError;
 pub use history::{Change, HistoryEvent, PersonalData};
 pub use import::{FileSummary, ImportError, ImportFile, ImportSummary, Importer, Reject};
+pub use keyring::ErasedKeys;
 pub use log::{LogEvent, LogFilter, LogPage};
 pub use maintenance::{
     BackupError, BackupOptions, BackupReport, CatalogueError, Checked, CopyError, Fault, FaultKind,
-    FolderError, LostEvents, Mend, RepairError, RepairOptions, RepairReport, RestoreError, RestoreOptions,
-    RestoreReport, RestoreStep, VerifyError, VerifyOptions, VerifyReport, backup, repair, restore, verify,
+    FolderError, KeysError, KeysOptions, KeysReport, LostEvents, Mend, RepairError, RepairOptions,
+    RepairReport, RestoreError, RestoreOptions, RestoreReport, RestoreStep, RotationReport, VerifyError,
+    VerifyOptions, VerifyReport, backup, keys_status, repair, restore, rotate_buckets, rotate_root, verify,
 };
 pub use open::{OpenError, Options, StartReport};
 pub use people::{ListedPerson, PeopleFilter, PeoplePage, PersonPipeline, PersonSummary, WorkItem, lacking};
 pub use questions::{KnownAt, ProgressAnswer, QuestionError};
 pub use reading::{At, Reading};
 pub use replay::{Refolded, ReplayError};
+pub use root_keys::{KeyCommandError, KeySource, RootKeyFault};
+pub use rotation::{OlderCopy, Resumed, RotationError};
 pub use sigeyi_envelope::Position;
 pub use sigeyi_projections::CountyProgress;
 pub use sigeyi_store::{MirrorReport, MirrorState};
+pub use sigeyi_vault::RootId;
 pub use submission::{Office, Submission, Target};
 pub use sync_times::SyncTimes;

@@ -8,6 +8,7 @@ mod event_checks;
 mod folders;
 mod handing;
 mod head_checks;
+mod keys;
 mod repair;
 mod report;
 mod restore;
@@ -19,11 +20,15 @@ pub use backup::{BackupError, BackupOptions, BackupReport, backup};
 pub use catalogue::CatalogueError;
 pub use copying::CopyError;
 pub use folders::FolderError;
+pub use keys::{
+    KeysError, KeysOptions, KeysReport, RotationReport, keys_status, rotate_buckets, rotate_root,
+};
 pub use repair::{RepairError, RepairOptions, RepairReport, repair};
 pub use report::{Checked, Fault, FaultKind, LostEvents, Mend, VerifyReport};
 pub use restore::{RestoreError, RestoreOptions, RestoreReport, RestoreStep, restore};
 pub use verify::{VerifyError, VerifyOptions, verify};
 
+pub(crate) use catalogue::{checked_line, with_checksum};
 #[cfg(test)]
 pub(crate) use backup::backup_on;
 #[cfg(test)]

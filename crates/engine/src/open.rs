@@ -12,12 +12,11 @@ use sigeyi_envelope::{FORMAT, PREVIEW, Position, SUITE_INTERNATIONAL};
 use sigeyi_projections::{ReadModel, SnapshotError};
 use sigeyi_proof::{CompactTree, Sha256};
 use sigeyi_store::{
-    Access, DirectoryLock, Disk, DiskError, EventStore, JournalStore, KEEP_FREE_BYTES, LockError, Manifest,
+    DirectoryLock, Disk, DiskError, EventStore, JournalStore, KEEP_FREE_BYTES, LockError, Manifest,
     ManifestError, ReadError, RealDisk, Resume, StoreOptions, TwinError, TwinFile, Unfinished, create_folder,
 };
-use sigeyi_vault::{RootKey, RootKeyError, Vault, VaultError};
+use sigeyi_vault::{Vault, VaultError};
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 use crate::{
     Clock, Engine, SimulatedClock, SystemClock,
@@ -26,6 +25,8 @@ use crate::{
     keyring::Keyring,
     maintenance::is_unfinished,
     replay::{ReplayError, replay},
+    root_keys::{KeySource, ROOT_KEY_FILE, RootKeyFault, RootKeys},
+    rotation::{KEYS_FILE, Resumed, RotationError, VaultFolder},
     sequencer::Sequencer,
     shared::{Folded, Shared},
     snapshots::{self, SnapshotTrigger, Snapshots},
@@ -46,6 +47,8 @@ pub struct Options {
     pub accept_clock: bool,
     /// Replay everything, as if there were no snapshot.
     pub ignore_snapshots: bool,
+    /// Who holds the root key: a file in the directory, if nothing else is said.
+    pub keys: KeySource,
     /// The journal takes no more events when its disk would be left with less, in bytes; the usual 64 MiB if none.
     pub keep_free_bytes: Option<u64>,
     /// Take a snapshot after so many events; as often as is good for a log of its length if none. For tests of what may happen meanwhile.
@@ -65,6 +68,8 @@ pub struct StartReport {
     pub unfinished: Option<Unfinished>,
     /// `HEAD` was missing or damaged although there are events, and is made again: nobody else knew where the journal ends.
     pub head_was_lost: bool,
+    /// A rotation of keys that had been cut off, and what became of it.
+    pub rotation: Option<Resumed>,
     /// Events that were replayed.
     pub replayed: u64,
     /// The access log.
@@ -103,7 +108,9 @@ pub enum OpenError {
     #[error("the vault cannot be opened")]
     Vault(#[from] VaultError),
     /// The root key is missing or unreadable. Without it nothing that is sealed can be read.
-    #[error("the root key {path} cannot be used: put the right one back")]
+    #[error(
+        "the root key {path} cannot be used: put the right one back, or name the program that holds it with --key-command"
+    )]
     RootKey {
         /// Where it should be.
         path: PathBuf,
@@ -111,6 +118,9 @@ pub enum OpenError {
         #[source]
         source: RootKeyFault,
     },
+    /// A rotation of keys that had been cut off can neither be undone nor completed.
+    #[error("a rotation of keys was cut off")]
+    Rotation(#[from] RotationError),
     /// Both copies of the keys are gone, but events are there.
     #[error("there are events, but both copies of their keys in {0} are gone: put one back")]
     KeysLost(PathBuf),
@@ -151,20 +161,6 @@ impl OpenError {
         };
         if is_mendable { OpenError::Damaged { dir: dir.to_owned(), source: Box::new(self) } } else { self }
     }
-}
-
-/// What is wrong with a root key file.
-#[derive(Debug, thiserror::Error)]
-pub enum RootKeyFault {
-    /// It cannot be read or made.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    /// It holds something else.
-    #[error(transparent)]
-    Content(#[from] RootKeyError),
-    /// It holds bytes that are no text.
-    #[error("it is no text")]
-    NotText,
 }
 
 /// What the machine gives. Tests give another.
@@ -216,7 +212,7 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
     }
 
     let journal_dir = options.journal_dir.unwrap_or_else(|| dir.join("journal"));
-    let keyring = open_keyring(&disk, dir, &journal_dir, manifest.log_id)?;
+    let keyring = open_keyring(&disk, dir, &journal_dir, manifest.log_id, &options.keys, &mut report)?;
     let keep_free_bytes = options.keep_free_bytes.unwrap_or(KEEP_FREE_BYTES);
     let snapshots = Snapshots::new(disk.clone(), dir, keep_free_bytes);
     let mut folded = Folded { model: ReadModel::default(), tree: CompactTree::default() };
@@ -333,63 +329,42 @@ fn load_snapshot(
     }
 }
 
-/// The root key in the vault's folder, when the key provider is a file.
-pub(crate) const ROOT_KEY_FILE: &str = "root.key";
 /// There is one as soon as there are events.
 const FIRST_SEGMENT: &str = "0000000001.log";
 
-/// The vault, made at the first start: the root key is durable before anything is wrapped with it.
+/// The vault, made at the first start: the root key is durable before anything is wrapped with it. A rotation that was cut off is undone or
+/// completed.
 fn open_keyring(
     disk: &Arc<dyn Disk>,
     dir: &Path,
     journal_dir: &Path,
     log_id: Uuid,
+    source: &KeySource,
+    report: &mut StartReport,
 ) -> Result<Keyring, OpenError> {
     let vault_dir = dir.join("vault");
-    let is_there = |path: &Path| disk.exists(path).map_err(OpenError::Directory);
-    let path = vault_dir.join(ROOT_KEY_FILE);
-    let (mut file, payloads) = TwinFile::open(&**disk, &vault_dir, "keys", log_id)?;
-    if payloads.is_empty() && is_there(&journal_dir.join(FIRST_SEGMENT))? {
+    let (mut file, payloads) = TwinFile::open(&**disk, &vault_dir, KEYS_FILE, log_id)?;
+    let has_events = disk.exists(&journal_dir.join(FIRST_SEGMENT)).map_err(OpenError::Directory)?;
+    if payloads.is_empty() && has_events {
         return Err(OpenError::KeysLost(vault_dir));
     }
-    let at_path = |source| OpenError::RootKey { path: path.clone(), source };
-    if payloads.is_empty() && !is_there(&path)? {
-        make_root_key(&**disk, &vault_dir, &path).map_err(|error| at_path(error.into()))?;
-    }
-    if payloads.is_empty() {
-        // Also when it was made by a process that was killed before its sync: without its name nothing that it wraps can be read.
-        disk.sync_dir(&vault_dir).map_err(|error| at_path(error.into()))?;
-    }
-    let (root, _) = read_root_key(&**disk, &path).map_err(at_path)?;
+    let at_path = |(path, source)| OpenError::RootKey { path, source };
+    let roots = RootKeys::open(disk, &vault_dir, source).map_err(at_path)?;
     let vault = if payloads.is_empty() {
-        let (vault, payload) = Vault::create(log_id, root)?;
+        let root = roots.first_root().map_err(|error| OpenError::Vault(VaultError::Provider(error)))?;
+        let (vault, payload) = Vault::create(log_id, roots.clone(), root)?;
         file.append(&payload)?;
         vault
     } else {
-        Vault::open(log_id, root, &payloads)?
+        if !roots.has_any() {
+            return Err(at_path((
+                vault_dir.join(ROOT_KEY_FILE),
+                io::Error::from(io::ErrorKind::NotFound).into(),
+            )));
+        }
+        Vault::open(log_id, roots.clone(), &payloads)?
     };
+    let folder = VaultFolder { disk, dir: &vault_dir, log_id, provider: &*roots };
+    report.rotation = folder.resume(file.generation(), vault.root())?;
     Ok(Keyring::new(vault, file, disk.clone(), vault_dir))
-}
-
-/// A root key in a file, and the file's bytes.
-pub(crate) fn read_root_key(
-    disk: &dyn Disk,
-    path: &Path,
-) -> Result<(Arc<RootKey>, Zeroizing<Vec<u8>>), RootKeyFault> {
-    let bytes = Zeroizing::new(disk.read(path)?);
-    let text = std::str::from_utf8(&bytes).map_err(|_| RootKeyFault::NotText)?;
-    Ok((Arc::new(RootKey::from_hex(text)?), bytes))
-}
-
-fn make_root_key(disk: &dyn Disk, dir: &Path, path: &Path) -> io::Result<()> {
-    let new = dir.join("root.key.new");
-    if disk.exists(&new)? {
-        // Left behind by a start that was cut off before anything was wrapped with it.
-        disk.remove(&new)?;
-    }
-    let file = disk.create(&new, Access::Private)?;
-    file.append(RootKey::generate().to_hex().as_bytes())?;
-    file.sync_data()?;
-    drop(file);
-    disk.rename(&new, path)
 }

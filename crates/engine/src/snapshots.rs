@@ -9,7 +9,8 @@ use parking_lot::{Condvar, Mutex};
 use sigeyi_domain::Divisions;
 use sigeyi_envelope::{Position, StoredEvent};
 use sigeyi_projections::{
-    Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, folds_sealed, write_sealed,
+    Secrets, Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, folds_sealed,
+    write_sealed,
 };
 use sigeyi_proof::sha256;
 use sigeyi_store::{Direction, Disk, DiskFile, EventStore, snapshots, write_snapshot};
@@ -224,7 +225,10 @@ impl Snapshots {
                 if let Some(number) = people.find(stored.parts().person)
                     && let Some(row) = people.row(number)
                 {
-                    write_sealed(&mut part, number, row.key, &stored);
+                    // The key that the event's id commits to: a snapshot keeps the number alone.
+                    let named =
+                        stored.parts().sealed.and_then(|sealed| shared.keyring.key_number(&sealed.key_id));
+                    write_sealed(&mut part, number, named.unwrap_or(row.key), &stored);
                 }
             }
             drop(folded);

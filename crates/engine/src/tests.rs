@@ -29,6 +29,12 @@ mod readings;
 mod slow_disk;
 mod snapshots;
 
+// Keys that are rotated, held elsewhere, and destroyed.
+mod erasures;
+mod key_commands;
+mod many_keys;
+mod rotations;
+
 // Damage, and what is done about it.
 mod repairs;
 mod starting;

@@ -15,16 +15,28 @@ pub type KeyNumber = u32;
 pub trait Secrets: Sync {
     /// The key that an id commits to.
     fn key_number(&self, key_id: &[u8; 32]) -> Option<KeyNumber>;
-    /// Opens a sealed body; none when the key is gone or does not fit.
+    /// Opens a sealed body. `named` is the key id that stands beside it, and must be that of the key; a snapshot names the number alone.
     fn open(
         &self,
         key: KeyNumber,
+        named: Option<&[u8; 32]>,
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],
-    ) -> Option<Zeroizing<Vec<u8>>>;
+    ) -> Opened;
     /// Keyed fingerprint of a command id.
     fn fingerprint(&self, command: Uuid) -> u64;
+}
+
+/// What became of opening a sealed body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// The body.
+    Clear(Zeroizing<Vec<u8>>),
+    /// Its key was destroyed at somebody's demand: nobody can open it any more, and that is right.
+    Erased,
+    /// There is no such key, or it does not fit: damage.
+    Refused,
 }
 
 /// The newest event of a person: what the next one is chained to.
@@ -115,7 +127,8 @@ pub fn to_domain(position: sigeyi_envelope::Position) -> sigeyi_domain::Position
 }
 
 impl Entry {
-    /// Reads stored bytes, and opens the sealed body where folding needs it. Bodies that are not folded are not looked at: that they are what
+    /// Reads stored bytes, and opens the sealed body where folding needs it. Of an event whose key was erased only what stands in clear is folded,
+    /// which is what a snapshot has of it. Bodies that are not folded are not looked at: that they are what
     /// was written is held by the tree.
     pub fn decode(
         bytes: &[u8],
@@ -184,8 +197,11 @@ impl Entry {
                     parts.kind,
                     parts.schema,
                 );
-                let opened = secrets.open(key, &data, &sealed.nonce, sealed.ciphertext);
-                Some(opened.ok_or(FoldError::Sealed { position })?)
+                match secrets.open(key, Some(&sealed.key_id), &data, &sealed.nonce, sealed.ciphertext) {
+                    Opened::Clear(opened) => Some(opened),
+                    Opened::Erased => None,
+                    Opened::Refused => return Err(FoldError::Sealed { position }),
+                }
             }
             _ => None,
         };

@@ -95,9 +95,9 @@ What is replaced is kept in DIR/set-aside/. Events that nobody has any more are 
   sigeyi backup --data DIR --to /mnt/a/events --vault-to /mnt/b/keys --format json
 
 再次运行只复制新增部分，并核对已有的全部内容。恢复需要三样：事件、密钥和根密钥（DIR/vault/root.key）；
-根密钥默认不在备份中，请另行离线保管一次（它不会改变）。三样缺一，个人信息就再也打不开。详见 docs/operations.md。
+根密钥默认不在备份中，请另行离线保管（只在轮换或删除密钥时改变）。三样缺一，个人信息就再也打不开。详见 docs/operations.md。
 Run again, it copies what is new and checks all that is there. A restore needs three things: events, keys, and the root key
-(DIR/vault/root.key). The root key is not in the backup unless asked for: keep it offline, once; it does not change. Without
+(DIR/vault/root.key). The root key is not in the backup unless asked for: keep it offline; it changes only when keys are rotated or erased. Without
 any one of them nothing personal can ever be read again. See docs/operations.md.")]
     Backup(BackupArgs),
     /// 从备份恢复到新目录，并全部核对 Make a new directory from a backup, and check all of it
@@ -109,6 +109,65 @@ any one of them nothing personal can ever be read again. See docs/operations.md.
 What was recorded after the backup is not in it. Cut off, it leaves a directory that nothing opens: run the same command again.
 To prove a backup, restore it into a scratch directory.")]
     Restore(RestoreArgs),
+    /// 查看和轮换密钥 Look at the keys of a directory, and rotate them
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Keys {
+        #[command(subcommand)]
+        action: KeysAction,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KeysAction {
+    /// 密钥状况：第几代、桶数、根密钥、已知的旧副本 Which generation, how many buckets, which root key, which older copies
+    #[command(after_help = "示例 Examples:
+  sigeyi keys status --data DIR
+  sigeyi keys status --data DIR --also /mnt/b/keys --format json
+  sigeyi keys status --data DIR --key-command /usr/local/libexec/sigeyi-hsm
+
+目录须未被占用；不改动任何文件。The directory must not be held. Nothing is changed.")]
+    Status(KeysArgs),
+    /// 更换根密钥：生成新的，重新封装全部密钥，销毁旧的 Make a new root key, put all keys under it, destroy the old one
+    #[command(after_help = "示例 Examples:
+  sigeyi keys rotate-root --data DIR
+  sigeyi keys rotate-root --data DIR --key-command /usr/local/libexec/sigeyi-hsm   （移入程序 into the program's keeping）
+  sigeyi keys rotate-root --data DIR --key-command /usr/local/libexec/sigeyi-hsm --to-file   （移回文件 back into a file）
+
+目录须未被占用。旧的密钥备份从此打不开：完成后请立即再做一次备份，并离线保管新的根密钥。中断后再运行一次即可。
+The directory must not be held. Older backups of the keys cannot be opened any more: back up again at once, and keep the new root key
+offline. Cut off, run it again. Exit code 0: done; 1: not done, or the old root key is still there (the message says which).")]
+    RotateRoot(RotateRootArgs),
+    /// 更换全部桶密钥，根密钥不变 Make new bucket keys for all buckets, under the same root key
+    #[command(after_help = "示例 Examples:
+  sigeyi keys rotate-buckets --data DIR
+
+目录须未被占用。中断后再运行一次即可。The directory must not be held. Cut off, run it again.")]
+    RotateBuckets(KeysArgs),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct KeysArgs {
+    /// 数据目录 Data directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// 保管根密钥的程序（如硬件密码模块的接口），默认由 DIR/vault/root.key 保管 The program that holds the root key, if no file does
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) key_command: Option<PathBuf>,
+    /// 还要在哪些文件夹中查找旧副本，如密钥备份 More folders to look for older copies in, such as backups of the keys
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) also: Vec<PathBuf>,
+    /// 输出格式 Output format
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct RotateRootArgs {
+    #[command(flatten)]
+    pub(crate) keys: KeysArgs,
+    /// 新的根密钥放回文件，不再由程序保管 Make the new root key in a file although a program holds the old one
+    #[arg(long, requires = "key_command")]
+    pub(crate) to_file: bool,
 }
 
 /// Where the server listens unless told otherwise.
@@ -125,6 +184,9 @@ pub(crate) struct DataArgs {
     /// 磁盘保留空间（MiB），低于此值时不再写入，默认 64 What stays free on the disk: with less nothing is recorded
     #[arg(long, value_name = "MIB")]
     pub(crate) keep_free: Option<u64>,
+    /// 保管根密钥的程序（如硬件密码模块的接口），默认由 DIR/vault/root.key 保管 The program that holds the root key, if no file does
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) key_command: Option<PathBuf>,
 }
 
 /// A directory, or the server that holds it.
@@ -136,8 +198,11 @@ pub(crate) struct PlaceArgs {
     /// 日志（事件文件）所在目录，默认在数据目录中 Where the journal lies, if not in the data directory
     #[arg(long, value_name = "DIR", requires = "data")]
     pub(crate) journal: Option<PathBuf>,
+    /// 保管根密钥的程序（如硬件密码模块的接口），默认由 DIR/vault/root.key 保管 The program that holds the root key, if no file does
+    #[arg(long, value_name = "PROGRAM", requires = "data")]
+    pub(crate) key_command: Option<PathBuf>,
     /// 正在使用该目录的服务（sigeyi serve）的地址 The server that holds the directory: http://host:port or https://host:port
-    #[arg(long, value_name = "URL", conflicts_with_all = ["data", "journal"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["data", "journal", "key_command"])]
     pub(crate) server: Option<ServerUrl>,
 }
 
@@ -154,6 +219,7 @@ impl PlaceArgs {
                 data: data.clone(),
                 journal: self.journal.clone(),
                 keep_free: None,
+                key_command: self.key_command.clone(),
             })),
             (None, Some(server)) => Ok(Place::Server(server.clone())),
             _ => Err(CliError::Usage("--data 与 --server 须选其一 give either --data or --server".into())),
@@ -299,6 +365,9 @@ pub(crate) struct BackupArgs {
     /// 密钥备份到哪个文件夹，须与事件分开 Folder for the keys, apart from that of the events
     #[arg(long, value_name = "VAULT_FOLDER")]
     pub(crate) vault_to: PathBuf,
+    /// 保管根密钥的程序（如硬件密码模块的接口），默认由 DIR/vault/root.key 保管 The program that holds the root key, if no file does
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) key_command: Option<PathBuf>,
     /// 把根密钥也复制到密钥文件夹 Copy the root key beside the wrapped keys too
     #[arg(long)]
     pub(crate) with_root_key: bool,
@@ -319,8 +388,11 @@ pub(crate) struct RestoreArgs {
     #[arg(long, value_name = "NEW_DIR")]
     pub(crate) data: PathBuf,
     /// 根密钥文件，若不在密钥文件夹中 The root key's file, if it is not in the folder of the keys
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "key_command")]
     pub(crate) root_key: Option<PathBuf>,
+    /// 保管根密钥的程序（如硬件密码模块的接口），默认由 DIR/vault/root.key 保管 The program that holds the root key, if no file does
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) key_command: Option<PathBuf>,
     /// 输出格式 Output format
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,

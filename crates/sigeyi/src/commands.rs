@@ -4,6 +4,7 @@ pub(crate) mod backup;
 pub(crate) mod demo;
 pub(crate) mod history;
 pub(crate) mod import;
+pub(crate) mod keys;
 pub(crate) mod progress;
 pub(crate) mod repair;
 pub(crate) mod restore;

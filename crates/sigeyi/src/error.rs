@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf, process::ExitCode};
 
 use sigeyi_engine::{
-    AccessLogError, BackupError, ImportError, OpenError, QuestionError, RepairError, RestoreError,
+    AccessLogError, BackupError, ImportError, KeysError, OpenError, QuestionError, RepairError, RestoreError,
     VerifyError,
 };
 use sigeyi_gateway::ServeError;
@@ -65,6 +65,9 @@ pub(crate) enum CliError {
     /// The directory cannot be mended.
     #[error("不能修复 the directory cannot be mended")]
     Repair(#[from] RepairError),
+    /// The keys were not looked at or not rotated.
+    #[error("密钥操作未完成 the keys could not be looked at or rotated")]
+    Keys(#[from] KeysError),
     /// The directory is not sound; the report has been printed.
     #[error("{0}")]
     Damaged(&'static str),
@@ -89,6 +92,7 @@ impl CliError {
             CliError::Open(OpenError::Lock(_))
             | CliError::Verify(VerifyError::Lock(_))
             | CliError::Repair(RepairError::Verify(VerifyError::Lock(_))) => 3,
+            CliError::Keys(KeysError::Lock(_)) => 3,
             CliError::Damaged(_) => 7,
             CliError::Input(_) => 4,
             CliError::Backup(error) => backup_code(error),
@@ -131,6 +135,7 @@ fn backup_code(error: &BackupError) -> u8 {
         | BackupError::Head(_)
         | BackupError::HeadUnknown { .. }
         | BackupError::RootKey { .. }
+        | BackupError::RootKeyHeld
         | BackupError::Copy(_)
         | BackupError::Io(_) => 1,
     }

@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Action::Repair(args) => commands::repair::run(&args),
         Action::Backup(args) => commands::backup::run(&args),
         Action::Restore(args) => commands::restore::run(&args),
+        Action::Keys { action } => commands::keys::run(&action),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

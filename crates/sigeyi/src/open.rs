@@ -1,6 +1,6 @@
 //! Opening the directory for one command.
 
-use sigeyi_engine::{Engine, Options};
+use sigeyi_engine::{Engine, KeySource, Options, Resumed};
 
 use crate::{args::DataArgs, error::CliError, output};
 
@@ -10,6 +10,7 @@ pub(crate) fn open(args: &DataArgs, options: Options) -> Result<Engine, CliError
         &args.data,
         Options {
             journal_dir: args.journal.clone(),
+            keys: KeySource { command: args.key_command.clone(), to_file: false },
             keep_free_bytes: args.keep_free.map(|mib| mib.saturating_mul(1 << 20)),
             ..options
         },
@@ -36,6 +37,15 @@ pub(crate) fn open(args: &DataArgs, options: Options) -> Result<Engine, CliError
         output::say(
             "HEAD.access 文件丢失或损坏，将重建 the file HEAD.access was missing or damaged and is made again",
         );
+    }
+    match report.rotation {
+        None => {}
+        Some(Resumed::Undone) => output::say(
+            "上次密钥轮换中断，已撤销：请再运行一次 a rotation of keys had been cut off and was undone: run it again",
+        ),
+        Some(Resumed::Completed) => {
+            output::say("上次密钥轮换中断，已完成 a rotation of keys had been cut off and was completed");
+        }
     }
     if engine.is_synthetic() {
         output::say_synthetic();

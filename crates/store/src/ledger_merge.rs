@@ -17,11 +17,12 @@ const RECORD_HEAD_BYTES: usize = 8;
 const CHECKSUM_BYTES: usize = 4;
 
 /// The header of a file that belongs to a log.
-pub(crate) fn encode_header(log_id: Uuid) -> [u8; HEADER_BYTES] {
+pub(crate) fn encode_header(log_id: Uuid, generation: u16) -> [u8; HEADER_BYTES] {
     let mut header = [0; HEADER_BYTES];
     header[..8].copy_from_slice(FILE_MAGIC);
     header[8] = FORMAT;
     header[9] = PREVIEW;
+    header[10..12].copy_from_slice(&generation.to_be_bytes());
     header[12..28].copy_from_slice(log_id.as_bytes());
     let checksum = crc32c::crc32c(&header[..28]);
     header[28..].copy_from_slice(&checksum.to_be_bytes());
@@ -39,32 +40,56 @@ pub(crate) fn encode_record(payload: &[u8]) -> Vec<u8> {
     record
 }
 
-/// What both copies should be, and the payloads in it. Both copies grow by the same records at the same offsets, so a record
+/// Two copies read as one.
+#[derive(Debug)]
+pub(crate) struct Merged {
+    /// How often the file has been rewritten.
+    pub(crate) generation: u16,
+    /// What both copies should be.
+    pub(crate) bytes: Vec<u8>,
+    /// The payloads in it.
+    pub(crate) payloads: Vec<Vec<u8>>,
+}
+
+/// Reads two copies as one. Both copies grow by the same records at the same offsets, so a record
 /// that is whole in one copy says where the next begins in the other.
-pub(crate) fn merge(
-    one: &[u8],
-    two: &[u8],
-    log_id: Uuid,
-    path: &Path,
-) -> Result<(Vec<u8>, Vec<Vec<u8>>), TwinError> {
+///
+/// Copies of two generations are what a rewriting leaves that was cut off between them: the newer one counts. It was whole and synced before it got
+/// its name, and nothing is appended to it before the other copy is as new, so that it must be whole by itself.
+pub(crate) fn merge(one: &[u8], two: &[u8], log_id: Uuid, path: &Path) -> Result<Merged, TwinError> {
     let damaged = |offset: usize| TwinError::Damaged { path: path.to_owned(), offset: offset as u64 };
-    let mut headers = [one, two].into_iter().filter_map(header_log_id);
-    match headers.next() {
-        None if [one, two].into_iter().all(is_torn_creation) => {}
-        None => return Err(damaged(0)),
-        Some(header) => {
-            let found = header?;
-            if found != log_id {
-                return Err(TwinError::OtherLog { path: path.to_owned(), found, ours: log_id });
-            }
-            if let Some(other) = headers.next()
-                && other? != found
-            {
-                return Err(damaged(0));
+    let headers = [header(one).transpose()?, header(two).transpose()?];
+    let found = match headers {
+        [None, None] if [one, two].into_iter().all(is_torn_creation) => Header { log_id, generation: 0 },
+        [None, None] => return Err(damaged(0)),
+        [Some(header), None] | [None, Some(header)] => header,
+        [Some(one), Some(two)] if one.log_id != two.log_id => return Err(damaged(0)),
+        [Some(one), Some(two)] => {
+            if one.generation < two.generation {
+                two
+            } else {
+                one
             }
         }
+    };
+    if found.log_id != log_id {
+        return Err(TwinError::OtherLog { path: path.to_owned(), found: found.log_id, ours: log_id });
     }
-    let mut merged = encode_header(log_id).to_vec();
+    let [is_older_one, is_older_two] =
+        headers.map(|header| header.is_some_and(|header| header.generation < found.generation));
+    let (one, two) = (if is_older_one { two } else { one }, if is_older_two { one } else { two });
+    let merged = merge_generation(one, two, found, path)?;
+    if (is_older_one || is_older_two) && merged.bytes != one {
+        return Err(damaged(merged.bytes.len()));
+    }
+    Ok(merged)
+}
+
+/// Reads two copies of the same generation.
+fn merge_generation(one: &[u8], two: &[u8], header: Header, path: &Path) -> Result<Merged, TwinError> {
+    let damaged = |offset: usize| TwinError::Damaged { path: path.to_owned(), offset: offset as u64 };
+    let generation = header.generation;
+    let mut merged = encode_header(header.log_id, generation).to_vec();
     let mut payloads = Vec::new();
     loop {
         let offset = merged.len();
@@ -74,7 +99,7 @@ pub(crate) fn merge(
             [Some(record), _] | [None, Some(record)] => record,
             // The first copy was synced before the second was touched.
             [None, None] if is_zeros(rest[1]) && is_torn_record(rest[0], offset as u64) => {
-                return Ok((merged, payloads));
+                return Ok(Merged { generation, bytes: merged, payloads });
             }
             [None, None] => return Err(damaged(offset)),
         };
@@ -83,8 +108,15 @@ pub(crate) fn merge(
     }
 }
 
-/// The log of a whole header; nothing for one that is not whole.
-fn header_log_id(copy: &[u8]) -> Option<Result<Uuid, TwinError>> {
+/// What a header says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Header {
+    pub(crate) log_id: Uuid,
+    pub(crate) generation: u16,
+}
+
+/// A header that is whole; nothing for one that is not.
+pub(crate) fn header(copy: &[u8]) -> Option<Result<Header, TwinError>> {
     let header = copy.first_chunk::<HEADER_BYTES>()?;
     let (fields, checksum) = header.split_last_chunk::<CHECKSUM_BYTES>()?;
     if &header[..8] != FILE_MAGIC || crc32c::crc32c(fields) != u32::from_be_bytes(*checksum) {
@@ -93,9 +125,10 @@ fn header_log_id(copy: &[u8]) -> Option<Result<Uuid, TwinError>> {
     if let Err(other) = OtherVersion::refuse(header[8], header[9]) {
         return Some(Err(other.into()));
     }
+    let generation = u16::from_be_bytes([header[10], header[11]]);
     let mut id = [0; 16];
     id.copy_from_slice(&header[12..28]);
-    Some(Ok(Uuid::from_bytes(id)))
+    Some(Ok(Header { log_id: Uuid::from_bytes(id), generation }))
 }
 
 /// The record at the beginning of the bytes, when it is whole.

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
 use crate::disk::{Disk, RealDisk};
-use crate::ledger::{TwinError, TwinFile, twin_bytes, twin_payloads};
+use crate::ledger::{CopyState, TwinError, TwinFile, twin_bytes, twin_header, twin_payloads};
 use crate::ledger_merge::{encode_header, encode_record, merge};
 use crate::simulated_disk::SimulatedDisk;
 use crate::testing::{FaultyDisk, LOG};
@@ -185,7 +185,7 @@ fn a_failed_append_poisons_and_the_next_start_knows_what_is_there() {
 fn a_single_copy_counts_only_when_it_is_whole() {
     let (_dir, paths) = made(3);
     let good = fs::read(&paths[0]).unwrap();
-    assert_eq!(twin_bytes(LOG, &payloads(3)), good);
+    assert_eq!(twin_bytes(LOG, 0, &payloads(3)), good);
     assert_eq!(twin_payloads(&good, LOG, &paths[0]).unwrap(), payloads(3));
     twin_payloads(&good, Uuid::nil(), &paths[0]).unwrap_err();
     for at in 0..good.len() {
@@ -195,7 +195,7 @@ fn a_single_copy_counts_only_when_it_is_whole() {
     }
     let whole: Vec<usize> =
         (0..good.len()).filter(|end| twin_payloads(&good[..*end], LOG, &paths[0]).is_ok()).collect();
-    let ends: Vec<usize> = (0..3).map(|records| twin_bytes(LOG, &payloads(records)).len()).collect();
+    let ends: Vec<usize> = (0..3).map(|records| twin_bytes(LOG, 0, &payloads(records)).len()).collect();
     assert_eq!(whole, ends, "only where a record ends");
 }
 
@@ -229,12 +229,12 @@ fn a_record_that_was_read_after_two_kills_is_there_after_a_cut() {
 fn a_last_record_of_which_any_sectors_were_not_written_is_cut_and_one_that_was_altered_is_refused() {
     let merged = |one: &[u8], two: &[u8]| {
         merge(one, two, LOG, Path::new("keys"))
-            .map(|(merged, _)| merged.len())
+            .map(|merged| merged.bytes.len())
             .map_err(|error| error.to_string())
     };
     // Wherever a sector ends within the head of the record; the length is one that may look like a shorter one.
     for first in 460..475 {
-        let mut good = encode_header(LOG).to_vec();
+        let mut good = encode_header(LOG, 0).to_vec();
         good.extend(encode_record(&vec![1; first]));
         let kept = good.len();
         good.extend(encode_record(&[2; 1_100]));
@@ -255,6 +255,97 @@ fn a_last_record_of_which_any_sectors_were_not_written_is_cut_and_one_that_was_a
             let mut altered = good.clone();
             altered[at] ^= 4;
             assert!(merged(&altered, &good[..kept]).is_err(), "{first} byte {at}");
+        }
+    }
+}
+
+/// What the second generation has in these tests.
+fn rewritten() -> Vec<Vec<u8>> {
+    (0..3).map(|n| vec![0x80 | n; 700 + n as usize]).collect()
+}
+
+#[test]
+fn a_file_is_rewritten_in_both_copies_and_goes_on() {
+    let (dir, paths) = made(2);
+    let (mut twin, _) = TwinFile::open(&RealDisk, dir.path(), "keys", LOG).unwrap();
+    assert_eq!(twin.generation(), 0);
+    twin.replace(&RealDisk, &rewritten()).unwrap();
+    assert_eq!(twin.generation(), 1);
+    twin.append(&payloads(1)[0]).unwrap();
+    let expected = [rewritten(), payloads(1)].concat();
+    for path in &paths {
+        let bytes = fs::read(path).unwrap();
+        assert_eq!(bytes, twin_bytes(LOG, 1, &expected));
+        assert_eq!(twin_header(&bytes[..32]), Some((LOG, 1)));
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let (twin, found) = TwinFile::open(&RealDisk, dir.path(), "keys", LOG).unwrap();
+    assert_eq!((twin.generation(), found), (1, expected));
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "nothing else is left");
+}
+
+#[test]
+fn a_rewriting_that_is_cut_off_anywhere_leaves_one_generation_whole() {
+    let dir = Path::new("/vault");
+    let made = SimulatedDisk::new(Path::new("/"));
+    let (mut twin, _) = TwinFile::open(&made, dir, "keys", LOG).unwrap();
+    payloads(3).iter().for_each(|payload| twin.append(payload).unwrap());
+    let mut seen = [0; 2];
+    for boundary in 1.. {
+        let disk = made.process_end();
+        let (mut twin, _) = TwinFile::open(&disk, dir, "keys", LOG).unwrap();
+        disk.freeze_at(disk.operations() + boundary);
+        let is_done = twin.replace(&disk, &rewritten()).is_ok();
+        for (is_killed, seed) in [(true, 0)].into_iter().chain((0..40).map(|seed| (false, seed))) {
+            let disk = if is_killed { disk.process_end() } else { disk.power_cut(seed) };
+            let inspected = TwinFile::inspect(&disk, dir, "keys", LOG).unwrap();
+            // The start after it may be cut off too.
+            let again = disk.process_end();
+            again.freeze_at(again.operations() + 1 + seed % 9);
+            let _ = TwinFile::open(&again, dir, "keys", LOG);
+            for (disk, is_as_inspected) in [(disk, true), (again.power_cut(seed + 1), false)] {
+                let (mut twin, found) = TwinFile::open(&disk, dir, "keys", LOG).unwrap();
+                let generation = twin.generation();
+                assert!(
+                    !is_as_inspected || (generation, &found) == (inspected.generation, &inspected.payloads)
+                );
+                assert_eq!(
+                    found,
+                    if generation == 0 { payloads(3) } else { rewritten() },
+                    "{boundary} {seed}"
+                );
+                assert!(generation == 1 || !is_done, "what was done stays");
+                seen[usize::from(generation)] += 1;
+                twin.append(b"one more").unwrap();
+                let after = TwinFile::inspect(&disk.power_cut(seed), dir, "keys", LOG).unwrap();
+                assert!(after.copies.iter().all(|(_, state)| *state == CopyState::Whole));
+                assert_eq!(after.payloads.len(), 4);
+            }
+        }
+        if is_done {
+            break;
+        }
+    }
+    assert!(seen.iter().all(|times| *times > 40), "{seen:?}");
+}
+
+#[test]
+fn of_two_generations_the_newer_counts_and_must_be_whole_by_itself() {
+    let (dir, paths) = made(3);
+    let new = twin_bytes(LOG, 1, &rewritten());
+    for (newer, older) in [(0, 1), (1, 0)] {
+        for (at, old) in [(None, payloads(3)), (Some(new.len() - 1), payloads(3)), (Some(40), rewritten())] {
+            let mut bytes = new.clone();
+            at.into_iter().for_each(|at| bytes[at] ^= 2);
+            fs::write(&paths[newer], &bytes).unwrap();
+            fs::write(&paths[older], twin_bytes(LOG, 0, &old)).unwrap();
+            match (at, open(dir.path())) {
+                (None, found) => assert_eq!(found.unwrap(), rewritten()),
+                (Some(_), Err(TwinError::Damaged { .. })) => {
+                    assert_eq!(fs::read(&paths[newer]).unwrap(), bytes)
+                }
+                (Some(at), other) => panic!("{at}: {other:?}"),
+            }
         }
     }
 }

@@ -89,7 +89,8 @@ pub use journal::{
 pub use journal_fault::{Damage, JournalFault, OpenError};
 pub use journal_store::{JournalStore, StoreOptions};
 pub use ledger::{
-    CopyState, RECORD_PAYLOAD_BYTES_MAX, TwinError, TwinFile, TwinInspection, twin_bytes, twin_payloads,
+    CopyState, RECORD_PAYLOAD_BYTES_MAX, TWIN_HEADER_BYTES, TwinError, TwinFile, TwinInspection, twin_bytes,
+    twin_header, twin_payloads,
 };
 pub use lock::{DirectoryLock, LockError};
 pub use manifest::{Manifest, ManifestError, ManifestInspection};

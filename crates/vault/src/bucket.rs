@@ -3,25 +3,48 @@
 use std::fmt;
 
 use uuid::Uuid;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::VaultError;
 use crate::gcm::{self, KEY_BYTES};
 use crate::key::{self, KeyId, KeyNumber};
-use crate::provider::{KeyProvider, KeyProviderError};
-use crate::record::{self, BUCKET_KEYS_BYTES, BucketParts, Label, associated_data};
+use crate::marks::{MARKS_BYTES, Marks};
+use crate::provider::{KeyProvider, KeyProviderError, RootId};
+use crate::record::{BUCKET_KEYS_BYTES, BucketParts, Label, associated_data};
 use crate::{BUCKETS_MAX, KEYS_PER_BUCKET, random};
 
 /// The keys of one bucket. Zeroed when dropped.
 pub(crate) struct Bucket {
+    /// Zeros where a key was erased.
     keys: Zeroizing<Vec<u8>>,
     ids: Box<[KeyId]>,
+    /// Which were erased, if any was.
+    erased: Option<Box<Marks>>,
+}
+
+/// What became of a key.
+pub(crate) enum Held<'a> {
+    Key(&'a [u8; KEY_BYTES], &'a KeyId),
+    Erased(&'a KeyId),
+    Unknown,
 }
 
 impl Bucket {
-    fn new(keys: Zeroizing<Vec<u8>>) -> Self {
-        let ids = keys.as_chunks().0.iter().map(key::id_of).collect();
-        Self { keys, ids }
+    /// Makes 4,096 keys.
+    pub(crate) fn make() -> Self {
+        let mut keys = Zeroizing::new(vec![0; BUCKET_KEYS_BYTES]);
+        random::fill_secret(&mut keys);
+        Self::new(keys, None)
+    }
+
+    /// Of slots that hold a key each or, where it was erased, its id.
+    fn new(mut slots: Zeroizing<Vec<u8>>, erased: Option<Box<Marks>>) -> Self {
+        let is_erased = |slot| erased.as_ref().is_some_and(|marks| marks.has(slot));
+        let chunks = slots.as_chunks_mut().0.iter_mut().enumerate();
+        let ids = chunks
+            .map(|(slot, bytes)| if is_erased(slot) { std::mem::take(bytes) } else { key::id_of(bytes) })
+            .collect();
+        Self { keys: slots, ids, erased }
     }
 
     /// Opens the payload of the bucket that stands in place `expected`.
@@ -30,24 +53,96 @@ impl Bucket {
         expected: u32,
         log_id: Uuid,
         provider: &dyn KeyProvider,
+        root: RootId,
     ) -> Result<Self, VaultError> {
-        let malformed = || VaultError::RecordMalformed { record: expected as usize + 1 };
-        let parts = BucketParts::decode(payload).ok_or_else(malformed)?;
-        if parts.number != expected {
-            return Err(VaultError::BucketOutOfOrder { expected, found: parts.number });
-        }
-        let damaged = || VaultError::BucketDamaged { bucket: expected };
-        let bucket_key = unwrap_bucket_key(&parts, log_id, provider)?;
-        let bucket_key = bucket_key.as_slice().try_into().map_err(|_| damaged())?;
-        let mut keys = Zeroizing::new(parts.ciphertext.to_vec());
-        let aad = associated_data(Label::Bucket, log_id, expected);
-        gcm::decrypt(bucket_key, parts.nonce, &aad, &mut keys, parts.tag).map_err(|_| damaged())?;
-        Ok(Self::new(keys))
+        let parts = parts_of(payload, expected)?;
+        let bucket_key = unwrap_bucket_key(&parts, log_id, provider, root)?;
+        Self::decrypt(&parts, &bucket_key, log_id)
     }
 
-    fn key(&self, slot: usize) -> Option<&[u8; KEY_BYTES]> {
-        self.keys.as_chunks().0.get(slot)
+    /// Decrypts a bucket with its key.
+    pub(crate) fn decrypt(
+        parts: &BucketParts<'_>,
+        bucket_key: &[u8; KEY_BYTES],
+        log_id: Uuid,
+    ) -> Result<Self, VaultError> {
+        let damaged = || VaultError::BucketDamaged { bucket: parts.number };
+        let mut slots = Zeroizing::new(parts.ciphertext.to_vec());
+        let aad = associated_data(parts.label(), log_id, parts.number);
+        gcm::decrypt(bucket_key, parts.nonce, &aad, &mut slots, parts.tag).map_err(|_| damaged())?;
+        let marks = if parts.is_marked {
+            let (_, marks) = slots.split_last_chunk::<MARKS_BYTES>().ok_or_else(damaged)?;
+            Some(Box::new(Marks::from_bytes(*marks)))
+        } else {
+            None
+        };
+        slots.truncate(BUCKET_KEYS_BYTES);
+        Ok(Self::new(slots, marks))
     }
+
+    /// Encrypts it under a new bucket key that is wrapped under a root key: the payload of its record.
+    pub(crate) fn encrypt(
+        &self,
+        number: u32,
+        log_id: Uuid,
+        provider: &dyn KeyProvider,
+        root: RootId,
+    ) -> Result<Vec<u8>, VaultError> {
+        let mut bucket_key = Zeroizing::new([0; KEY_BYTES]);
+        random::fill_secret(&mut *bucket_key);
+        let aad = associated_data(Label::BucketKey, log_id, number);
+        let wrapped_key = &wrap(provider, root, &aad, &*bucket_key)?;
+
+        // Made at its full length, and zeroed too, should a panic leave it half encrypted.
+        let mut ciphertext = Zeroizing::new(Vec::with_capacity(BUCKET_KEYS_BYTES + MARKS_BYTES));
+        ciphertext.extend_from_slice(&self.keys);
+        if let Some(marks) = &self.erased {
+            for (slot, bytes) in ciphertext.as_chunks_mut().0.iter_mut().enumerate() {
+                if marks.has(slot) {
+                    *bytes = self.ids[slot];
+                }
+            }
+            ciphertext.extend_from_slice(marks.bytes());
+        }
+        let is_marked = self.erased.is_some();
+        let label = if is_marked { Label::MarkedBucket } else { Label::Bucket };
+        let nonce = &random::nonce();
+        let tag = &gcm::encrypt(&bucket_key, nonce, &associated_data(label, log_id, number), &mut ciphertext);
+        Ok(BucketParts { number, wrapped_key, nonce, ciphertext: &ciphertext, tag, is_marked }.encode())
+    }
+
+    /// Zeroes a key. Its id stays, so that what was sealed with it still names it.
+    pub(crate) fn erase(&mut self, slot: usize) {
+        if let Some(bytes) = self.keys.as_chunks_mut::<KEY_BYTES>().0.get_mut(slot) {
+            bytes.zeroize();
+            self.erased.get_or_insert_with(|| Box::new(Marks::none())).set(slot);
+        }
+    }
+
+    /// Whether another holds the same keys, and lacks the same.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let marks =
+            |bucket: &Self| bucket.erased.as_ref().map_or_else(Marks::none, |marks| (**marks).clone());
+        self.ids == other.ids && marks(self) == marks(other)
+    }
+
+    fn held(&self, slot: usize) -> Held<'_> {
+        let (Some(key), Some(id)) = (self.keys.as_chunks().0.get(slot), self.ids.get(slot)) else {
+            return Held::Unknown;
+        };
+        let is_erased = self.erased.as_ref().is_some_and(|marks| marks.has(slot));
+        if is_erased { Held::Erased(id) } else { Held::Key(key, id) }
+    }
+}
+
+/// Takes the payload of the bucket that stands in place `expected` apart.
+pub(crate) fn parts_of(payload: &[u8], expected: u32) -> Result<BucketParts<'_>, VaultError> {
+    let malformed = || VaultError::RecordMalformed { record: expected as usize + 1 };
+    let parts = BucketParts::decode(payload).ok_or_else(malformed)?;
+    if parts.number != expected {
+        return Err(VaultError::BucketOutOfOrder { expected, found: parts.number });
+    }
+    Ok(parts)
 }
 
 /// Unwraps the key under which the keys of a bucket are encrypted.
@@ -55,12 +150,19 @@ pub(crate) fn unwrap_bucket_key(
     parts: &BucketParts<'_>,
     log_id: Uuid,
     provider: &dyn KeyProvider,
-) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    root: RootId,
+) -> Result<Zeroizing<[u8; KEY_BYTES]>, VaultError> {
+    let damaged = || VaultError::BucketDamaged { bucket: parts.number };
     let aad = associated_data(Label::BucketKey, log_id, parts.number);
-    provider.unwrap(&aad, parts.wrapped_key).map_err(|error| match error {
-        KeyProviderError::Refused => VaultError::BucketDamaged { bucket: parts.number },
+    let key = provider.unwrap(root, &aad, parts.wrapped_key).map_err(|error| match error {
+        KeyProviderError::Refused => damaged(),
         other => VaultError::Provider(other),
-    })
+    })?;
+    let mut bucket_key = Zeroizing::new([0; KEY_BYTES]);
+    bucket_key.copy_from_slice(
+        key.first_chunk::<KEY_BYTES>().filter(|_| key.len() == KEY_BYTES).ok_or_else(damaged)?,
+    );
+    Ok(bucket_key)
 }
 
 /// A bucket that was made but not yet [admitted](crate::Vault::admit): its keys cannot be used.
@@ -73,24 +175,18 @@ pub struct BucketRecord {
 
 impl BucketRecord {
     /// Makes the keys of bucket `number`.
-    pub(crate) fn make(number: u32, log_id: Uuid, provider: &dyn KeyProvider) -> Result<Self, VaultError> {
+    pub(crate) fn make(
+        number: u32,
+        log_id: Uuid,
+        provider: &dyn KeyProvider,
+        root: RootId,
+    ) -> Result<Self, VaultError> {
         if number >= BUCKETS_MAX {
             return Err(VaultError::TooManyBuckets);
         }
-        let mut bucket_key = Zeroizing::new([0; KEY_BYTES]);
-        random::fill_secret(&mut *bucket_key);
-        let aad = associated_data(Label::BucketKey, log_id, number);
-        let wrapped_key = wrap(provider, &aad, &*bucket_key)?;
-
-        let mut keys = Zeroizing::new(vec![0; BUCKET_KEYS_BYTES]);
-        random::fill_secret(&mut keys);
-        // Zeroed too, should a panic leave it half encrypted.
-        let mut ciphertext = keys.clone();
-        let nonce = random::nonce();
-        let aad = associated_data(Label::Bucket, log_id, number);
-        let tag = gcm::encrypt(&bucket_key, &nonce, &aad, &mut ciphertext);
-        let payload = record::encode_bucket(number, &wrapped_key, &nonce, &ciphertext, &tag);
-        Ok(Self { log_id, number, bucket: Bucket::new(keys), payload })
+        let bucket = Bucket::make();
+        let payload = bucket.encrypt(number, log_id, provider, root)?;
+        Ok(Self { log_id, number, bucket, payload })
     }
 
     /// Number of the bucket, from 0.
@@ -115,17 +211,18 @@ impl fmt::Debug for BucketRecord {
 /// Wraps a key into the room that the format has for it.
 pub(crate) fn wrap<const WRAPPED: usize>(
     provider: &dyn KeyProvider,
+    root: RootId,
     aad: &[u8],
     key: &[u8],
 ) -> Result<[u8; WRAPPED], VaultError> {
-    let wrapped = provider.wrap(aad, key).map_err(VaultError::Provider)?;
+    let wrapped = provider.wrap(root, aad, key).map_err(VaultError::Provider)?;
     wrapped
         .as_slice()
         .try_into()
         .map_err(|_| VaultError::WrappedLength { expected: WRAPPED, found: wrapped.len() })
 }
 
-/// The admitted buckets, in the order of their numbers. Grows, and never changes what it has.
+/// The admitted buckets, in the order of their numbers. Grows, and changes what it has only by erasing keys.
 #[derive(Default)]
 pub(crate) struct Buckets(Vec<Bucket>);
 
@@ -147,11 +244,21 @@ impl Buckets {
         self.count() * KEYS_PER_BUCKET
     }
 
+    pub(crate) fn keys_erased(&self) -> u32 {
+        self.0.iter().filter_map(|bucket| bucket.erased.as_ref()).map(|marks| marks.count()).sum()
+    }
+
     pub(crate) fn id(&self, number: KeyNumber) -> Option<&KeyId> {
         self.0.get(number.bucket())?.ids.get(number.slot())
     }
 
-    pub(crate) fn key(&self, number: KeyNumber) -> Option<&[u8; KEY_BYTES]> {
-        self.0.get(number.bucket())?.key(number.slot())
+    pub(crate) fn held(&self, number: KeyNumber) -> Held<'_> {
+        self.0.get(number.bucket()).map_or(Held::Unknown, |bucket| bucket.held(number.slot()))
+    }
+
+    pub(crate) fn erase(&mut self, number: KeyNumber) {
+        if let Some(bucket) = self.0.get_mut(number.bucket()) {
+            bucket.erase(number.slot());
+        }
     }
 }

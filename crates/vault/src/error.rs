@@ -42,6 +42,15 @@ pub enum VaultError {
     /// The bucket was made by the vault of another log.
     #[error("the bucket was made by another vault")]
     BucketForeign,
+    /// A key that is to be erased is not there.
+    #[error("key {} is not in the vault", .0.0)]
+    KeyUnknown(KeyNumber),
+    /// What was rewritten does not hold what it was made from. Nothing was replaced: look at the key provider.
+    #[error("record {record} of the vault, rewritten, does not hold the same keys; nothing was replaced")]
+    RewriteDiffers {
+        /// Place of the record, from 0, the secrets.
+        record: usize,
+    },
     /// The vault is full.
     #[error("a vault holds {BUCKETS_MAX} buckets at most")]
     TooManyBuckets,
@@ -65,6 +74,9 @@ pub enum SealError {
     /// No such key is admitted.
     #[error("key {} is not in the vault", .0.0)]
     KeyUnknown(KeyNumber),
+    /// The key was erased: nothing is recorded of this person any more.
+    #[error("key {} was erased", .0.0)]
+    KeyErased(KeyNumber),
     /// No event has room for it.
     #[error("a sealed body has {PLAINTEXT_BYTES_MAX} bytes at most, not {bytes}")]
     TooLong {
@@ -83,6 +95,12 @@ pub enum UnsealError {
     /// No admitted key has this id.
     #[error("the key that the body names is not in the vault")]
     KeyIdUnknown,
+    /// The body names another key than this one, and is not opened with it although it might be.
+    #[error("the body names another key than key {}", .0.0)]
+    OtherKey(KeyNumber),
+    /// The key was erased: nobody can open the body any more.
+    #[error("key {} was erased", .0.0)]
+    KeyErased(KeyNumber),
     /// Another key, nonce or associated data than it was sealed with, or altered or cut bytes.
     #[error("the sealed body does not open")]
     Refused,

@@ -14,10 +14,12 @@ mod error;
 mod gcm;
 mod index;
 mod key;
+mod marks;
 mod open;
 mod provider;
 mod random;
 mod record;
+mod rewrite;
 mod root_key;
 mod secrets;
 #[cfg(test)]
@@ -27,7 +29,8 @@ mod vault;
 pub use bucket::BucketRecord;
 pub use error::{SealError, UnsealError, VaultError};
 pub use key::{KeyId, KeyNumber};
-pub use provider::{KeyProvider, KeyProviderError};
+pub use provider::{KeyProvider, KeyProviderError, RootId, RootIdError};
+pub use rewrite::{Change, rewrite, root_of};
 pub use root_key::{RootKey, RootKeyError};
 pub use vault::{HeldVault, Sealed, Vault};
 
@@ -36,10 +39,12 @@ pub const KEYS_PER_BUCKET: u32 = 4096;
 /// Buckets in one vault at most: 134 million keys, more than there are persons to enrol.
 pub const BUCKETS_MAX: u32 = 32_768;
 /// Length of the payload of a secrets record, in bytes.
-pub const SECRETS_PAYLOAD_BYTES: usize = 93;
+pub const SECRETS_PAYLOAD_BYTES: usize = 125;
 /// Length of the payload of a bucket record, in bytes.
 pub const BUCKET_PAYLOAD_BYTES: usize = 131_169;
 /// How much longer a sealed reason for an access is than the reason, in bytes.
 pub const ACCESS_REASON_OVERHEAD_BYTES: usize = 1 + gcm::NONCE_BYTES + gcm::TAG_BYTES;
+/// Length of the payload of a record of a bucket in which keys were erased, in bytes.
+pub const MARKED_BUCKET_PAYLOAD_BYTES: usize = 131_681;
 /// Length of a sealed body at most before sealing, in bytes: an event writes the length of its ciphertext, tag included, in two bytes.
 pub const PLAINTEXT_BYTES_MAX: usize = u16::MAX as usize - gcm::TAG_BYTES;

@@ -3,19 +3,26 @@
 use uuid::Uuid;
 
 use crate::gcm::{KEY_BYTES, NONCE_BYTES, TAG_BYTES};
+use crate::marks::MARKS_BYTES;
+use crate::provider::RootId;
 use crate::secrets::MASTER_BYTES;
-use crate::{BUCKET_PAYLOAD_BYTES, KEYS_PER_BUCKET, SECRETS_PAYLOAD_BYTES};
+use crate::{BUCKET_PAYLOAD_BYTES, KEYS_PER_BUCKET, MARKED_BUCKET_PAYLOAD_BYTES, SECRETS_PAYLOAD_BYTES};
 
-const KIND_SECRETS: u8 = 1;
+/// Secrets that do not say under which root key they lie: no longer written.
+const KIND_UNNAMED_SECRETS: u8 = 1;
 const KIND_BUCKET: u8 = 2;
+const KIND_SECRETS: u8 = 3;
+const KIND_MARKED_BUCKET: u8 = 4;
 
 pub(crate) const WRAPPED_MASTER_BYTES: usize = NONCE_BYTES + MASTER_BYTES + TAG_BYTES;
 pub(crate) const WRAPPED_KEY_BYTES: usize = NONCE_BYTES + KEY_BYTES + TAG_BYTES;
 pub(crate) const BUCKET_KEYS_BYTES: usize = KEYS_PER_BUCKET as usize * KEY_BYTES;
-const BUCKET_KEYS_AT: usize = 1 + 4 + 4 + WRAPPED_KEY_BYTES + NONCE_BYTES;
+const WRAPPED_KEY_AT: usize = 1 + 4 + 4;
+const BUCKET_KEYS_AT: usize = WRAPPED_KEY_AT + WRAPPED_KEY_BYTES + NONCE_BYTES;
 
-const _: () = assert!(SECRETS_PAYLOAD_BYTES == 1 + WRAPPED_MASTER_BYTES);
+const _: () = assert!(SECRETS_PAYLOAD_BYTES == 1 + 32 + WRAPPED_MASTER_BYTES);
 const _: () = assert!(BUCKET_PAYLOAD_BYTES == BUCKET_KEYS_AT + BUCKET_KEYS_BYTES + TAG_BYTES);
+const _: () = assert!(MARKED_BUCKET_PAYLOAD_BYTES == BUCKET_PAYLOAD_BYTES + MARKS_BYTES);
 
 /// What a ciphertext is, as associated data.
 #[derive(Clone, Copy)]
@@ -23,6 +30,7 @@ pub(crate) enum Label {
     Secrets,
     BucketKey,
     Bucket,
+    MarkedBucket,
 }
 
 /// Associated data of a wrapped key or bucket: label ‖ log id ‖ bucket number, which is 0 for the secrets.
@@ -31,18 +39,36 @@ pub(crate) fn associated_data(label: Label, log_id: Uuid, bucket: u32) -> Vec<u8
         Label::Secrets => b"secrets",
         Label::BucketKey => b"bucket key",
         Label::Bucket => b"bucket",
+        Label::MarkedBucket => b"marked bucket",
     };
     [label, log_id.as_bytes(), &bucket.to_be_bytes()].concat()
 }
 
-pub(crate) fn encode_secrets(wrapped_master: &[u8; WRAPPED_MASTER_BYTES]) -> Vec<u8> {
-    [&[KIND_SECRETS], wrapped_master.as_slice()].concat()
+/// A secrets record's payload, in its parts.
+pub(crate) struct SecretsParts<'a> {
+    /// Under which root key everything in the file is wrapped; none in a vault that was made before vaults named it.
+    pub(crate) root: Option<RootId>,
+    pub(crate) wrapped_master: &'a [u8; WRAPPED_MASTER_BYTES],
 }
 
-/// Gives the wrapped master secret, or nothing when this is no whole secrets payload.
-pub(crate) fn decode_secrets(payload: &[u8]) -> Option<&[u8; WRAPPED_MASTER_BYTES]> {
-    let (&kind, rest) = payload.split_first()?;
-    (kind == KIND_SECRETS).then_some(rest)?.try_into().ok()
+impl<'a> SecretsParts<'a> {
+    /// Takes a payload apart, or gives nothing when this is no whole secrets payload.
+    pub(crate) fn decode(payload: &'a [u8]) -> Option<Self> {
+        let (&kind, rest) = payload.split_first()?;
+        let (root, rest) = match kind {
+            KIND_SECRETS => {
+                let (root, rest) = rest.split_first_chunk()?;
+                (Some(RootId(*root)), rest)
+            }
+            KIND_UNNAMED_SECRETS => (None, rest),
+            _ => return None,
+        };
+        Some(Self { root, wrapped_master: rest.try_into().ok()? })
+    }
+}
+
+pub(crate) fn encode_secrets(root: RootId, wrapped_master: &[u8; WRAPPED_MASTER_BYTES]) -> Vec<u8> {
+    [&[KIND_SECRETS], root.0.as_slice(), wrapped_master.as_slice()].concat()
 }
 
 /// A bucket record's payload, in its parts.
@@ -50,8 +76,10 @@ pub(crate) struct BucketParts<'a> {
     pub(crate) number: u32,
     pub(crate) wrapped_key: &'a [u8; WRAPPED_KEY_BYTES],
     pub(crate) nonce: &'a [u8; NONCE_BYTES],
-    pub(crate) ciphertext: &'a [u8; BUCKET_KEYS_BYTES],
+    /// Of the slots and, in a marked bucket, the marks behind them.
+    pub(crate) ciphertext: &'a [u8],
     pub(crate) tag: &'a [u8; TAG_BYTES],
+    pub(crate) is_marked: bool,
 }
 
 impl<'a> BucketParts<'a> {
@@ -62,27 +90,24 @@ impl<'a> BucketParts<'a> {
         let (&count, rest) = rest.split_first_chunk()?;
         let (wrapped_key, rest) = rest.split_first_chunk()?;
         let (nonce, rest) = rest.split_first_chunk()?;
-        let (ciphertext, rest) = rest.split_first_chunk()?;
-        let tag = rest.try_into().ok()?;
+        let (ciphertext, tag) = rest.split_last_chunk()?;
+        let is_marked = kind == KIND_MARKED_BUCKET;
+        let has_form = (is_marked || kind == KIND_BUCKET)
+            && u32::from_be_bytes(count) == KEYS_PER_BUCKET
+            && ciphertext.len() == BUCKET_KEYS_BYTES + if is_marked { MARKS_BYTES } else { 0 };
         let number = u32::from_be_bytes(number);
-        (kind == KIND_BUCKET && u32::from_be_bytes(count) == KEYS_PER_BUCKET).then_some(Self {
-            number,
-            wrapped_key,
-            nonce,
-            ciphertext,
-            tag,
-        })
+        has_form.then_some(Self { number, wrapped_key, nonce, ciphertext, tag, is_marked })
     }
-}
 
-/// A bucket record's payload, from its parts.
-pub(crate) fn encode_bucket(
-    number: u32,
-    wrapped_key: &[u8; WRAPPED_KEY_BYTES],
-    nonce: &[u8; NONCE_BYTES],
-    ciphertext: &[u8],
-    tag: &[u8; TAG_BYTES],
-) -> Vec<u8> {
-    let head = [&[KIND_BUCKET], number.to_be_bytes().as_slice(), &KEYS_PER_BUCKET.to_be_bytes()].concat();
-    [&head, wrapped_key.as_slice(), nonce, ciphertext, tag].concat()
+    /// What its ciphertext is bound to.
+    pub(crate) fn label(&self) -> Label {
+        if self.is_marked { Label::MarkedBucket } else { Label::Bucket }
+    }
+
+    /// The payload.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let kind = if self.is_marked { KIND_MARKED_BUCKET } else { KIND_BUCKET };
+        let head = [&[kind], self.number.to_be_bytes().as_slice(), &KEYS_PER_BUCKET.to_be_bytes()].concat();
+        [&head, self.wrapped_key.as_slice(), self.nonce, self.ciphertext, self.tag].concat()
+    }
 }

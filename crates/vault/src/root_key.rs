@@ -2,15 +2,18 @@
 
 use std::fmt;
 
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::gcm::{self, KEY_BYTES, NONCE_BYTES, TAG_BYTES};
-use crate::provider::{KeyProvider, KeyProviderError};
+use crate::provider::{KeyProvider, KeyProviderError, RootId};
 use crate::random;
 
 /// What is wrapped at most, in bytes. The longest key is the master secret, with 64.
 const WRAPPED_PLAINTEXT_BYTES_MAX: usize = 1024;
+
+const LABEL: &[u8] = b"sigeyi root key v0";
 
 /// The 32 bytes under which all other keys are wrapped. Zeroed when dropped.
 pub struct RootKey(Zeroizing<[u8; KEY_BYTES]>);
@@ -43,6 +46,12 @@ impl RootKey {
         Ok(Self(key))
     }
 
+    /// Names it and commits to it.
+    #[must_use]
+    pub fn id(&self) -> RootId {
+        RootId(Sha256::new().chain_update(LABEL).chain_update(&*self.0).finalize().into())
+    }
+
     /// 64 hexadecimal digits and a line feed: the content of `vault/root.key`.
     #[must_use]
     pub fn to_hex(&self) -> Zeroizing<String> {
@@ -67,8 +76,16 @@ fn digit(byte: u8) -> Result<u8, RootKeyError> {
     }
 }
 
+impl RootKey {
+    fn checked(&self, root: RootId) -> Result<(), KeyProviderError> {
+        if root == self.id() { Ok(()) } else { Err(KeyProviderError::RootUnknown(root)) }
+    }
+}
+
+/// One root key that stays what it is.
 impl KeyProvider for RootKey {
-    fn wrap(&self, aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, KeyProviderError> {
+    fn wrap(&self, root: RootId, aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, KeyProviderError> {
+        self.checked(root)?;
         if plaintext.len() > WRAPPED_PLAINTEXT_BYTES_MAX {
             return Err(KeyProviderError::TooLong { bytes: plaintext.len() });
         }
@@ -81,12 +98,30 @@ impl KeyProvider for RootKey {
         Ok(wrapped)
     }
 
-    fn unwrap(&self, aad: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyProviderError> {
+    fn unwrap(
+        &self,
+        root: RootId,
+        aad: &[u8],
+        wrapped: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, KeyProviderError> {
+        self.checked(root)?;
         let (nonce, rest) = wrapped.split_first_chunk().ok_or(KeyProviderError::Refused)?;
         let (ciphertext, tag) = rest.split_last_chunk().ok_or(KeyProviderError::Refused)?;
         let mut plaintext = Zeroizing::new(ciphertext.to_vec());
         gcm::decrypt(&self.0, nonce, aad, &mut plaintext, tag).map_err(|_| KeyProviderError::Refused)?;
         Ok(plaintext)
+    }
+
+    fn unnamed_root(&self) -> Result<RootId, KeyProviderError> {
+        Ok(self.id())
+    }
+
+    fn new_root(&self) -> Result<RootId, KeyProviderError> {
+        Err(KeyProviderError::Fixed)
+    }
+
+    fn destroy(&self, _: RootId) -> Result<(), KeyProviderError> {
+        Err(KeyProviderError::Fixed)
     }
 }
 

@@ -3,18 +3,19 @@
 use std::fmt;
 use std::sync::Arc;
 
-use parking_lot::{RwLock, RwLockReadGuard};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::access_reason;
-use crate::bucket::{self, BucketRecord, Buckets};
+use crate::bucket::{self, BucketRecord, Buckets, Held};
 use crate::error::{SealError, UnsealError, VaultError};
 use crate::gcm::{self, NONCE_BYTES, TAG_BYTES};
 use crate::index::KeyIndex;
 use crate::key::{KeyId, KeyNumber};
-use crate::provider::KeyProvider;
+use crate::provider::{KeyProvider, RootId};
 use crate::record::{self, Label, associated_data};
+use crate::rewrite::{Change, root_of};
 use crate::secrets::{MASTER_BYTES, Secrets};
 use crate::{PLAINTEXT_BYTES_MAX, open, random};
 
@@ -22,6 +23,8 @@ use crate::{PLAINTEXT_BYTES_MAX, open, random};
 pub struct Vault {
     log_id: Uuid,
     provider: Arc<dyn KeyProvider>,
+    /// Under which the records lie, and the next bucket key too.
+    root: Mutex<RootId>,
     secrets: Box<Secrets>,
     /// Taken before `buckets` by whoever takes both. Sealing needs only `buckets`, and so never waits while the index grows.
     index: RwLock<KeyIndex>,
@@ -40,19 +43,23 @@ pub struct Sealed {
 }
 
 impl Vault {
-    /// Makes the vault of a new log, without keys, and the payload of its first record, the secrets.
+    /// Makes the vault of a new log, without keys, under a root key that the provider holds, and the payload of its first record, the secrets.
     ///
     /// # Errors
     /// [`VaultError::Provider`] or [`VaultError::WrappedLength`].
     ///
     /// # Panics
     /// When the operating system has no randomness to give.
-    pub fn create(log_id: Uuid, provider: Arc<dyn KeyProvider>) -> Result<(Self, Vec<u8>), VaultError> {
+    pub fn create(
+        log_id: Uuid,
+        provider: Arc<dyn KeyProvider>,
+        root: RootId,
+    ) -> Result<(Self, Vec<u8>), VaultError> {
         let mut master = Zeroizing::new([0; MASTER_BYTES]);
         random::fill_secret(&mut *master);
         let aad = associated_data(Label::Secrets, log_id, 0);
-        let payload = record::encode_secrets(&bucket::wrap(&*provider, &aad, &*master)?);
-        Ok((Self::new(log_id, provider, Secrets::derive(&master), Buckets::default()), payload))
+        let payload = record::encode_secrets(root, &bucket::wrap(&*provider, root, &aad, &*master)?);
+        Ok((Self::new(log_id, provider, root, Secrets::derive(&master), Buckets::default()), payload))
     }
 
     /// Opens a vault from the payloads of its records: the secrets, then the buckets in order.
@@ -64,19 +71,21 @@ impl Vault {
         provider: Arc<dyn KeyProvider>,
         payloads: &[Vec<u8>],
     ) -> Result<Self, VaultError> {
-        let secrets = open::secrets(log_id, &*provider, payloads)?;
-        let buckets = open::buckets(log_id, &*provider, payloads.get(1..).unwrap_or_default())?;
-        Ok(Self::new(log_id, provider, secrets, Buckets::new(buckets)))
+        let root = root_of(payloads, &*provider)?;
+        let secrets = open::secrets(log_id, &*provider, root, payloads)?;
+        let buckets = open::buckets(log_id, &*provider, root, payloads.get(1..).unwrap_or_default())?;
+        Ok(Self::new(log_id, provider, root, secrets, Buckets::new(buckets)))
     }
 
     pub(crate) fn new(
         log_id: Uuid,
         provider: Arc<dyn KeyProvider>,
+        root: RootId,
         secrets: Box<Secrets>,
         buckets: Buckets,
     ) -> Self {
         let index = RwLock::new(KeyIndex::of(&buckets));
-        Self { log_id, provider, secrets, index, buckets: RwLock::new(buckets) }
+        Self { log_id, provider, root: Mutex::new(root), secrets, index, buckets: RwLock::new(buckets) }
     }
 
     /// Makes the keys of the next bucket. They cannot be used before they are [admitted](Self::admit); of two buckets made
@@ -89,7 +98,7 @@ impl Vault {
     /// When the operating system has no randomness to give.
     pub fn make_bucket(&self) -> Result<BucketRecord, VaultError> {
         let number = self.buckets.read().count();
-        BucketRecord::make(number, self.log_id, &*self.provider)
+        BucketRecord::make(number, self.log_id, &*self.provider, self.root())
     }
 
     /// Publishes the keys of a bucket whose [payload](BucketRecord::payload) the caller has made durable, no earlier.
@@ -114,13 +123,51 @@ impl Vault {
         Ok(())
     }
 
+    /// Moves on to a [rewritten](crate::rewrite) generation that the caller has made durable: buckets are made under its root key from now on, and
+    /// the keys that it lacks are zeroed. No bucket may be made or admitted between the rewriting and this.
+    pub fn moved(&self, change: &Change) {
+        *self.root.lock() = change.root;
+        let mut buckets = self.buckets.write();
+        change.erased.iter().for_each(|number| buckets.erase(*number));
+    }
+
+    /// The root key under which the vault lies.
+    #[must_use]
+    pub fn root(&self) -> RootId {
+        *self.root.lock()
+    }
+
+    /// Who holds it.
+    #[must_use]
+    pub fn provider(&self) -> &Arc<dyn KeyProvider> {
+        &self.provider
+    }
+
     /// Keys admitted: numbers below it can be used.
     #[must_use]
     pub fn keys_made(&self) -> u32 {
         self.buckets.read().keys_made()
     }
 
-    /// The id of an admitted key.
+    /// Whether this key was admitted and erased.
+    #[must_use]
+    pub fn is_erased(&self, number: KeyNumber) -> bool {
+        matches!(self.buckets.read().held(number), Held::Erased(_))
+    }
+
+    /// Which log it is of.
+    #[must_use]
+    pub fn log_id(&self) -> Uuid {
+        self.log_id
+    }
+
+    /// Keys that were erased, of those that were admitted.
+    #[must_use]
+    pub fn keys_erased(&self) -> u32 {
+        self.buckets.read().keys_erased()
+    }
+
+    /// The id of an admitted key, also when the key was erased.
     #[must_use]
     pub fn key_id(&self, number: KeyNumber) -> Option<KeyId> {
         self.buckets.read().id(number).copied()
@@ -145,7 +192,7 @@ impl Vault {
     /// Seals a body with a person's key and a random nonce. `aad` is bound to it and not kept in it.
     ///
     /// # Errors
-    /// [`SealError::KeyUnknown`] before the key is admitted, [`SealError::TooLong`] past [`PLAINTEXT_BYTES_MAX`].
+    /// [`SealError::KeyUnknown`] before the key is admitted, [`SealError::KeyErased`], [`SealError::TooLong`] past [`PLAINTEXT_BYTES_MAX`].
     pub fn seal(&self, number: KeyNumber, aad: &[u8], plaintext: &[u8]) -> Result<Sealed, SealError> {
         if plaintext.len() > PLAINTEXT_BYTES_MAX {
             return Err(SealError::TooLong { bytes: plaintext.len() });
@@ -154,32 +201,36 @@ impl Vault {
         let mut ciphertext = Vec::with_capacity(plaintext.len() + TAG_BYTES);
         ciphertext.extend_from_slice(plaintext);
         let buckets = self.buckets.read();
-        let (Some(key), Some(&key_id)) = (buckets.key(number), buckets.id(number)) else {
-            return Err(SealError::KeyUnknown(number));
+        let (key, id) = match buckets.held(number) {
+            Held::Key(key, id) => (key, id),
+            Held::Erased(_) => return Err(SealError::KeyErased(number)),
+            Held::Unknown => return Err(SealError::KeyUnknown(number)),
         };
         let tag = gcm::encrypt(key, &nonce, aad, &mut ciphertext);
         ciphertext.extend_from_slice(&tag);
-        Ok(Sealed { key_id, nonce, ciphertext })
+        Ok(Sealed { key_id: *id, nonce, ciphertext })
     }
 
-    /// Opens a body that was sealed with the key of this number.
+    /// Opens a body that was sealed with the key of this number. `named` is the id that stands beside the body and commits to its key: another key
+    /// is not even tried, since a ciphertext can be made to open under two. None only where no id stands there, as in a snapshot.
     ///
     /// # Errors
-    /// [`UnsealError::KeyUnknown`] or [`UnsealError::Refused`].
+    /// [`UnsealError::KeyUnknown`], [`UnsealError::OtherKey`], [`UnsealError::KeyErased`] or [`UnsealError::Refused`].
     pub fn unseal(
         &self,
         number: KeyNumber,
+        named: Option<&KeyId>,
         aad: &[u8],
         nonce: &[u8; NONCE_BYTES],
         ciphertext: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
-        unseal(&self.buckets.read(), number, aad, nonce, ciphertext)
+        unseal(&self.buckets.read(), number, named, aad, nonce, ciphertext)
     }
 
     /// Opens a body under the key that its id commits to, and under no other. Ids are computed from the keys, never read.
     ///
     /// # Errors
-    /// [`UnsealError::KeyIdUnknown`] or [`UnsealError::Refused`].
+    /// [`UnsealError::KeyIdUnknown`], or those of [`unseal`](Self::unseal).
     pub fn unseal_by_id(
         &self,
         id: &KeyId,
@@ -188,7 +239,7 @@ impl Vault {
         ciphertext: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
         let number = self.find(id).ok_or(UnsealError::KeyIdUnknown)?;
-        self.unseal(number, aad, nonce, ciphertext)
+        self.unseal(number, Some(id), aad, nonce, ciphertext)
     }
 
     /// Keyed digest of a command's content: HMAC-SHA-256 under the secret `content digest` over each part after its length
@@ -264,28 +315,38 @@ impl HeldVault<'_> {
     /// As [`Vault::unseal`].
     ///
     /// # Errors
-    /// [`UnsealError::KeyUnknown`] or [`UnsealError::Refused`].
+    /// Those of [`Vault::unseal`].
     pub fn unseal(
         &self,
         number: KeyNumber,
+        named: Option<&KeyId>,
         aad: &[u8],
         nonce: &[u8; NONCE_BYTES],
         ciphertext: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
-        unseal(&self.buckets, number, aad, nonce, ciphertext)
+        unseal(&self.buckets, number, named, aad, nonce, ciphertext)
     }
 }
 
 fn unseal(
     buckets: &Buckets,
     number: KeyNumber,
+    named: Option<&KeyId>,
     aad: &[u8],
     nonce: &[u8; NONCE_BYTES],
     ciphertext: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
+    let (key, id) = match buckets.held(number) {
+        Held::Key(key, id) => (Ok(key), id),
+        Held::Erased(id) => (Err(UnsealError::KeyErased(number)), id),
+        Held::Unknown => return Err(UnsealError::KeyUnknown(number)),
+    };
+    if named.is_some_and(|named| named != id) {
+        return Err(UnsealError::OtherKey(number));
+    }
+    let key = key?;
     let (body, tag) = ciphertext.split_last_chunk().ok_or(UnsealError::Refused)?;
     let mut plaintext = Zeroizing::new(body.to_vec());
-    let key = buckets.key(number).ok_or(UnsealError::KeyUnknown(number))?;
     gcm::decrypt(key, nonce, aad, &mut plaintext, tag).map_err(|_| UnsealError::Refused)?;
     Ok(plaintext)
 }

@@ -28,7 +28,7 @@ use super::{
     folders::{COPY_APART, Folder, KEYS_APART},
     restore::is_unfinished,
 };
-use crate::open::Machine;
+use crate::{open::Machine, root_keys::KeySource};
 
 /// What to copy where.
 #[derive(Debug, Clone)]
@@ -41,6 +41,8 @@ pub struct BackupOptions {
     pub events_folder: PathBuf,
     /// Folder of the keys, made if it is missing; apart from that of the events.
     pub keys_folder: PathBuf,
+    /// Who holds the root key.
+    pub keys: KeySource,
     /// Copy the root key beside the wrapped keys too.
     pub with_root_key: bool,
 }
@@ -94,6 +96,7 @@ pub(crate) fn backup_on(
     on_progress: OnProgress<'_>,
 ) -> Result<BackupReport, BackupError> {
     let started = Instant::now();
+    let machine_disk = disk;
     let disk = &**disk;
     check_folders(options)?;
     let source = Source::look(disk, options)?;
@@ -104,7 +107,8 @@ pub(crate) fn backup_on(
     let _keys_lock = DirectoryLock::acquire(&options.keys_folder)?;
     let events_before = read_of_log::<EventsCatalogue>(disk, &options.events_folder, source.manifest.log_id)?;
     let keys_before = read_of_log::<KeysCatalogue>(disk, &options.keys_folder, source.manifest.log_id)?;
-    let mut run = Run { disk, options, source, copied_bytes: 0, mended: Vec::new(), on_progress };
+    let mut run =
+        Run { machine_disk, disk, options, source, copied_bytes: 0, mended: Vec::new(), on_progress };
     run.mended.extend(events_before.damaged.iter().chain(&keys_before.damaged).cloned());
 
     let mut events = run.copy_events(events_before.catalogue.as_ref())?;
@@ -135,6 +139,7 @@ pub(crate) fn backup_on(
 
 /// A backup on its way.
 struct Run<'a> {
+    machine_disk: &'a Arc<dyn Disk>,
     disk: &'a dyn Disk,
     options: &'a BackupOptions,
     source: Source,

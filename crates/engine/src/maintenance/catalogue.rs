@@ -122,6 +122,9 @@ pub(crate) struct KeysCatalogue {
     pub(crate) bytes: u64,
     /// Of the file.
     pub(crate) sha256: String,
+    /// How often the vault's file had been rewritten.
+    #[serde(default)]
+    pub(crate) generation: u16,
     /// Whether the root key lies here too.
     pub(crate) root_key: bool,
 }
@@ -287,13 +290,13 @@ fn read_text(disk: &dyn Disk, path: &Path) -> Result<Option<Vec<u8>>, DiskError>
 }
 
 /// The checksum is over the first line without its line feed.
-fn with_checksum(line: &[u8]) -> Vec<u8> {
+pub(crate) fn with_checksum(line: &[u8]) -> Vec<u8> {
     let mut text = line.to_vec();
     text.extend_from_slice(format!("\nsha256 {}\n", hex(&sha256(line))).as_bytes());
     text
 }
 
-fn checked_line(text: &[u8]) -> Option<&[u8]> {
+pub(crate) fn checked_line(text: &[u8]) -> Option<&[u8]> {
     let end = text.iter().position(|byte| *byte == b'\n')?;
     (with_checksum(&text[..end]) == text).then_some(&text[..end])
 }

@@ -3,7 +3,7 @@
 use hashbrown::{HashMap, HashSet};
 use sigeyi_domain::{Event, EventType};
 use sigeyi_envelope::{EventParts, StoredEvent, associated_data};
-use sigeyi_projections::{Entry, ReadModel, Secrets};
+use sigeyi_projections::{Entry, Opened, ReadModel, Secrets};
 use sigeyi_store::{FoundEvent, JournalDamage, Mended};
 use sigeyi_vault::Vault;
 use uuid::Uuid;
@@ -173,18 +173,20 @@ impl<'a> EventChecks<'a> {
                 parts.kind,
                 parts.schema,
             );
-            let opened = secrets
-                .key_number(&sealed.key_id)
-                .and_then(|key| secrets.open(key, &data, &sealed.nonce, sealed.ciphertext));
-            let read =
-                opened.map(|opened| Event::from_json(parts.kind, parts.schema, parts.clear, Some(&opened)));
-            match read {
-                Some(Ok(_)) => {}
-                Some(Err(error)) => self.fault(found, FaultKind::Event, chain(&error)),
-                None => {
+            let opened = secrets.key_number(&sealed.key_id).map_or(Opened::Refused, |key| {
+                secrets.open(key, Some(&sealed.key_id), &data, &sealed.nonce, sealed.ciphertext)
+            });
+            let body = match &opened {
+                Opened::Clear(body) => Some(body.as_slice()),
+                Opened::Erased => None,
+                Opened::Refused => {
                     let what = "the sealed body does not open with the key that it names".to_owned();
                     self.fault(found, FaultKind::SealedBody, what);
+                    None
                 }
+            };
+            if let Err(error) = Event::from_json(parts.kind, parts.schema, parts.clear, body) {
+                self.fault(found, FaultKind::Event, chain(&error));
             }
         }
         match Entry::decode(found.stored, found.leaf, self.log_id, &secrets) {

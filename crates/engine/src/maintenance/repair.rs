@@ -21,12 +21,15 @@ use super::{
         BLOCK_EVENTS_MAX, Examination, HEAD, VerifyError, VerifyOptions, examine, lock, refuse_unfinished,
     },
 };
+use crate::root_keys::KeySource;
 
 /// How to mend.
 #[derive(Debug, Clone, Default)]
 pub struct RepairOptions {
     /// Where the journal lies, if not in the directory.
     pub journal_dir: Option<PathBuf>,
+    /// Who holds the root key.
+    pub keys: KeySource,
     /// Whether the operator gives up the events that no file of the directory has.
     pub accept_loss: bool,
 }
@@ -90,8 +93,9 @@ pub(crate) fn repair_on(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<RepairReport, RepairError> {
     let _lock = lock(dir)?;
-    let verify_options = VerifyOptions { journal_dir: options.journal_dir.clone() };
-    let found = examine(&*disk, dir, &verify_options, progress)?;
+    let verify_options =
+        VerifyOptions { journal_dir: options.journal_dir.clone(), keys: options.keys.clone() };
+    let found = examine(&disk, dir, &verify_options, progress)?;
     let before = found.report.clone();
     if before.is_sound() || found.walked.is_none() {
         let after = before.clone();
@@ -108,11 +112,8 @@ pub(crate) fn repair_on(
     repair.journal(&found)?;
     repair.hints(found)?;
     let Repair { aside, done, .. } = repair;
-    let after = if done.is_empty() {
-        before.clone()
-    } else {
-        examine(&*disk, dir, &verify_options, progress)?.report
-    };
+    let after =
+        if done.is_empty() { before.clone() } else { examine(&disk, dir, &verify_options, progress)?.report };
     let set_aside = aside.dir().exists().then(|| aside.dir().to_owned());
     Ok(RepairReport { before, done, set_aside, after })
 }

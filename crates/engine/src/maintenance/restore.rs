@@ -32,7 +32,9 @@ use super::{
 };
 use crate::{
     Options,
-    open::{Machine, ROOT_KEY_FILE, open_on, read_root_key},
+    open::{Machine, open_on},
+    root_keys::{KeyCommand, KeySource, ROOT_KEY_FILE, read_root_key},
+    rotation::KEYS_FILE,
 };
 
 /// Marks a directory whose restore has not come to its end.
@@ -49,6 +51,8 @@ pub struct RestoreOptions {
     pub data: PathBuf,
     /// The file with the root key, if it does not lie beside the wrapped keys.
     pub root_key: Option<PathBuf>,
+    /// The program that holds the root key, if no file does.
+    pub key_command: Option<PathBuf>,
 }
 
 /// What was brought back.
@@ -148,7 +152,9 @@ pub(crate) fn restore_on(
 
     on_step(RestoreStep::Checking { events: events.position });
     let machine = Machine { disk: machine_disk.clone(), ..Machine::default() };
-    let engine = open_on(machine, &options.data, Options { ignore_snapshots: true, ..Options::default() })?;
+    let keys = KeySource { command: options.key_command.clone(), to_file: false };
+    let engine_options = Options { ignore_snapshots: true, keys: keys.clone(), ..Options::default() };
+    let engine = open_on(machine, &options.data, engine_options)?;
     let (tree, people) = (engine.shared.store.tree(), engine.people());
     drop(engine);
     if tree.size() != events.position || tree.root() != root {
@@ -156,10 +162,14 @@ pub(crate) fn restore_on(
     }
     // Chains, commits, times, and the mirror that the start has made, which a replay does not look at.
     let bytes: u64 = events.segments.iter().map(|entry| entry.bytes).sum();
-    let checked =
-        verify_on(machine_disk.clone(), &options.data, &VerifyOptions::default(), &mut |done, _| {
+    let checked = verify_on(
+        machine_disk.clone(),
+        &options.data,
+        &VerifyOptions { journal_dir: None, keys },
+        &mut |done, _| {
             on_step(RestoreStep::Verified { done: done.min(bytes), total: bytes });
-        })?;
+        },
+    )?;
     if let Some(fault) = checked.faults.first() {
         let count = checked.faults.len() as u64 + checked.more_faults;
         let fault = format!("{}: {}", fault.file.display(), fault.what);
@@ -193,7 +203,8 @@ fn check_folders(options: &RestoreOptions) -> Result<(), RestoreError> {
 struct OpenedKeys {
     vault: Vault,
     wrapped: Vec<u8>,
-    root_text: Zeroizing<Vec<u8>>,
+    /// None when a program holds it.
+    root_text: Option<Zeroizing<String>>,
 }
 
 impl OpenedKeys {
@@ -213,24 +224,28 @@ impl OpenedKeys {
         let path = keys.path(&options.keys_folder);
         let wrapped = proven(disk, &path, keys.bytes, &keys.sha256)?;
         let payloads = twin_payloads(&wrapped, log_id, &path)?;
+        let at = |path: &Path, source| RestoreError::RootKey { path: path.to_owned(), source };
+        if let (Some(program), None) = (&options.key_command, &options.root_key) {
+            let command = KeyCommand::new(program).map_err(|error| at(program, error.into()))?;
+            let vault = Vault::open(log_id, Arc::new(command), &payloads)?;
+            return Ok(OpenedKeys { vault, wrapped, root_text: None });
+        }
         let path = match &options.root_key {
             Some(path) => path.clone(),
             None => options.keys_folder.join(ROOT_KEY_FILE),
         };
-        if !disk.exists(&path).doing("look for", &path)? {
-            return Err(RestoreError::RootKeyMissing { path });
-        }
-        let (root, root_text) =
-            read_root_key(disk, &path).map_err(|source| RestoreError::RootKey { path, source })?;
-        let vault = Vault::open(log_id, root, &payloads)?;
+        let root = read_root_key(disk, &path).map_err(|source| at(&path, source))?;
+        let root = root.ok_or(RestoreError::RootKeyMissing { path })?;
+        let root_text = Some(root.to_hex());
+        let vault = Vault::open(log_id, Arc::new(root), &payloads)?;
         Ok(OpenedKeys { vault, wrapped, root_text })
     }
 
     fn write(&self, disk: &dyn Disk, vault_dir: &Path) -> Result<(), RestoreError> {
         create_folder(disk, vault_dir)?;
-        for (name, bytes) in
-            [("keys", &self.wrapped), ("keys.2", &self.wrapped), (ROOT_KEY_FILE, &*self.root_text)]
-        {
+        let root_text = self.root_text.as_ref().map(|text| (ROOT_KEY_FILE, text.as_bytes()));
+        let copies = [(KEYS_FILE, &*self.wrapped), ("keys.2", &*self.wrapped)];
+        for (name, bytes) in copies.into_iter().chain(root_text) {
             write_proven(disk, &vault_dir.join(name), Access::Private, bytes)?;
         }
         Ok(())

@@ -1,13 +1,20 @@
 //! The vault: both copies of its file, the root key, every bucket.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use sigeyi_store::{CopyState, Disk, TwinError, TwinFile};
 use sigeyi_vault::Vault;
 use uuid::Uuid;
 
 use super::report::{Fault, FaultKind, Mend, VerifyReport};
-use crate::{open::read_root_key, writer::chain};
+use crate::{
+    root_keys::{KeySource, ROOT_KEY_FILE, RootKeys},
+    rotation::{Intent, KEYS_FILE},
+    writer::chain,
+};
 
 /// What became of the check.
 pub(super) struct VaultCheck {
@@ -19,9 +26,10 @@ pub(super) struct VaultCheck {
 
 /// Checks the vault of a log; `has_events` tells a lost one from one that was never made.
 pub(super) fn check(
-    disk: &dyn Disk,
+    disk: &Arc<dyn Disk>,
     dir: &Path,
     log_id: Uuid,
+    keys: &KeySource,
     has_events: bool,
     report: &mut VerifyReport,
 ) -> VaultCheck {
@@ -31,7 +39,7 @@ pub(super) fn check(
         let (kind, file) = (FaultKind::Vault, file.to_owned());
         report.fault(Fault { kind, file, offset, position: None, what, mend });
     };
-    let inspection = match TwinFile::inspect(disk, &vault_dir, "keys", log_id) {
+    let inspection = match TwinFile::inspect(&**disk, &vault_dir, KEYS_FILE, log_id) {
         Ok(inspection) => inspection,
         Err(error) => {
             let offset = if let TwinError::Damaged { offset, .. } = &error { Some(*offset) } else { None };
@@ -58,15 +66,27 @@ pub(super) fn check(
         fault(report, &path, None, what.to_owned(), Mend::Repair);
         check.copies_to_mend.push(path);
     }
-    let root_path = vault_dir.join("root.key");
-    let root = match read_root_key(disk, &root_path) {
-        Ok((root, _)) => root,
-        Err(error) => {
-            fault(report, &root_path, None, chain(&error), Mend::Backup);
+    match Intent::read(&**disk, &vault_dir) {
+        Ok(None) => {}
+        Ok(Some(_)) => {
+            let what = "a rotation of keys was cut off; the next start undoes or completes it";
+            report.notes.push(what.to_owned());
+        }
+        Err(error) => report.notes.push(chain(&error)),
+    }
+    let roots = match RootKeys::open(disk, &vault_dir, keys) {
+        Ok(roots) => roots,
+        Err((path, error)) => {
+            fault(report, &path, None, chain(&error), Mend::Backup);
             return check;
         }
     };
-    match Vault::open(log_id, root, &inspection.payloads) {
+    if !roots.has_any() {
+        let what = "the root key is not there; if a program holds it, name it with --key-command";
+        fault(report, &vault_dir.join(ROOT_KEY_FILE), None, what.to_owned(), Mend::Backup);
+        return check;
+    }
+    match Vault::open(log_id, roots, &inspection.payloads) {
         Ok(vault) => {
             report.checked.keys = vault.keys_made().into();
             check.vault = Some(vault);

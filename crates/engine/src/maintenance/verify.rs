@@ -22,7 +22,7 @@ use super::{
     snapshot_checks::SnapshotChecks,
     vault_checks,
 };
-use crate::{keyring::VaultSecrets, writer::chain};
+use crate::{keyring::VaultSecrets, root_keys::KeySource, writer::chain};
 
 /// The name under which `HEAD` is a witness.
 pub(super) const HEAD: &str = "HEAD";
@@ -35,6 +35,8 @@ pub(super) const BLOCK_EVENTS_MAX: u64 = 48;
 pub struct VerifyOptions {
     /// Where the journal lies, if not in the directory.
     pub journal_dir: Option<PathBuf>,
+    /// Who holds the root key.
+    pub keys: KeySource,
 }
 
 /// Why a directory cannot be checked at all.
@@ -83,7 +85,7 @@ pub(crate) fn verify_on(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<VerifyReport, VerifyError> {
     let _lock = lock(dir)?;
-    Ok(examine(&*disk, dir, options, progress)?.report)
+    Ok(examine(&disk, dir, options, progress)?.report)
 }
 
 /// What is not restored to its end is neither checked nor mended: it is restored again.
@@ -129,11 +131,12 @@ pub(super) fn journal_dir(dir: &Path, options: &VerifyOptions) -> PathBuf {
 
 /// Checks a directory that is held.
 pub(super) fn examine(
-    disk: &dyn Disk,
+    machine_disk: &Arc<dyn Disk>,
     dir: &Path,
     options: &VerifyOptions,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Examination, VerifyError> {
+    let disk = &**machine_disk;
     let journal_dir = journal_dir(dir, options);
     let mut found = Examination {
         report: VerifyReport::default(),
@@ -156,7 +159,7 @@ pub(super) fn examine(
     let known = head_checks::read(disk, dir, log_id, &mut found)?;
     let bytes = journal_bytes(disk, &found.journal_dir)?;
     let has_events = bytes > 0 || found.mirror.is_some() || found.older_mirror.is_some();
-    let vault = vault_checks::check(disk, dir, log_id, has_events, &mut found.report);
+    let vault = vault_checks::check(machine_disk, dir, log_id, &options.keys, has_events, &mut found.report);
     found.vault_copies = vault.copies_to_mend;
     check_events(disk, dir, log_id, vault.vault.as_ref(), &mut found, &mut |done| progress(done, bytes))?;
     head_checks::compare(dir, known, &mut found);

@@ -386,6 +386,7 @@ fn a_backup_takes_the_access_log_along_and_a_restore_brings_it_back() {
     let place = |name: &str| dir.path().join(name);
     let data = place("data");
     let options = BackupOptions {
+        keys: crate::KeySource::default(),
         data: data.clone(),
         journal_dir: None,
         events_folder: place("events"),
@@ -415,6 +416,7 @@ fn a_backup_takes_the_access_log_along_and_a_restore_brings_it_back() {
 
     let restored = place("restored");
     let restore_options = RestoreOptions {
+        key_command: None,
         events_folder: place("events"),
         keys_folder: place("keys"),
         data: restored.clone(),

@@ -62,6 +62,7 @@ impl Place {
 
     fn options(&self) -> BackupOptions {
         BackupOptions {
+            keys: crate::KeySource::default(),
             data: self.data().to_owned(),
             journal_dir: None,
             events_folder: self.backups.path().join("events"),
@@ -77,6 +78,7 @@ impl Place {
     fn restore_to(&self, name: &str) -> Result<(PathBuf, RestoreReport), RestoreError> {
         let data = self.backups.path().join(name);
         let options = RestoreOptions {
+            key_command: None,
             events_folder: self.options().events_folder,
             keys_folder: self.options().keys_folder,
             data: data.clone(),
@@ -192,6 +194,7 @@ fn a_byte_altered_in_any_file_is_found_by_a_restore_and_mended_by_the_next_backu
                 fs::write(path, &bad).unwrap();
                 let what = format!("{} at byte {at}", path.display());
                 let options = RestoreOptions {
+                    key_command: None,
                     events_folder: options.events_folder.clone(),
                     keys_folder: options.keys_folder.clone(),
                     data: place.backups.path().join(format!("restored-{number}-{at}-{}", bad.len())),
@@ -296,7 +299,7 @@ fn a_vault_that_lacks_a_key_of_an_event_or_does_not_open_is_no_backup() {
     let log_id = Manifest::inspect(&RealDisk, place.data()).unwrap().unwrap().manifest.log_id;
     let good = fs::read(vault.join("keys")).unwrap();
     // The secrets alone: header, and a record of 93 bytes with 12 around it.
-    let secrets = &good[..twin_bytes(log_id, &[vec![0; 93]]).len()];
+    let secrets = &good[..twin_bytes(log_id, 0, &[vec![0; 125]]).len()];
     let put = |bytes: &[u8]| ["keys", "keys.2"].map(|name| fs::write(vault.join(name), bytes).unwrap());
     put(secrets);
     assert!(matches!(place.back_up(), Err(BackupError::KeyMissing { position: 1 })));

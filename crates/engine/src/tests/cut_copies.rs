@@ -85,6 +85,7 @@ impl Place {
 
     fn back_up(&self, disk: &SimulatedDisk) -> Result<BackupReport, BackupError> {
         let options = BackupOptions {
+            keys: crate::KeySource::default(),
             data: self.office.data(),
             journal_dir: self.office.journal_dir(),
             events_folder: self.folder("events"),
@@ -96,6 +97,7 @@ impl Place {
 
     fn restore(&self, disk: &SimulatedDisk) -> Result<Position, RestoreError> {
         let options = RestoreOptions {
+            key_command: None,
             events_folder: self.folder("events"),
             keys_folder: self.folder("keys"),
             data: self.restored(),

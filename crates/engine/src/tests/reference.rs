@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use sigeyi_domain::{Command, Context, Day, Decided, Event, Person, Plan, RecordRef, decide, plans};
 use sigeyi_envelope::{Position, Previous, StoredEvent, associated_data};
-use sigeyi_projections::{Entry, ReadModel, Secrets, to_domain};
+use sigeyi_projections::{Entry, Opened, ReadModel, Secrets, to_domain};
 use sigeyi_proof::{CompactTree, Sha256, TreeHash};
 use sigeyi_store::EventStore;
 use uuid::Uuid;
@@ -44,7 +44,10 @@ fn opened(engine: &Engine, stored: &StoredEvent<'_>) -> Event {
             parts.kind,
             parts.schema,
         );
-        engine.shared.keyring.open(key, &data, &sealed.nonce, sealed.ciphertext).unwrap()
+        match engine.shared.keyring.open(key, Some(&sealed.key_id), &data, &sealed.nonce, sealed.ciphertext) {
+            Opened::Clear(body) => body,
+            other => panic!("{other:?}"),
+        }
     });
     Event::from_json(parts.kind, parts.schema, parts.clear, sealed.as_deref().map(Vec::as_slice)).unwrap()
 }

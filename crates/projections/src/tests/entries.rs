@@ -10,7 +10,7 @@ use super::{
 use crate::{Entry, FoldError, Folding};
 
 fn decode(bytes: &[u8], log: Uuid) -> Result<Entry, FoldError> {
-    Entry::decode(bytes, leaf(bytes), log, &ToySecrets)
+    Entry::decode(bytes, leaf(bytes), log, &ToySecrets::default())
 }
 
 proptest! {
@@ -50,7 +50,7 @@ proptest! {
         }
         let mut together = Vec::new();
         let events = stored.iter().map(|bytes| &bytes[..]);
-        let read = Entry::decode_all(events, leaf, LOG, &ToySecrets, &mut together);
+        let read = Entry::decode_all(events, leaf, LOG, &ToySecrets::default(), &mut together);
         let one_by_one: Result<Vec<Entry>, FoldError> =
             stored.iter().map(|bytes| decode(bytes, LOG)).collect();
         match one_by_one {

@@ -10,13 +10,17 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::any::{Ask, PEOPLE, Step, first_day};
-use crate::{Entry, Head, KeyNumber, ReadModel, Secrets, to_domain};
+use crate::{Entry, Head, KeyNumber, Opened, ReadModel, Secrets, to_domain};
 
 pub(super) const LOG: Uuid = Uuid::from_u128(0x00c0_ffee);
 const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Hides and authenticates nothing that matters, but a changed byte does not open.
-pub(super) struct ToySecrets;
+#[derive(Default)]
+pub(super) struct ToySecrets {
+    /// The key that was destroyed, if one was.
+    pub(super) erased: Option<KeyNumber>,
+}
 
 /// Everything that was recorded.
 pub(super) struct Log {
@@ -64,13 +68,19 @@ impl Secrets for ToySecrets {
     fn open(
         &self,
         key: KeyNumber,
+        named: Option<&[u8; 32]>,
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],
-    ) -> Option<Zeroizing<Vec<u8>>> {
-        let (body, found) = ciphertext.split_last_chunk::<16>()?;
+    ) -> Opened {
+        assert!(named.is_none_or(|named| *named == key_id(key)));
+        if self.erased == Some(key) {
+            return Opened::Erased;
+        }
+        let Some((body, found)) = ciphertext.split_last_chunk::<16>() else { return Opened::Refused };
         let body: Vec<u8> = body.iter().map(|byte| byte ^ 0x5a).collect();
-        (*found == tag(key, associated_data, nonce, &body)).then(|| Zeroizing::new(body))
+        let fits = *found == tag(key, associated_data, nonce, &body);
+        if fits { Opened::Clear(Zeroizing::new(body)) } else { Opened::Refused }
     }
 
     fn fingerprint(&self, command: Uuid) -> u64 {
@@ -167,7 +177,7 @@ impl Log {
             }),
         };
         let bytes = encode(&parts).unwrap();
-        let entry = Entry::decode(&bytes, leaf(&bytes), LOG, &ToySecrets).unwrap();
+        let entry = Entry::decode(&bytes, leaf(&bytes), LOG, &ToySecrets::default()).unwrap();
         known.head = Some(entry.head);
         known.person.evolve(to_domain(position), *effective, event);
         self.entries.push(entry);

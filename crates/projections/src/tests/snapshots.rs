@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::{
     any::{PEOPLE, Step, certificate, enrolment, plain, seventeen, stories, verification},
-    log::{LOG, Log, ToySecrets},
+    log::{LOG, Log, ToySecrets, leaf},
     same::assert_same,
 };
-use crate::{ReadModel, Snapshot, SnapshotError, SnapshotHeader, SnapshotWriter, write_sealed};
+use crate::{Entry, ReadModel, Snapshot, SnapshotError, SnapshotHeader, SnapshotWriter, write_sealed};
 
 const DIVISIONS: [u8; 32] = [3; 32];
 const TREE: &[u8] = b"a tree";
@@ -67,7 +67,7 @@ fn blocks(snapshot: &Snapshot<Vec<u8>>) -> Vec<Vec<u8>> {
 }
 
 fn restore(bytes: Vec<u8>) -> Result<ReadModel, SnapshotError> {
-    parse(bytes)?.restore(&ToySecrets)
+    parse(bytes)?.restore(&ToySecrets::default())
 }
 
 fn a_log() -> Log {
@@ -144,6 +144,30 @@ proptest! {
         log.entries[position..].iter().for_each(|entry| restored.apply(entry));
         restored.settle(log.today());
         let mut replayed = log.folded(log.entries.len());
+        replayed.settle(log.today());
+        assert_same(&restored, &replayed);
+    }
+
+    #[test]
+    fn of_somebody_whose_key_was_erased_a_snapshot_and_a_replay_know_the_same(
+        story in stories(60), position in any::<Index>(), erased in 0..PEOPLE as u32
+    ) {
+        let log = Log::of(&story);
+        let position = position.index(log.entries.len() + 1);
+        let secrets = ToySecrets { erased: Some(erased) };
+        let decode = |bytes: &Vec<u8>| Entry::decode(bytes, leaf(bytes), LOG, &secrets).unwrap();
+        // Taken before the key was erased, which takes nothing away from what others have.
+        let mut restored = parse(snapshot(&log, position, &[])).unwrap().restore(&secrets).unwrap();
+        log.stored[position..].iter().for_each(|bytes| restored.apply(&decode(bytes)));
+        let mut replayed = ReadModel::default();
+        log.stored.iter().for_each(|bytes| replayed.apply(&decode(bytes)));
+        let whole = log.folded(log.entries.len());
+        for (row, whole) in replayed.people().rows().iter().zip(whole.people().rows()) {
+            prop_assert_eq!((row.id, row.key, row.head), (whole.id, whole.key, whole.head));
+            prop_assert_eq!(row.key == erased, row.person.citizen().is_none());
+            prop_assert!(row.key == erased || row.person == whole.person);
+        }
+        restored.settle(log.today());
         replayed.settle(log.today());
         assert_same(&restored, &replayed);
     }

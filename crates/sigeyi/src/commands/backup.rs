@@ -1,6 +1,6 @@
 //! `sigeyi backup`: events and keys to two places.
 
-use sigeyi_engine::{BackupOptions, BackupReport, backup};
+use sigeyi_engine::{BackupOptions, BackupReport, KeySource, backup};
 
 use crate::{
     args::{BackupArgs, ReportFormat},
@@ -15,6 +15,7 @@ pub(crate) fn run(args: &BackupArgs) -> Result<(), CliError> {
         journal_dir: args.journal.clone(),
         events_folder: args.to.clone(),
         keys_folder: args.vault_to.clone(),
+        keys: KeySource { command: args.key_command.clone(), to_file: false },
         with_root_key: args.with_root_key,
     };
     let bar = bytes_bar("备份");
@@ -45,15 +46,20 @@ fn text(report: &BackupReport, args: &BackupArgs) -> String {
         }
     };
     let (events, keys) = (args.to.display(), args.vault_to.display());
-    let root_key = if report.has_root_key {
+    let root_key = if let Some(program) = &args.key_command {
+        format!(
+            "根密钥由 {program} 保管，请按其说明另行备份\n  the root key is held by this program: back it up as its maker says",
+            program = program.display()
+        )
+    } else if report.has_root_key {
         format!(
             "根密钥也在 {keys} 中：拿到该文件夹和事件的人可以读到一切，请像保管钥匙一样保管\n  \
              the root key lies there too: whoever has that folder and the events can read everything"
         )
     } else {
         format!(
-            "根密钥不在备份中：请另行离线保管 {}（不会改变，保管一次即可）\n  \
-             the root key is in neither: keep this file offline, apart from both; it does not change, so once is enough",
+            "根密钥不在备份中：请另行离线保管 {}（轮换或删除密钥后须重新保管）\n  \
+             the root key is in neither: keep this file offline, apart from both, and again whenever keys were rotated or erased",
             args.data.join("vault/root.key").display()
         )
     };

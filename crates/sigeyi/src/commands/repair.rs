@@ -1,7 +1,7 @@
 //! `sigeyi repair`: mends a directory, and keeps whatever it replaces.
 
 use serde_json::json;
-use sigeyi_engine::{RepairError, RepairOptions, RepairReport, repair};
+use sigeyi_engine::{KeySource, RepairError, RepairOptions, RepairReport, repair};
 
 use super::verify::{
     bar,
@@ -17,7 +17,9 @@ use crate::{
 /// Mends, and prints what was done and how the directory is now.
 pub(crate) fn run(args: &RepairArgs) -> Result<(), CliError> {
     let bar = bar("核查与修复");
-    let options = RepairOptions { journal_dir: args.data.journal.clone(), accept_loss: args.accept_loss };
+    let keys = KeySource { command: args.data.key_command.clone(), to_file: false };
+    let options =
+        RepairOptions { journal_dir: args.data.journal.clone(), keys, accept_loss: args.accept_loss };
     let repaired = repair(&args.data.data, &options, |done, total| show(&bar, done, total));
     bar.finish_and_clear();
     let repaired = match repaired {

@@ -15,6 +15,7 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<(), CliError> {
         keys_folder: args.vault_from.clone(),
         data: args.data.clone(),
         root_key: args.root_key.clone(),
+        key_command: args.key_command.clone(),
     };
     let bar = bytes_bar("恢复");
     let report = restore(&options, |step| match step {

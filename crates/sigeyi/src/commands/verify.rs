@@ -3,7 +3,7 @@
 pub(super) mod report;
 
 use indicatif::ProgressBar;
-use sigeyi_engine::{VerifyOptions, verify};
+use sigeyi_engine::{KeySource, VerifyOptions, verify};
 
 use self::report::{json, table};
 use crate::{
@@ -15,7 +15,8 @@ use crate::{
 /// Checks, and prints what was checked and what is wrong.
 pub(crate) fn run(args: &VerifyArgs) -> Result<(), CliError> {
     let bar = bar("核查");
-    let options = VerifyOptions { journal_dir: args.data.journal.clone() };
+    let keys = KeySource { command: args.data.key_command.clone(), to_file: false };
+    let options = VerifyOptions { journal_dir: args.data.journal.clone(), keys };
     let checked = verify(&args.data.data, &options, |done, total| show(&bar, done, total));
     bar.finish_and_clear();
     let report = checked?;

@@ -2,7 +2,7 @@
 
 use super::{LOG, root, unhex};
 use crate::secrets::Secrets;
-use crate::{Vault, gcm, key};
+use crate::{RootId, RootIdError, Vault, VaultError, gcm, key};
 
 use uuid::Uuid;
 
@@ -57,18 +57,36 @@ fn assert_golden(vault: &Vault) {
 
 #[test]
 fn derived_values_are_stable() {
-    assert_golden(&Vault::new(LOG, root(), Secrets::derive(&MASTER), Default::default()));
+    assert_golden(&Vault::new(LOG, root(), root().id(), Secrets::derive(&MASTER), Default::default()));
 }
 
 #[test]
-fn a_secrets_record_of_this_format_opens() {
+fn a_secrets_record_that_names_no_root_key_opens_under_the_one_that_is_held() {
     let payload: [u8; 93] = unhex(SECRETS_PAYLOAD);
-    assert_golden(&Vault::open(LOG, root(), &[payload.to_vec()]).unwrap());
+    let vault = Vault::open(LOG, root(), &[payload.to_vec()]).unwrap();
+    assert_golden(&vault);
+    assert_eq!(vault.root(), root().id());
+}
+
+#[test]
+fn a_secrets_record_names_its_root_key() {
+    let unnamed: [u8; 93] = unhex(SECRETS_PAYLOAD);
+    let id = "323e3f7b3a20790ff0d8ed79e19988a681bdd06bc666b86660e3f8f2c5f6f7a7";
+    assert_eq!(root().id().to_string(), id);
+    assert_eq!(id.parse(), Ok(root().id()));
+    for text in ["", &id[1..], &format!("{id}0"), &id.replace('c', "g")] {
+        assert_eq!(text.parse::<RootId>(), Err(RootIdError), "{text}");
+    }
+    let named = [&[3], root().id().0.as_slice(), &unnamed[1..]].concat();
+    assert_golden(&Vault::open(LOG, root(), &[named.clone()]).unwrap());
+    let mut other = named;
+    other[1] ^= 1;
+    assert!(matches!(Vault::open(LOG, root(), &[other]), Err(VaultError::WrongRootKey)));
 }
 
 #[test]
 fn the_parts_of_a_digest_do_not_run_together() {
-    let vault = Vault::new(LOG, root(), Secrets::derive(&MASTER), Default::default());
+    let vault = Vault::new(LOG, root(), root().id(), Secrets::derive(&MASTER), Default::default());
     let of = |parts: &[&[u8]]| vault.content_digest(parts);
     assert_ne!(of(&[b"ab", b"c"]), of(&[b"a", b"bc"]));
     assert_ne!(of(&[b"abc"]), of(&[b"abc", b""]));

@@ -1,7 +1,9 @@
 //! The vault as a whole. What a test needs of a module's inside stands here too, so that the modules stay short.
 
+mod commitment;
 mod golden;
 mod payloads;
+mod rewriting;
 mod sealing;
 mod vault;
 
@@ -21,7 +23,7 @@ fn root() -> Arc<RootKey> {
 
 /// A vault with admitted buckets, and the payloads that a caller would have made durable.
 fn vault_with(buckets: usize) -> (Vault, Vec<Vec<u8>>) {
-    let (vault, secrets) = Vault::create(LOG, root()).unwrap();
+    let (vault, secrets) = Vault::create(LOG, root(), root().id()).unwrap();
     let mut payloads = vec![secrets];
     for _ in 0..buckets {
         let record = vault.make_bucket().unwrap();

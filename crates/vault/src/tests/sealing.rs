@@ -20,7 +20,10 @@ fn what_is_sealed_opens_by_number_and_by_id() {
             let sealed = vault.seal(number, AAD, body).unwrap();
             assert_eq!(Some(sealed.key_id), vault.key_id(number));
             assert_eq!(sealed.ciphertext.len(), body.len() + 16);
-            assert_eq!(*vault.unseal(number, AAD, &sealed.nonce, &sealed.ciphertext).unwrap(), body);
+            assert_eq!(
+                *vault.unseal(number, Some(&sealed.key_id), AAD, &sealed.nonce, &sealed.ciphertext).unwrap(),
+                body
+            );
             assert_eq!(
                 *vault.unseal_by_id(&sealed.key_id, AAD, &sealed.nonce, &sealed.ciphertext).unwrap(),
                 body
@@ -37,11 +40,11 @@ fn a_vault_that_is_held_finds_and_opens_as_one_that_is_not() {
     let held = vault.hold();
     assert_eq!(held.find(&sealed.key_id), Some(SEVEN));
     assert_eq!(held.find(&unknown), None);
-    assert_eq!(*held.unseal(SEVEN, AAD, &sealed.nonce, &sealed.ciphertext).unwrap(), BODY);
-    let other = held.unseal(KeyNumber(8), AAD, &sealed.nonce, &sealed.ciphertext);
+    assert_eq!(*held.unseal(SEVEN, None, AAD, &sealed.nonce, &sealed.ciphertext).unwrap(), BODY);
+    let other = held.unseal(KeyNumber(8), None, AAD, &sealed.nonce, &sealed.ciphertext);
     assert_eq!(other, Err(UnsealError::Refused));
     let beyond = KeyNumber(2 * KEYS_PER_BUCKET);
-    let unknown = held.unseal(beyond, AAD, &sealed.nonce, &sealed.ciphertext);
+    let unknown = held.unseal(beyond, None, AAD, &sealed.nonce, &sealed.ciphertext);
     assert_eq!(unknown, Err(UnsealError::KeyUnknown(beyond)));
 }
 
@@ -53,9 +56,9 @@ fn another_key_nonce_or_associated_data_is_refused() {
     let mut other_nonce = *nonce;
     other_nonce[11] ^= 1;
     let refused = Err(UnsealError::Refused);
-    assert_eq!(vault.unseal(KeyNumber(8), AAD, nonce, ciphertext), refused);
-    assert_eq!(vault.unseal(SEVEN, b"log person command 1 1 1", nonce, ciphertext), refused);
-    assert_eq!(vault.unseal(SEVEN, AAD, &other_nonce, ciphertext), refused);
+    assert_eq!(vault.unseal(KeyNumber(8), None, AAD, nonce, ciphertext), refused);
+    assert_eq!(vault.unseal(SEVEN, None, b"log person command 1 1 1", nonce, ciphertext), refused);
+    assert_eq!(vault.unseal(SEVEN, None, AAD, &other_nonce, ciphertext), refused);
     let other_id = vault.key_id(KeyNumber(8)).unwrap();
     assert_eq!(vault.unseal_by_id(&other_id, AAD, nonce, ciphertext), refused);
 }
@@ -67,9 +70,9 @@ fn every_flipped_or_missing_byte_is_refused() {
     for at in 0..sealed.ciphertext.len() {
         let mut flipped = sealed.ciphertext.clone();
         flipped[at] ^= 0x10;
-        assert_eq!(vault.unseal(SEVEN, AAD, &sealed.nonce, &flipped), Err(UnsealError::Refused));
+        assert_eq!(vault.unseal(SEVEN, None, AAD, &sealed.nonce, &flipped), Err(UnsealError::Refused));
         let cut = &sealed.ciphertext[..at];
-        assert_eq!(vault.unseal(SEVEN, AAD, &sealed.nonce, cut), Err(UnsealError::Refused));
+        assert_eq!(vault.unseal(SEVEN, None, AAD, &sealed.nonce, cut), Err(UnsealError::Refused));
     }
 }
 
@@ -80,7 +83,7 @@ fn an_unknown_key_neither_seals_nor_opens() {
     for beyond in [KEYS_PER_BUCKET, u32::MAX].map(KeyNumber) {
         assert_eq!(vault.seal(beyond, AAD, BODY), Err(SealError::KeyUnknown(beyond)));
         assert_eq!(
-            vault.unseal(beyond, AAD, &sealed.nonce, &sealed.ciphertext),
+            vault.unseal(beyond, None, AAD, &sealed.nonce, &sealed.ciphertext),
             Err(UnsealError::KeyUnknown(beyond))
         );
     }

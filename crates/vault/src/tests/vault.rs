@@ -8,13 +8,13 @@ use zeroize::Zeroizing;
 
 use super::{LOG, OTHER_LOG, ROOT_HEX, root, vault_with};
 use crate::{
-    BUCKET_PAYLOAD_BYTES, KEYS_PER_BUCKET, KeyNumber, KeyProvider, KeyProviderError, RootKey, RootKeyError,
-    SECRETS_PAYLOAD_BYTES, SealError, Vault, VaultError,
+    BUCKET_PAYLOAD_BYTES, KEYS_PER_BUCKET, KeyNumber, KeyProvider, KeyProviderError, RootId, RootKey,
+    RootKeyError, SECRETS_PAYLOAD_BYTES, SealError, Vault, VaultError,
 };
 
 #[test]
 fn keys_are_used_only_after_they_are_admitted() {
-    let (vault, _) = Vault::create(LOG, root()).unwrap();
+    let (vault, _) = Vault::create(LOG, root(), root().id()).unwrap();
     let first = KeyNumber(0);
     let record = vault.make_bucket().unwrap();
     assert_eq!((record.number(), vault.keys_made()), (0, 0));
@@ -65,7 +65,7 @@ fn an_opened_vault_goes_on() {
 
 #[test]
 fn of_two_buckets_made_at_once_one_is_admitted() {
-    let (vault, _) = Vault::create(LOG, root()).unwrap();
+    let (vault, _) = Vault::create(LOG, root(), root().id()).unwrap();
     let (first, second) = (vault.make_bucket().unwrap(), vault.make_bucket().unwrap());
     vault.admit(second).unwrap();
     let refused = vault.admit(first);
@@ -75,15 +75,15 @@ fn of_two_buckets_made_at_once_one_is_admitted() {
 
 #[test]
 fn a_bucket_of_another_log_is_not_admitted() {
-    let (vault, _) = Vault::create(LOG, root()).unwrap();
-    let (other, _) = Vault::create(OTHER_LOG, root()).unwrap();
+    let (vault, _) = Vault::create(LOG, root(), root().id()).unwrap();
+    let (other, _) = Vault::create(OTHER_LOG, root(), root().id()).unwrap();
     let refused = vault.admit(other.make_bucket().unwrap());
     assert!(matches!(refused, Err(VaultError::BucketForeign)), "{refused:?}");
 }
 
 #[test]
 fn whoever_sees_a_key_can_find_it() {
-    let (vault, _) = Vault::create(LOG, root()).unwrap();
+    let (vault, _) = Vault::create(LOG, root(), root().id()).unwrap();
     thread::scope(|scope| {
         let reader = scope.spawn(|| {
             while vault.keys_made() < 8 * KEYS_PER_BUCKET {
@@ -120,11 +120,12 @@ fn a_root_key_is_64_digits_and_a_line_feed() {
 #[test]
 fn a_wrapped_key_opens_only_as_it_was_wrapped() {
     let key = root();
-    let wrapped = key.wrap(b"label", b"key").unwrap();
+    let id = key.id();
+    let wrapped = key.wrap(id, b"label", b"key").unwrap();
     assert_eq!(wrapped.len(), 12 + 3 + 16);
-    assert_eq!(*key.unwrap(b"label", &wrapped).unwrap(), b"key");
+    assert_eq!(*key.unwrap(id, b"label", &wrapped).unwrap(), b"key");
     let refused = |key: &RootKey, aad: &[u8], wrapped: &[u8]| {
-        assert!(matches!(key.unwrap(aad, wrapped), Err(KeyProviderError::Refused)));
+        assert!(matches!(key.unwrap(key.id(), aad, wrapped), Err(KeyProviderError::Refused)));
     };
     refused(&RootKey::generate(), b"label", &wrapped);
     refused(&key, b"other", &wrapped);
@@ -134,25 +135,39 @@ fn a_wrapped_key_opens_only_as_it_was_wrapped() {
         refused(&key, b"label", &flipped);
         refused(&key, b"label", &wrapped[..at]);
     }
-    assert!(matches!(key.wrap(b"", &[0; 1025]), Err(KeyProviderError::TooLong { bytes: 1025 })));
+    assert!(matches!(key.wrap(id, b"", &[0; 1025]), Err(KeyProviderError::TooLong { bytes: 1025 })));
+    let other = RootKey::generate().id();
+    let is_unknown = |error| matches!(error, KeyProviderError::RootUnknown(root) if root == other);
+    assert!(key.wrap(other, b"label", b"key").is_err_and(is_unknown));
+    assert!(key.unwrap(other, b"label", &wrapped).is_err_and(is_unknown));
+    assert!(matches!(key.new_root(), Err(KeyProviderError::Fixed)));
+    assert!(matches!(key.destroy(id), Err(KeyProviderError::Fixed)));
 }
 
 /// Answers with a fixed fault.
 struct Faulty;
 
 impl KeyProvider for Faulty {
-    fn wrap(&self, _: &[u8], _: &[u8]) -> Result<Vec<u8>, KeyProviderError> {
+    fn wrap(&self, _: RootId, _: &[u8], _: &[u8]) -> Result<Vec<u8>, KeyProviderError> {
         Ok(vec![0; 5])
     }
 
-    fn unwrap(&self, _: &[u8], _: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyProviderError> {
+    fn unwrap(&self, _: RootId, _: &[u8], _: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyProviderError> {
         Err(KeyProviderError::Unavailable("the module is unplugged".into()))
+    }
+
+    fn new_root(&self) -> Result<RootId, KeyProviderError> {
+        Err(KeyProviderError::Fixed)
+    }
+
+    fn destroy(&self, _: RootId) -> Result<(), KeyProviderError> {
+        Err(KeyProviderError::Fixed)
     }
 }
 
 #[test]
 fn a_failing_provider_is_not_taken_for_damage() {
-    let created = Vault::create(LOG, Arc::new(Faulty)).map(|_| ());
+    let created = Vault::create(LOG, Arc::new(Faulty), root().id()).map(|_| ());
     assert!(matches!(created, Err(VaultError::WrappedLength { expected: 92, found: 5 })), "{created:?}");
     let (_, payloads) = vault_with(1);
     let opened = Vault::open(LOG, Arc::new(Faulty), &payloads);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     maintenance::{catalogue::CatalogueError, copying::CopyError, folders::FolderError},
-    open::RootKeyFault,
+    root_keys::RootKeyFault,
 };
 
 /// Why a backup was not made. The one before it, if any, is as it was.
@@ -136,6 +136,11 @@ pub enum BackupError {
         #[source]
         source: RootKeyFault,
     },
+    /// It is held by a program, which gives it to nobody.
+    #[error(
+        "the root key is held by a program and cannot be copied: back it up as its maker says, and leave out --with-root-key"
+    )]
+    RootKeyHeld,
     /// An event names a key that the vault has not.
     #[error("event {position} is sealed with a key that is not in the vault: look with 'sigeyi verify'")]
     KeyMissing {

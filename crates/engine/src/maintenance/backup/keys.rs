@@ -1,7 +1,11 @@
 //! The keys of a backup: the vault's wrapped keys in one copy and, only where that is asked for, the root key.
 
+use std::{io, path::Path};
+
 use sigeyi_proof::sha256;
-use sigeyi_store::{Access, TwinFile, While, names_if_there, twin_bytes, twin_payloads};
+use sigeyi_store::{
+    Access, TwinFile, TwinInspection, While, names_if_there, twin_bytes, twin_header, twin_payloads,
+};
 use sigeyi_vault::Vault;
 
 use super::{BackupError, Run, events::CopiedEvents, now};
@@ -10,7 +14,8 @@ use crate::{
         catalogue::{Catalogue, KEYS_PREFIX, KeysCatalogue, hex, keys_path},
         copying::{is_there_with, write_proven},
     },
-    open::{ROOT_KEY_FILE, read_root_key},
+    root_keys::{ROOT_KEY_FILE, RootKeys},
+    rotation::KEYS_FILE,
 };
 
 /// What was copied of the keys.
@@ -29,17 +34,29 @@ impl Run<'_> {
     ) -> Result<CopiedKeys, BackupError> {
         let log_id = self.source.manifest.log_id;
         let vault_dir = self.options.data.join("vault");
-        let payloads = TwinFile::inspect(self.disk, &vault_dir, "keys", log_id)?.payloads;
-        let bytes = twin_bytes(log_id, &payloads);
+        let found = TwinFile::inspect(self.disk, &vault_dir, KEYS_FILE, log_id)?;
+        let TwinInspection { payloads, generation, .. } = found;
+        let bytes = twin_bytes(log_id, generation, &payloads);
+        let is_rewritten = before.is_some_and(|before| before.generation < generation);
         match before {
+            // Nothing of it is in the file any more; its root key is destroyed, unless only bucket keys were changed.
+            Some(_) if is_rewritten => {}
             Some(before) => self.check_keys_before(before, &bytes)?,
             None => self.refuse_unexplained_keys()?,
         }
 
         let root_path = vault_dir.join(ROOT_KEY_FILE);
-        let (root, root_text) = read_root_key(self.disk, &root_path)
-            .map_err(|source| BackupError::RootKey { path: root_path, source })?;
-        let vault = Vault::open(log_id, root, &payloads)?;
+        let roots = RootKeys::open(self.machine_disk, &vault_dir, &self.options.keys)
+            .map_err(|(path, source)| BackupError::RootKey { path, source })?;
+        if !roots.has_any() {
+            let source = io::Error::from(io::ErrorKind::NotFound).into();
+            return Err(BackupError::RootKey { path: root_path, source });
+        }
+        let vault = Vault::open(log_id, roots.clone(), &payloads)?;
+        let root_text = roots.file.text(vault.root());
+        if self.options.with_root_key && root_text.is_none() {
+            return Err(BackupError::RootKeyHeld);
+        }
         let missing = events.key_ids.iter().filter(|(id, _)| vault.find(id).is_none());
         if let Some(position) = missing.map(|(_, position)| *position).min() {
             return Err(BackupError::KeyMissing { position });
@@ -54,12 +71,14 @@ impl Run<'_> {
         }
         // Once it is there it is kept up, so that nobody relies on a damaged one.
         let had_root_key = before.is_some_and(|before| before.root_key);
-        let root_key = self.options.with_root_key || had_root_key;
+        let root_text = root_text.filter(|_| self.options.with_root_key || had_root_key);
         let path = folder.join(ROOT_KEY_FILE);
-        if root_key && !is_there_with(self.disk, &path, &root_text)? {
-            write_proven(self.disk, &path, Access::Private, &root_text)?;
-            self.copied_bytes += root_text.len() as u64;
-            if had_root_key {
+        if let Some(text) = &root_text
+            && !is_there_with(self.disk, &path, text.as_bytes())?
+        {
+            write_proven(self.disk, &path, Access::Private, text.as_bytes())?;
+            self.copied_bytes += text.len() as u64;
+            if had_root_key && !is_rewritten {
                 self.mended.push(path);
             }
         }
@@ -71,12 +90,13 @@ impl Run<'_> {
             taken_at: now(),
             bytes: bytes.len() as u64,
             sha256,
-            root_key,
+            generation,
+            root_key: root_text.is_some(),
         };
         Ok(CopiedKeys { catalogue, keys: vault.keys_made() })
     }
 
-    /// The keys in the folder must be the first ones of the directory: the vault grows and never changes.
+    /// The keys in the folder must be the first ones of the directory: within a generation the vault grows and never changes.
     fn check_keys_before(&mut self, before: &KeysCatalogue, bytes: &[u8]) -> Result<(), BackupError> {
         let folder = &self.options.keys_folder;
         let same = usize::try_from(before.bytes).ok().and_then(|length| bytes.get(..length));
@@ -92,6 +112,13 @@ impl Run<'_> {
             self.mended.push(path);
         }
         Ok(())
+    }
+
+    /// Whether wrapped keys, left by a run that was cut off, are of a generation before the one that is in the backup.
+    fn is_older(&self, path: &Path, now: &KeysCatalogue) -> Result<bool, BackupError> {
+        let bytes = self.disk.read(path).doing("read", path)?;
+        Ok(twin_header(&bytes)
+            .is_some_and(|(log, generation)| log == now.log_id && generation < now.generation))
     }
 
     /// Without a catalogue, only what a first backup of this log left when it was cut off may lie in the folder.
@@ -126,7 +153,7 @@ impl Run<'_> {
             let path = folder.join(&name);
             if name.starts_with(KEYS_PREFIX)
                 && path != now.path(folder)
-                && self.is_beginning_of(&path, &now.path(folder))?
+                && (self.is_older(&path, now)? || self.is_beginning_of(&path, &now.path(folder))?)
             {
                 self.remove(&path)?;
             }

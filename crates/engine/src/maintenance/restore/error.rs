@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use crate::{
     maintenance::{catalogue::CatalogueError, copying::CopyError, folders::FolderError, verify::VerifyError},
-    open::{OpenError, RootKeyFault},
+    open::OpenError,
+    root_keys::RootKeyFault,
 };
 
 /// Why a directory was not restored. The backup is as it was.

@@ -1,0 +1,173 @@
+//! Keys of people that are destroyed while the engine runs.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use uuid::Uuid;
+
+use super::{
+    any::{PEOPLE, certificate, citizen, enrolment, seventeen, verification},
+    mended::{copy, files},
+    world::{World, send, submission},
+};
+use crate::{
+    BackupOptions, Engine, EraseError, KeySource, KeysOptions, Options, RestoreOptions, VerifyOptions,
+    backup, keys_status, restore, rotate_root, verify,
+};
+
+/// Everybody enrolled and verified.
+fn world() -> World {
+    let world = World::new();
+    for who in 0..PEOPLE {
+        let number = who as u128 * 10;
+        let command = enrolment(certificate(&seventeen(who), "42"));
+        send(world.engine(), &submission(number + 1, who, command)).unwrap();
+        send(world.engine(), &submission(number + 2, who, verification())).unwrap();
+    }
+    world
+}
+
+fn person(world: &World, who: usize) -> Uuid {
+    world.engine().find(citizen(who)).unwrap()
+}
+
+fn history(engine: &Engine, person: Uuid) -> String {
+    format!("{:#?}", engine.history(person).unwrap())
+}
+
+fn folded(engine: &Engine) -> String {
+    let folded = engine.shared.folded.read();
+    format!("{:?}", folded.model.people().rows())
+}
+
+#[test]
+fn whose_key_is_erased_can_be_read_no_more_and_everybody_else_as_before() {
+    let mut world = world();
+    let erased = person(&world, 2);
+    let others: Vec<Uuid> = (0..PEOPLE).filter(|who| *who != 2).map(|who| person(&world, who)).collect();
+    let before: Vec<String> = others.iter().map(|other| history(world.engine(), *other)).collect();
+    assert!(history(world.engine(), erased).contains("张示例"));
+    let first_root = fs::read(world.dir.path().join("vault/root.key")).unwrap();
+    world.take_snapshot();
+
+    let told = world.engine().erase_keys(&[erased]).unwrap();
+    assert_eq!((told.generation, told.older_copies.len()), (1, 0));
+    // Asked again it has nothing to do.
+    assert_eq!(world.engine().erase_keys(&[erased]).unwrap().generation, 1);
+    assert!(!history(world.engine(), erased).contains("张示例"));
+    let nobody = Uuid::from_u128(1);
+    assert!(
+        matches!(world.engine().erase_keys(&[nobody]), Err(EraseError::Nobody(found)) if found == nobody)
+    );
+    // Enrolments go on under the new root key.
+    let next = submission(900, 2, enrolment(certificate(&seventeen(2), "42")));
+    let _ = send(world.engine(), &next);
+    world.engine = None;
+    let root = fs::read(world.dir.path().join("vault/root.key")).unwrap();
+    for (path, bytes) in files(world.dir.path()) {
+        let has = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
+        assert!(
+            !has(&first_root[..64]) && (path.ends_with("root.key") || !has(&root[..64])),
+            "{}",
+            path.display()
+        );
+    }
+
+    // By a snapshot that was taken before, and by a replay.
+    let mut models = Vec::new();
+    for ignore_snapshots in [false, true] {
+        world.reopen(ignore_snapshots);
+        let engine = world.engine();
+        assert_eq!(engine.start_report().snapshot.is_some(), !ignore_snapshots);
+        assert_eq!(engine.find(citizen(2)), None);
+        assert_eq!(others.iter().map(|other| history(engine, *other)).collect::<Vec<_>>(), before);
+        let left = history(engine, erased);
+        assert!(left.contains("PersonEnrolled") && !left.contains("张示例"), "{left}");
+        assert!(engine.refold().unwrap().is_equal);
+        models.push(folded(engine));
+    }
+    assert_eq!(models[0], models[1]);
+    world.engine = None;
+    let report = verify(world.dir.path(), &VerifyOptions::default(), |_, _| ()).unwrap();
+    assert!(report.is_sound(), "{:?}", report.faults);
+    let status =
+        keys_status(&KeysOptions { data: world.dir.path().to_owned(), ..KeysOptions::default() }).unwrap();
+    assert_eq!((status.keys_erased, status.generation), (1, 1));
+}
+
+struct Backups {
+    dir: tempfile::TempDir,
+    data: PathBuf,
+}
+
+impl Backups {
+    fn options(&self, with_root_key: bool) -> BackupOptions {
+        BackupOptions {
+            data: self.data.clone(),
+            journal_dir: None,
+            events_folder: self.dir.path().join("events"),
+            keys_folder: self.dir.path().join("keys"),
+            keys: KeySource::default(),
+            with_root_key,
+        }
+    }
+
+    fn restore(&self, name: &str, root_key: Option<&Path>) -> bool {
+        let options = RestoreOptions {
+            events_folder: self.dir.path().join("events"),
+            keys_folder: self.dir.path().join("keys"),
+            data: self.dir.path().join(name),
+            root_key: root_key.map(Path::to_owned),
+            key_command: None,
+        };
+        restore(&options, |_| ()).is_ok()
+    }
+}
+
+#[test]
+fn a_backup_follows_the_keys_and_older_copies_are_named() {
+    let mut world = world();
+    world.engine = None;
+    let backups = Backups { dir: tempfile::tempdir().unwrap(), data: world.dir.path().to_owned() };
+    let set_aside = world.dir.path().join("set-aside/0001/vault");
+    fs::create_dir_all(&set_aside).unwrap();
+    fs::copy(world.dir.path().join("vault/keys"), set_aside.join("keys")).unwrap();
+    let old_root = backups.dir.path().join("old-root.key");
+    fs::copy(world.dir.path().join("vault/root.key"), &old_root).unwrap();
+    backup(&backups.options(true), |_, _| ()).unwrap();
+    let older = backups.dir.path().join("older");
+    copy(&backups.dir.path().join("keys"), &older);
+
+    world.reopen(false);
+    let erased = person(&world, 2);
+    let told = world.engine().erase_keys(&[erased]).unwrap();
+    assert_eq!(
+        told.older_copies.iter().map(|copy| &copy.path).collect::<Vec<_>>(),
+        [&set_aside.join("keys")]
+    );
+    world.engine = None;
+    let also = vec![backups.dir.path().join("keys"), older.clone()];
+    let options = KeysOptions { data: world.dir.path().to_owned(), also, ..KeysOptions::default() };
+    let status = keys_status(&options).unwrap();
+    assert_eq!(status.older_copies.len(), 3, "{:?}", status.older_copies);
+    assert!(status.older_copies.iter().all(|copy| copy.generation == 0));
+
+    // The next run replaces the keys of the backup, and the root key beside them.
+    let report = backup(&backups.options(false), |_, _| ()).unwrap();
+    assert!(report.has_root_key && report.mended.is_empty());
+    assert_eq!(keys_status(&options).unwrap().older_copies.len(), 2);
+    assert!(backups.restore("restored", None));
+    assert!(!backups.restore("not-restored", Some(&old_root)));
+    let engine = Engine::open(&backups.dir.path().join("restored"), Options::default()).unwrap();
+    assert!(!history(&engine, erased).contains("张示例"));
+    drop(engine);
+
+    // And once more after a rotation.
+    rotate_root(&options, |_, _| ()).unwrap();
+    backup(&backups.options(false), |_, _| ()).unwrap();
+    assert!(backups.restore("restored-again", None));
+    let names: Vec<_> = fs::read_dir(backups.dir.path().join("keys")).unwrap().collect();
+    assert_eq!(names.len(), 5, "two catalogues, the lock, the keys and the root key: {names:?}");
+}
