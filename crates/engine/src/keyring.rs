@@ -11,11 +11,10 @@ use std::{
 
 use parking_lot::{Condvar, Mutex};
 use sigeyi_envelope::ASSOCIATED_DATA_BYTES;
-use sigeyi_projections::Secrets;
+use sigeyi_projections::{Opened, Secrets};
 use sigeyi_store::{Disk, TwinFile};
 use sigeyi_vault::{HeldVault, KEYS_PER_BUCKET, KeyNumber, Vault};
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 use crate::{answer::CommandError, writer::chain};
 
@@ -140,8 +139,9 @@ impl Secrets for HeldKeyring<'_> {
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],
-    ) -> Option<Zeroizing<Vec<u8>>> {
-        self.held.unseal(KeyNumber(key), associated_data, nonce, ciphertext).ok()
+    ) -> Opened {
+        let opened = self.held.unseal(KeyNumber(key), associated_data, nonce, ciphertext);
+        opened.map_or(Opened::Refused, Opened::Clear)
     }
 
     fn fingerprint(&self, command: Uuid) -> u64 {
@@ -161,7 +161,7 @@ impl Secrets for Keyring {
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],
-    ) -> Option<Zeroizing<Vec<u8>>> {
+    ) -> Opened {
         VaultSecrets(&self.vault).open(key, associated_data, nonce, ciphertext)
     }
 
@@ -184,8 +184,9 @@ impl Secrets for VaultSecrets<'_> {
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],
-    ) -> Option<Zeroizing<Vec<u8>>> {
-        self.0.unseal(KeyNumber(key), associated_data, nonce, ciphertext).ok()
+    ) -> Opened {
+        let opened = self.0.unseal(KeyNumber(key), associated_data, nonce, ciphertext);
+        opened.map_or(Opened::Refused, Opened::Clear)
     }
 
     fn fingerprint(&self, command: Uuid) -> u64 {

@@ -28,6 +28,7 @@ mod snapshots;
 mod submission;
 #[cfg(test)]
 mod tests;
+mod use_of_data;
 mod writer;
 
 mod engine;
@@ -37,7 +38,7 @@ pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use engine::Engine;
 pub use history::{Change, HistoryEvent, PersonalData};
 pub use import::{FileSummary, ImportError, ImportFile, ImportSummary, Importer, Reject};
-pub use log::{LogEvent, LogFilter, LogPage};
+pub use log::{LogEntry, LogEvent, LogFilter, LogPage};
 pub use maintenance::{
     BackupError, BackupOptions, BackupReport, CatalogueError, Checked, CopyError, Fault, FaultKind,
     FolderError, LostEvents, Mend, RepairError, RepairOptions, RepairReport, RestoreError, RestoreOptions,
@@ -49,6 +50,7 @@ pub use questions::{KnownAt, ProgressAnswer, QuestionError};
 pub use reading::{At, Reading};
 pub use replay::{Refolded, ReplayError};
 pub use sigeyi_envelope::Position;
-pub use sigeyi_projections::CountyProgress;
+pub use sigeyi_projections::{CountyProgress, ErasedSince};
 pub use sigeyi_store::{MirrorReport, MirrorState};
 pub use submission::{Office, Submission, Target};
+pub use use_of_data::{StandingRestriction, UseOfData};

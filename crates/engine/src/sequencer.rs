@@ -125,11 +125,11 @@ impl Sequencer {
         // Whoever is enrolled is found by the certificate, whatever the caller says.
         let enrols = submission.command.enrols();
         let whom = self.resolve(enrols.map_or(submission.target, |it| Target::Citizen(it.citizen())));
-        if whom.is_none() && enrols.is_none() {
-            return Err(Rejection::UnknownPerson.into());
-        }
         if let Some(known) = self.known_command(submission.command_id)? {
             return already(&known, &submission.content).map(|recorded| (recorded, None));
+        }
+        if whom.is_none() && enrols.is_none() {
+            return Err(Rejection::UnknownPerson.into());
         }
         let Some(now) = self.guard.now(&*self.shared.clock) else { return Err(CommandError::ClockSuspect) };
         let now = now.max(self.recorded_at);
@@ -140,6 +140,8 @@ impl Sequencer {
         let context = Context {
             today,
             plan: plans().iter().find(|plan: &&Plan| plan.covers(effective)),
+            plans: plans(),
+            actor: &submission.actor,
             office: submission.office.name.as_ref(),
         };
 
@@ -239,10 +241,10 @@ impl Sequencer {
 
     fn resolve(&self, target: Target) -> Option<Whom> {
         let in_flight = match target {
-            Target::Person(id) => self.overlay.person(id).map(|row| row.id),
+            Target::Person(id) => self.overlay.person(id),
             Target::Citizen(citizen) => self.overlay.citizen(citizen),
         };
-        if let Some(id) = in_flight {
+        if let Some(id) = in_flight.map(|row| row.id) {
             return Some(Whom::InFlight(id));
         }
         let folded = self.shared.folded.read();
@@ -251,9 +253,11 @@ impl Sequencer {
             Target::Person(id) => people.find(id),
             Target::Citizen(citizen) => people.find_citizen(citizen),
         }?;
-        match people.row(number) {
-            Some(row) if self.overlay.person(row.id).is_some() => Some(Whom::InFlight(row.id)),
-            _ => Some(Whom::Row(number)),
+        match (people.row(number).and_then(|row| self.overlay.person(row.id)), target) {
+            // The erasure is decided, and nobody knows the number any more.
+            (Some(row), Target::Citizen(_)) if row.person.citizen().is_none() => None,
+            (Some(row), _) => Some(Whom::InFlight(row.id)),
+            (None, _) => Some(Whom::Row(number)),
         }
     }
 

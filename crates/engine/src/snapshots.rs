@@ -5,11 +5,12 @@ use std::{
     sync::{Arc, atomic::AtomicU64, atomic::Ordering},
 };
 
+use hashbrown::HashSet;
 use parking_lot::{Condvar, Mutex};
 use sigeyi_domain::Divisions;
 use sigeyi_envelope::{Position, StoredEvent};
 use sigeyi_projections::{
-    Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, write_sealed,
+    Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, without, write_sealed,
 };
 use sigeyi_proof::sha256;
 use sigeyi_store::{Direction, Disk, DiskFile, EventStore, snapshots, write_snapshot};
@@ -160,11 +161,18 @@ impl Snapshots {
         }
         // What is copied from the one before is read twice, so that damage in it is not handed on.
         let (before, _) = self.newest(shared.log_id, |before| before.verify_sealed().map(|()| before));
+        // What it has of people who were erased since ends with it.
+        let erased = erased(shared);
         write_snapshot(&*self.disk, &self.dir, header.position, |out| {
             let mut writer = SnapshotWriter::new(out, &header, &tree, &commands, &people)?;
             let mut after = Position::BEGINNING;
             if let Some(before) = &before {
-                before.sealed(|block| writer.sealed(block))?;
+                before.sealed(|block| match erased.is_empty() {
+                    true => writer.sealed(block),
+                    false => writer.sealed(
+                        &without(block, |number| erased.contains(&number)).map_err(std::io::Error::other)?,
+                    ),
+                })?;
                 after = before.header().touched_through;
             }
             self.write_new_sealed(shared, after, header.touched_through, &mut writer)?;
@@ -198,7 +206,7 @@ impl Snapshots {
                 if let Some(number) = people.find(stored.parts().person)
                     && let Some(row) = people.row(number)
                 {
-                    write_sealed(&mut part, number, row.key, &stored);
+                    write_sealed(&mut part, number, row, &stored);
                 }
             }
             drop(folded);
@@ -208,6 +216,13 @@ impl Snapshots {
         }
         Ok(())
     }
+}
+
+/// The row numbers of the people whose data were erased.
+fn erased(shared: &Shared) -> HashSet<u32> {
+    let folded = shared.folded.read();
+    let people = folded.model.people();
+    people.erased().filter_map(|row| people.find(row.id)).collect()
 }
 
 /// How many events after a snapshot the next one is due.

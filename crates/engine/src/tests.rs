@@ -26,6 +26,7 @@ mod power_cuts;
 mod readings;
 mod slow_disk;
 mod snapshots;
+mod use_of_data;
 
 // Damage, and what is done about it.
 mod repairs;

@@ -11,18 +11,28 @@ const BATCH_EVENTS: usize = 64;
 /// Number of a person's key.
 pub type KeyNumber = u32;
 
+/// What came of opening a sealed body.
+pub enum Opened {
+    /// What was sealed.
+    Clear(Zeroizing<Vec<u8>>),
+    /// Its key was destroyed when the person's data were erased: nobody can open it any more.
+    Erased,
+    /// The key is not there or does not fit, or the bytes are not those that were sealed: damage.
+    Refused,
+}
+
 /// What opening sealed bodies needs, and what keeps command ids out of snapshots. The engine gives it, over its vault.
 pub trait Secrets: Sync {
-    /// The key that an id commits to.
+    /// The key that an id commits to, destroyed or not.
     fn key_number(&self, key_id: &[u8; 32]) -> Option<KeyNumber>;
-    /// Opens a sealed body; none when the key is gone or does not fit.
+    /// Opens a sealed body.
     fn open(
         &self,
         key: KeyNumber,
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],
-    ) -> Option<Zeroizing<Vec<u8>>>;
+    ) -> Opened;
     /// Keyed fingerprint of a command id.
     fn fingerprint(&self, command: Uuid) -> u64;
 }
@@ -184,8 +194,12 @@ impl Entry {
                     parts.kind,
                     parts.schema,
                 );
-                let opened = secrets.open(key, &data, &sealed.nonce, sealed.ciphertext);
-                Some(opened.ok_or(FoldError::Sealed { position })?)
+                match secrets.open(key, &data, &sealed.nonce, sealed.ciphertext) {
+                    Opened::Clear(opened) => Some(opened),
+                    // What is clear is folded; the erasure comes later in the log, and leaves the same of either.
+                    Opened::Erased => None,
+                    Opened::Refused => return Err(FoldError::Sealed { position }),
+                }
             }
             _ => None,
         };

@@ -5,7 +5,7 @@ use std::path::Path;
 use hashbrown::{HashMap, HashSet};
 use sigeyi_domain::{Event, EventType};
 use sigeyi_envelope::{EventParts, StoredEvent, associated_data};
-use sigeyi_projections::{Entry, ReadModel, Secrets};
+use sigeyi_projections::{Entry, Opened, ReadModel, Secrets};
 use sigeyi_store::{
     Becomes, DiskError, FoundEvent, JournalDamage, Mended, MirrorCopy, SegmentDone, Walker, Witness,
 };
@@ -195,13 +195,17 @@ impl<'a> EventChecks<'a> {
             );
             let opened = secrets
                 .key_number(&sealed.key_id)
-                .and_then(|key| secrets.open(key, &data, &sealed.nonce, sealed.ciphertext));
-            let read =
-                opened.map(|opened| Event::from_json(parts.kind, parts.schema, parts.clear, Some(&opened)));
-            match read {
-                Some(Ok(_)) => {}
-                Some(Err(error)) => self.fault(found, FaultKind::Event, chain(&error)),
-                None => {
+                .map(|key| secrets.open(key, &data, &sealed.nonce, sealed.ciphertext));
+            match opened {
+                Some(Opened::Clear(opened)) => {
+                    let read = Event::from_json(parts.kind, parts.schema, parts.clear, Some(&opened));
+                    if let Err(error) = read {
+                        self.fault(found, FaultKind::Event, chain(&error));
+                    }
+                }
+                // Its key was destroyed on purpose; that the bytes are what was written is held by the tree.
+                Some(Opened::Erased) => {}
+                Some(Opened::Refused) | None => {
                     let what = "the sealed body does not open with the key that it names".to_owned();
                     self.fault(found, FaultKind::SealedBody, what);
                 }

@@ -1,8 +1,11 @@
 //! A log in memory, as a writer would write it: decided, sealed under a toy cipher, encoded.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
-use sigeyi_domain::{Context, Day, Decided, Person, Plan, RecordRef, decide, plans};
+use sigeyi_domain::{Access, Context, Day, Decided, Identifier, Person, Plan, RecordRef, decide, plans};
 use sigeyi_envelope::{
     ASSOCIATED_DATA_BYTES, EventParts, Position, Previous, SealedParts, associated_data, encode,
 };
@@ -10,13 +13,16 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::any::{Ask, PEOPLE, Step, first_day};
-use crate::{Entry, Head, KeyNumber, ReadModel, Secrets, to_domain};
+use crate::{Entry, Head, KeyNumber, Opened, ReadModel, Secrets, to_domain};
 
 pub(super) const LOG: Uuid = Uuid::from_u128(0x00c0_ffee);
 const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Hides and authenticates nothing that matters, but a changed byte does not open.
 pub(super) struct ToySecrets;
+
+/// The same after some keys were destroyed.
+pub(super) struct ToySecretsWithout(pub(super) HashSet<KeyNumber>);
 
 /// Everything that was recorded.
 pub(super) struct Log {
@@ -67,14 +73,41 @@ impl Secrets for ToySecrets {
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],
-    ) -> Option<Zeroizing<Vec<u8>>> {
-        let (body, found) = ciphertext.split_last_chunk::<16>()?;
+    ) -> Opened {
+        let Some((body, found)) = ciphertext.split_last_chunk::<16>() else { return Opened::Refused };
         let body: Vec<u8> = body.iter().map(|byte| byte ^ 0x5a).collect();
-        (*found == tag(key, associated_data, nonce, &body)).then(|| Zeroizing::new(body))
+        if *found == tag(key, associated_data, nonce, &body) {
+            Opened::Clear(Zeroizing::new(body))
+        } else {
+            Opened::Refused
+        }
     }
 
     fn fingerprint(&self, command: Uuid) -> u64 {
         command.as_u64_pair().1.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+impl Secrets for ToySecretsWithout {
+    fn key_number(&self, key_id: &[u8; 32]) -> Option<KeyNumber> {
+        ToySecrets.key_number(key_id)
+    }
+
+    fn open(
+        &self,
+        key: KeyNumber,
+        associated_data: &[u8; ASSOCIATED_DATA_BYTES],
+        nonce: &[u8; 12],
+        ciphertext: &[u8],
+    ) -> Opened {
+        if self.0.contains(&key) {
+            return Opened::Erased;
+        }
+        ToySecrets.open(key, associated_data, nonce, ciphertext)
+    }
+
+    fn fingerprint(&self, command: Uuid) -> u64 {
+        ToySecrets.fingerprint(command)
     }
 }
 
@@ -111,6 +144,10 @@ impl Log {
     fn ask(&mut self, ask: &Ask) {
         self.now += 1_000;
         let mut command = ask.command.clone();
+        if self.people[ask.who].person.access() == Access::Erased && command.enrols().is_some() {
+            // Nobody knows the number any more: whoever has it is somebody new.
+            self.people[ask.who] = Known::default();
+        }
         if let sigeyi_domain::Command::VoidRecord { record, .. } = &mut command {
             let facts = self.people[ask.who].person.facts();
             if !facts.is_empty() {
@@ -120,7 +157,8 @@ impl Log {
         let today = self.today();
         let effective = command.on().unwrap_or(today);
         let plan = plans().iter().find(|plan: &&Plan| plan.covers(effective));
-        let context = Context { today, plan, office: None };
+        let actor = Identifier::parse(ask.actor).unwrap();
+        let context = Context { today, plan, plans: plans(), actor: &actor, office: None };
         let decided = decide(&self.people[ask.who].person, &command, &context).unwrap_or_default();
         let id = Uuid::from_u128(0x1000 + self.stored.len() as u128);
         let count = decided.len() as u8;
@@ -134,7 +172,7 @@ impl Log {
         let position = Position(self.stored.len() as u64 + 1);
         let known = &mut self.people[who];
         if known.head.is_none() {
-            known.id = Uuid::from_u128(0xabcd_0000 + who as u128);
+            known.id = Uuid::from_u128(0xabcd_0000 + u128::from(self.enrolled));
             known.key = self.enrolled;
             self.enrolled += 1;
         }
@@ -172,6 +210,20 @@ impl Log {
         known.person.evolve(to_domain(position), *effective, event);
         self.entries.push(entry);
         self.stored.push(bytes);
+    }
+
+    /// The keys of everybody who was erased, by the last of the first events.
+    pub(super) fn keys_of_erased(&self, events: usize) -> ToySecretsWithout {
+        ToySecretsWithout(self.folded(events).people().erased().map(|row| row.key).collect())
+    }
+
+    /// The read model of the first events, not settled, as a start makes it after these keys were destroyed.
+    pub(super) fn folded_without(&self, events: usize, secrets: &ToySecretsWithout) -> ReadModel {
+        let mut model = ReadModel::default();
+        for bytes in &self.stored[..events] {
+            model.apply(&Entry::decode(bytes, leaf(bytes), LOG, secrets).unwrap());
+        }
+        model
     }
 
     /// The read model of the first events, not settled.
