@@ -235,8 +235,8 @@ impl Reading {
     fn opened(&self, stored: &StoredEvent<'_>) -> Result<HistoryEvent, QuestionError> {
         let parts = stored.parts();
         let damaged = QuestionError::Damaged(parts.position);
-        let opened = parts.sealed.and_then(|sealed| {
-            let key = self.shared.keyring.key_number(&sealed.key_id)?;
+        let opened = parts.sealed.map(|sealed| {
+            let Some(key) = self.shared.keyring.key_number(&sealed.key_id) else { return Opened::Refused };
             let data = associated_data(
                 self.shared.log_id,
                 parts.person,
@@ -245,15 +245,14 @@ impl Reading {
                 parts.kind,
                 parts.schema,
             );
-            match self.shared.keyring.open(key, &data, &sealed.nonce, sealed.ciphertext) {
-                Opened::Clear(opened) => Some(opened),
-                Opened::Erased | Opened::Refused => None,
-            }
+            self.shared.keyring.open(key, Some(&sealed.key_id), &data, &sealed.nonce, sealed.ciphertext)
         });
-        let sealed = opened.as_ref().map(|opened| opened.as_slice());
-        if parts.sealed.is_some() && sealed.is_none() {
-            return Err(damaged);
-        }
+        let sealed = match &opened {
+            Some(Opened::Clear(body)) => Some(body.as_slice()),
+            Some(Opened::Refused) => return Err(damaged),
+            // What stands in clear is all that is left of it.
+            Some(Opened::Erased) | None => None,
+        };
         // The domain's JSON of the sealed body has the office's name, whatever the type.
         let office = sealed.and_then(Event::office_in);
         let mut logged = LogEvent::of(stored).ok_or(QuestionError::Damaged(parts.position))?;

@@ -136,6 +136,8 @@ impl Secrets for HeldKeyring<'_> {
     fn open(
         &self,
         key: u32,
+        // Whoever asks has found the key by this very id.
+        _named: Option<&[u8; 32]>,
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],
@@ -158,11 +160,12 @@ impl Secrets for Keyring {
     fn open(
         &self,
         key: u32,
+        named: Option<&[u8; 32]>,
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],
     ) -> Opened {
-        VaultSecrets(&self.vault).open(key, associated_data, nonce, ciphertext)
+        VaultSecrets(&self.vault).open(key, named, associated_data, nonce, ciphertext)
     }
 
     fn fingerprint(&self, command: Uuid) -> u64 {
@@ -181,6 +184,8 @@ impl Secrets for VaultSecrets<'_> {
     fn open(
         &self,
         key: u32,
+        // Whoever asks has found the key by this very id.
+        _named: Option<&[u8; 32]>,
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],

@@ -7,7 +7,7 @@ use std::{
 
 use hashbrown::HashSet;
 use parking_lot::{Condvar, Mutex};
-use sigeyi_domain::Divisions;
+use sigeyi_domain::{Access, Divisions};
 use sigeyi_envelope::{Position, StoredEvent};
 use sigeyi_projections::{
     Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, without, write_sealed,
@@ -205,8 +205,9 @@ impl Snapshots {
                 let people = folded.model.people();
                 if let Some(number) = people.find(stored.parts().person)
                     && let Some(row) = people.row(number)
+                    && row.person.access() != Access::Erased
                 {
-                    write_sealed(&mut part, number, row, &stored);
+                    write_sealed(&mut part, number, row.key, &stored);
                 }
             }
             drop(folded);

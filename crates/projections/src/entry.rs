@@ -11,30 +11,32 @@ const BATCH_EVENTS: usize = 64;
 /// Number of a person's key.
 pub type KeyNumber = u32;
 
-/// What came of opening a sealed body.
-pub enum Opened {
-    /// What was sealed.
-    Clear(Zeroizing<Vec<u8>>),
-    /// Its key was destroyed when the person's data were erased: nobody can open it any more.
-    Erased,
-    /// The key is not there or does not fit, or the bytes are not those that were sealed: damage.
-    Refused,
-}
-
 /// What opening sealed bodies needs, and what keeps command ids out of snapshots. The engine gives it, over its vault.
 pub trait Secrets: Sync {
     /// The key that an id commits to, destroyed or not.
     fn key_number(&self, key_id: &[u8; 32]) -> Option<KeyNumber>;
-    /// Opens a sealed body.
+    /// Opens a sealed body. `named` is the key id that stands beside it, and must be that of the key; a snapshot names the number alone.
     fn open(
         &self,
         key: KeyNumber,
+        named: Option<&[u8; 32]>,
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],
     ) -> Opened;
     /// Keyed fingerprint of a command id.
     fn fingerprint(&self, command: Uuid) -> u64;
+}
+
+/// What became of opening a sealed body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// The body.
+    Clear(Zeroizing<Vec<u8>>),
+    /// Its key was destroyed at somebody's demand: nobody can open it any more, and that is right.
+    Erased,
+    /// There is no such key, or it does not fit: damage.
+    Refused,
 }
 
 /// The newest event of a person: what the next one is chained to.
@@ -194,7 +196,7 @@ impl Entry {
                     parts.kind,
                     parts.schema,
                 );
-                match secrets.open(key, &data, &sealed.nonce, sealed.ciphertext) {
+                match secrets.open(key, Some(&sealed.key_id), &data, &sealed.nonce, sealed.ciphertext) {
                     Opened::Clear(opened) => Some(opened),
                     // What is clear is folded; the erasure comes later in the log, and leaves the same of either.
                     Opened::Erased => None,

@@ -193,22 +193,20 @@ impl<'a> EventChecks<'a> {
                 parts.kind,
                 parts.schema,
             );
-            let opened = secrets
-                .key_number(&sealed.key_id)
-                .map(|key| secrets.open(key, &data, &sealed.nonce, sealed.ciphertext));
-            match opened {
-                Some(Opened::Clear(opened)) => {
-                    let read = Event::from_json(parts.kind, parts.schema, parts.clear, Some(&opened));
-                    if let Err(error) = read {
-                        self.fault(found, FaultKind::Event, chain(&error));
-                    }
-                }
-                // Its key was destroyed on purpose; that the bytes are what was written is held by the tree.
-                Some(Opened::Erased) => {}
-                Some(Opened::Refused) | None => {
+            let opened = secrets.key_number(&sealed.key_id).map_or(Opened::Refused, |key| {
+                secrets.open(key, Some(&sealed.key_id), &data, &sealed.nonce, sealed.ciphertext)
+            });
+            let body = match &opened {
+                Opened::Clear(body) => Some(body.as_slice()),
+                Opened::Erased => None,
+                Opened::Refused => {
                     let what = "the sealed body does not open with the key that it names".to_owned();
                     self.fault(found, FaultKind::SealedBody, what);
+                    None
                 }
+            };
+            if let Err(error) = Event::from_json(parts.kind, parts.schema, parts.clear, body) {
+                self.fault(found, FaultKind::Event, chain(&error));
             }
         }
         match Entry::decode(found.stored, found.leaf, self.log_id, &secrets) {

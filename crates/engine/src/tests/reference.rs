@@ -44,9 +44,9 @@ fn opened(engine: &Engine, stored: &StoredEvent<'_>) -> Event {
             parts.kind,
             parts.schema,
         );
-        match engine.shared.keyring.open(key, &data, &sealed.nonce, sealed.ciphertext) {
-            Opened::Clear(opened) => opened,
-            Opened::Erased | Opened::Refused => panic!("event {} does not open", parts.position),
+        match engine.shared.keyring.open(key, Some(&sealed.key_id), &data, &sealed.nonce, sealed.ciphertext) {
+            Opened::Clear(body) => body,
+            other => panic!("{other:?}"),
         }
     });
     Event::from_json(parts.kind, parts.schema, parts.clear, sealed.as_deref().map(Vec::as_slice)).unwrap()

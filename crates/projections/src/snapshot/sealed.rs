@@ -2,12 +2,12 @@
 
 use std::sync::Mutex;
 
-use sigeyi_domain::{Access, Event, EventType, Position};
+use sigeyi_domain::{Event, EventType, Position};
 use sigeyi_envelope::{StoredEvent, associated_data};
 use uuid::Uuid;
 
 use super::{SnapshotError, source::SnapshotSource};
-use crate::{KeyNumber, Opened, Row, Secrets};
+use crate::{KeyNumber, Opened, Secrets};
 
 /// Length that marks the end; the number of blocks follows.
 pub(super) const END_MARK: u32 = u32::MAX;
@@ -64,11 +64,8 @@ impl<'a, S: SnapshotSource> SealedBlocks<'a, S> {
     }
 }
 
-/// Adds an event to a block, if folding needs its sealed body. Of an erased person none is kept.
-pub fn write_sealed(out: &mut Vec<u8>, number: u32, row: &Row, stored: &StoredEvent<'_>) {
-    if row.person.access() == Access::Erased {
-        return;
-    }
+/// Adds an event to a block, if folding needs its sealed body. Not to be called for an erased person.
+pub fn write_sealed(out: &mut Vec<u8>, number: u32, key: KeyNumber, stored: &StoredEvent<'_>) {
     let parts = stored.parts();
     let Some(sealed) = parts.sealed else { return };
     if !EventType::from_number(parts.kind).is_some_and(EventType::folds_sealed) {
@@ -77,7 +74,7 @@ pub fn write_sealed(out: &mut Vec<u8>, number: u32, row: &Row, stored: &StoredEv
     out.extend_from_slice(&number.to_be_bytes());
     out.extend_from_slice(parts.person.as_bytes());
     out.extend_from_slice(&parts.position.0.to_be_bytes());
-    out.extend_from_slice(&row.key.to_be_bytes());
+    out.extend_from_slice(&key.to_be_bytes());
     out.extend_from_slice(parts.command.as_bytes());
     out.extend_from_slice(&[parts.commit_index, parts.kind, parts.schema]);
     // An event is at most 6 KiB, so both lengths fit.
@@ -181,7 +178,7 @@ pub(super) fn open_block(
     while let Some(record) = fields.record()? {
         let Record { number, person, position, key, command, commit_index, kind, schema, .. } = record;
         let data = associated_data(log_id, person, command, commit_index, kind, schema);
-        let sealed = match secrets.open(key, &data, &record.nonce, record.ciphertext) {
+        let sealed = match secrets.open(key, None, &data, &record.nonce, record.ciphertext) {
             Opened::Clear(sealed) => sealed,
             Opened::Erased => continue,
             Opened::Refused => return Err(SnapshotError::Sealed),

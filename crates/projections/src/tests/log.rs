@@ -70,10 +70,12 @@ impl Secrets for ToySecrets {
     fn open(
         &self,
         key: KeyNumber,
+        named: Option<&[u8; 32]>,
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],
     ) -> Opened {
+        assert!(named.is_none_or(|named| *named == key_id(key)));
         let Some((body, found)) = ciphertext.split_last_chunk::<16>() else { return Opened::Refused };
         let body: Vec<u8> = body.iter().map(|byte| byte ^ 0x5a).collect();
         if *found == tag(key, associated_data, nonce, &body) {
@@ -96,6 +98,7 @@ impl Secrets for ToySecretsWithout {
     fn open(
         &self,
         key: KeyNumber,
+        named: Option<&[u8; 32]>,
         associated_data: &[u8; ASSOCIATED_DATA_BYTES],
         nonce: &[u8; 12],
         ciphertext: &[u8],
@@ -103,7 +106,7 @@ impl Secrets for ToySecretsWithout {
         if self.0.contains(&key) {
             return Opened::Erased;
         }
-        ToySecrets.open(key, associated_data, nonce, ciphertext)
+        ToySecrets.open(key, named, associated_data, nonce, ciphertext)
     }
 
     fn fingerprint(&self, command: Uuid) -> u64 {

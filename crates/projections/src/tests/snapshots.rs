@@ -47,7 +47,10 @@ fn snapshot(log: &Log, position: usize, rows: &[usize]) -> Vec<u8> {
         let stored = StoredEvent::parse(bytes).unwrap();
         let number = model.people().find(stored.parts().person).unwrap();
         let mut part = Vec::new();
-        write_sealed(&mut part, number, model.people().row(number).unwrap(), &stored);
+        let row = model.people().row(number).unwrap();
+        if row.person.erased().is_none() {
+            write_sealed(&mut part, number, row.key, &stored);
+        }
         writer.sealed(&part).unwrap();
     }
     writer.finish().unwrap();
