@@ -153,6 +153,27 @@ code_list! {
 }
 
 code_list! {
+    /// Why the data of somebody are erased: 个人信息保护法 第四十七条.
+    ErasureGround {
+        PurposeOver = "处理目的已实现、无法实现或者不再必要",
+        ServiceEnded = "停止提供服务",
+        RetentionOver = "保存期限届满",
+        ConsentWithdrawn = "撤回同意",
+        UnlawfulProcessing = "违反法律、行政法规或者违反约定处理",
+        OtherByLaw = "法律、行政法规规定的其他情形",
+    }
+}
+
+code_list! {
+    /// Why the data of somebody are kept and not used: 个人信息保护法 第四十四条, 第四十六条, 第四十七条第二款.
+    RestrictionCause {
+        UseRefused = "限制或者拒绝处理",
+        AccuracyDisputed = "对信息的准确性、完整性有异议",
+        MustBeKept = "法定保存期限未届满或者难以删除",
+    }
+}
+
+code_list! {
     /// Kind of employer (二（一）–（五）).
     EmployerKind {
         Government = "机关",

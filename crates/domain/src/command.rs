@@ -2,9 +2,9 @@
 
 use crate::{
     Address, AssessmentConclusion, CertificateNumber, CorrectedField, County, Day, Demand, EmployerKind,
-    EmploymentForm, EmploymentStatus, Identifier, LeaveReason, NonEmploymentReason, Origin, PersonName,
-    Phone, Position, Remarks, RosterEntry, Score, ServiceType, TrainingKind, VerificationMethod,
-    VerificationOutcome,
+    EmploymentForm, EmploymentStatus, ErasureGround, Identifier, LeaveReason, NonEmploymentReason, Origin,
+    PersonName, Phone, Position, Remarks, RestrictionCause, RosterEntry, Score, ServiceType, TrainingKind,
+    VerificationMethod, VerificationOutcome,
 };
 
 /// One request, about one person. Where `on` is absent the fact happened today.
@@ -71,6 +71,14 @@ pub enum Command {
     CorrectPerson(Correction),
     /// 作废.
     VoidRecord { record: RecordRef, reason: Option<Remarks>, on: Option<Day> },
+    /// 申请删除; restricts the data at once.
+    RequestErasure { ground: ErasureGround, reason: Option<Remarks> },
+    /// 限制处理.
+    RestrictData { cause: RestrictionCause, reason: Option<Remarks> },
+    /// 解除限制, by a second person; a request for erasure that is refused or withdrawn ends so too.
+    LiftRestriction { reason: Option<Remarks> },
+    /// 删除 what was asked for, by a second person.
+    EraseData { reason: Option<Remarks> },
 }
 
 /// A verification, or an attempt at one.
@@ -133,7 +141,23 @@ impl Command {
             | Command::LeaveRegister { on, .. }
             | Command::ReinstatePerson { on, .. }
             | Command::VoidRecord { on, .. } => *on,
+            // They hold from the moment of their recording.
+            Command::RequestErasure { .. }
+            | Command::RestrictData { .. }
+            | Command::LiftRestriction { .. }
+            | Command::EraseData { .. } => None,
         }
+    }
+
+    /// Whether it is about the use of the data, not about what they say: these alone are taken while the data are restricted.
+    pub fn is_about_use(&self) -> bool {
+        matches!(
+            self,
+            Command::RequestErasure { .. }
+                | Command::RestrictData { .. }
+                | Command::LiftRestriction { .. }
+                | Command::EraseData { .. }
+        )
     }
 
     /// The certificate of somebody who need not be enrolled yet.

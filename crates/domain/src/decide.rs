@@ -1,8 +1,8 @@
 //! The rules: which events a command makes, or why it is refused.
 
 use crate::{
-    Command, CorrectedField, Correction, Day, Event, OfficeName, Order, Origin, Person, Plan, Position,
-    RecordRef, Rejection, RosterEntry, Step, View, event::*, person::Said,
+    Access, Command, CorrectedField, Correction, Day, Event, Identifier, OfficeName, Order, Origin, Person,
+    Plan, Position, RecordRef, Rejection, RosterEntry, Step, View, event::*, person::Said, use_of_data,
 };
 
 /// What a decision depends on besides the person and the command.
@@ -12,6 +12,10 @@ pub struct Context<'a> {
     pub today: Day,
     /// The plan that is in force on the effective day, if one is: its order of steps may be enforced.
     pub plan: Option<&'a Plan>,
+    /// All plans: those under which something was recorded say how long data are kept.
+    pub plans: &'a [Plan],
+    /// Who asks: what one person asked for another decides on.
+    pub actor: &'a Identifier,
     /// The office as it was written, when that is not an id; sealed with each event.
     pub office: Option<&'a OfficeName>,
 }
@@ -30,6 +34,16 @@ pub fn decide(person: &Person, command: &Command, context: &Context<'_>) -> Resu
     let effective = command.on().unwrap_or(context.today);
     if effective > context.today {
         return Err(Rejection::DateInFuture(effective));
+    }
+    match person.access() {
+        // 个人信息保护法 第四十七条: erased is for ever; until then nothing but storing where the data are restricted.
+        Access::Erased => return Err(Rejection::PersonErased),
+        Access::Restricted if !command.is_about_use() => return Err(Rejection::PersonRestricted),
+        Access::Restricted | Access::Open => {}
+    }
+    // The key is gone: this log was restored from before the erasure.
+    if person.is_enrolled() && person.citizen().is_none() {
+        return Err(Rejection::PersonErased);
     }
     if !person.is_enrolled() && command.enrols().is_none() {
         return Err(Rejection::UnknownPerson);
@@ -153,8 +167,24 @@ pub fn decide(person: &Person, command: &Command, context: &Context<'_>) -> Resu
                 sealed: Some(RecordVoidedSealed { reason, office }),
             }]
         }
+
+        // 个人信息保护法 第四十四条至第四十七条.
+        Command::RequestErasure { ground, reason } => {
+            Vec::from_iter(use_of_data::request_erasure(person, ground, reason, context)?)
+        }
+        Command::RestrictData { cause, reason } => {
+            Vec::from_iter(use_of_data::restrict(person, cause, reason, context))
+        }
+        Command::LiftRestriction { reason } => vec![use_of_data::lift(person, reason, context)?],
+        Command::EraseData { reason } => vec![use_of_data::erase(person, reason, context)?],
     };
-    if person.facts().len() + events.len() > Person::FACTS_MAX {
+    let facts_max = match command {
+        // Nothing stays of them.
+        Command::EraseData { .. } => usize::MAX,
+        _ if command.is_about_use() => Person::FACTS_MAX + Person::FACTS_OF_USE_MAX,
+        _ => Person::FACTS_MAX,
+    };
+    if person.facts().len() + events.len() > facts_max {
         return Err(Rejection::TooManyRecords);
     }
     Ok(events.into_iter().map(|event| Decided { event, effective }).collect())

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Address, AssessmentConclusion, AssessmentDimension, CertificateNumber, CorrectedField, County, Demand,
-    EmployerKind, EmploymentForm, EmploymentStatus, FactKind, Identifier, LeaveReason, NonEmploymentReason,
-    OfficeName, Origin, PersonName, Phone, Position, Remarks, ServiceType, TrainingKind, VerificationMethod,
-    VerificationOutcome,
+    EmployerKind, EmploymentForm, EmploymentStatus, ErasureGround, FactKind, Identifier, LeaveReason,
+    NonEmploymentReason, OfficeName, Origin, PersonName, Phone, Position, Remarks, RestrictionCause,
+    ServiceType, TrainingKind, VerificationMethod, VerificationOutcome,
 };
 
 /// A score of an assessment dimension, 0 to 100.
@@ -210,7 +210,11 @@ impl EventType {
             | T::CounsellorAssigned
             | T::PersonLeft
             | T::PersonReinstated
-            | T::RecordVoided => false,
+            | T::RecordVoided
+            | T::ErasureRequested
+            | T::DataRestricted
+            | T::RestrictionLifted
+            | T::DataErased => false,
         }
     }
 
@@ -234,7 +238,11 @@ impl EventType {
             | T::EmploymentEnded
             | T::PersonTransferred
             | T::CounsellorAssigned
-            | T::RecordVoided => None,
+            | T::RecordVoided
+            | T::ErasureRequested
+            | T::DataRestricted
+            | T::RestrictionLifted
+            | T::DataErased => None,
         }
     }
 
@@ -259,6 +267,10 @@ impl EventType {
             T::PersonLeft => "退出",
             T::PersonReinstated => "恢复登记",
             T::RecordVoided => "作废",
+            T::ErasureRequested => "申请删除",
+            T::DataRestricted => "限制处理",
+            T::RestrictionLifted => "解除限制",
+            T::DataErased => "删除",
         }
     }
 }
@@ -367,6 +379,28 @@ event_types! {
     /// 作废: the named record counts for nothing, whatever the effective day of the voiding; the history keeps both.
     17 RecordVoided / RecordVoidedSealed {
         clear { record: Position; }
+        sealed { ; reason: Remarks, office: OfficeName }
+    }
+    /// 申请删除: the data are to be erased, which somebody else decides on; from here on they are restricted. The maker stands in the body, since
+    /// whether the second person is another follows from events alone.
+    18 ErasureRequested / ErasureRequestedSealed {
+        clear { maker: Identifier, ground: ErasureGround; }
+        sealed { ; reason: Remarks, office: OfficeName }
+    }
+    /// 限制处理: the data are kept and counted, and neither shown nor changed.
+    19 DataRestricted / DataRestrictedSealed {
+        clear { maker: Identifier, cause: RestrictionCause; }
+        sealed { ; reason: Remarks, office: OfficeName }
+    }
+    /// 解除限制: nothing restricts the data any more, and no erasure is asked for. Names the newest record that it ends.
+    20 RestrictionLifted / RestrictionLiftedSealed {
+        clear { restriction: Position; }
+        sealed { ; reason: Remarks, office: OfficeName }
+    }
+    /// 删除: the person counts nowhere any more, in no past either, and nothing gives the data back. Names the request that it grants. Its own reason
+    /// is gone with the person's key.
+    21 DataErased / DataErasedSealed {
+        clear { request: Position, ground: ErasureGround; }
         sealed { ; reason: Remarks, office: OfficeName }
     }
 }

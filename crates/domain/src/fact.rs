@@ -1,6 +1,9 @@
 //! A row of the bitemporal table: what is known of one recorded event when figures are computed.
 
-use crate::{County, Day, EmploymentForm, EmploymentStatus, NonEmploymentReason, Position};
+use crate::{
+    County, Day, EmploymentForm, EmploymentStatus, ErasureGround, NonEmploymentReason, Position,
+    RestrictionCause,
+};
 
 /// What kind of fact a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,6 +28,10 @@ pub enum FactKind {
     Left = 16,
     Reinstated = 17,
     Voiding = 18,
+    ErasureRequested = 19,
+    Restricted = 20,
+    Lifted = 21,
+    Erased = 22,
 }
 
 /// One recorded event: 24 bytes. The facts of a person stand in the order in which they were recorded.
@@ -38,15 +45,15 @@ pub struct Fact {
     pub day: Day,
     /// What kind of fact it is.
     pub kind: FactKind,
-    /// County index, for enrolments and transfers.
+    /// County index, for enrolments and transfers; of an erasure, where the person was last.
     pub(crate) county: u8,
-    /// Employment or need, see [`Detail`].
+    /// Employment, need, or why data are restricted, see [`Detail`].
     pub(crate) detail: Detail,
     /// Whether a roster said it: for enrolments, transfers and corrected employment.
     pub(crate) by_roster: bool,
 }
 
-/// Employment status or employment need in one byte. 0 is "not known", as long as the sealed body has not been opened.
+/// Employment status, employment need, ground of a request for erasure or cause of a restriction in one byte. 0 is "not known", as long as the sealed body has not been opened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Detail(u8);
 
@@ -67,6 +74,24 @@ impl Detail {
         reason.map_or(Detail(0), |reason| Detail(32 + reason as u8))
     }
 
+    pub(crate) fn erasure(ground: ErasureGround) -> Detail {
+        Detail(64 + ground as u8)
+    }
+
+    pub(crate) fn restriction(cause: RestrictionCause) -> Detail {
+        Detail(96 + cause as u8)
+    }
+
+    /// The ground of a request for erasure.
+    pub(crate) fn erasure_ground(self) -> Option<ErasureGround> {
+        ErasureGround::from_index(self.0.checked_sub(64)?)
+    }
+
+    /// The cause of a restriction.
+    pub(crate) fn restriction_cause(self) -> Option<RestrictionCause> {
+        RestrictionCause::from_index(self.0.checked_sub(96)?)
+    }
+
     pub(crate) fn is_need(self) -> bool {
         self == Detail::NEED
     }
@@ -78,7 +103,7 @@ impl Detail {
     pub(crate) fn status(self) -> Option<EmploymentStatus> {
         match self.0 {
             16..32 => EmploymentForm::from_index(self.0 - 16).map(EmploymentStatus::Employed),
-            32.. => NonEmploymentReason::from_index(self.0 - 32).map(EmploymentStatus::NotEmployed),
+            32..64 => NonEmploymentReason::from_index(self.0 - 32).map(EmploymentStatus::NotEmployed),
             _ => None,
         }
     }
@@ -90,7 +115,7 @@ impl Detail {
 }
 
 impl FactKind {
-    const ALL: [FactKind; 18] = [
+    const ALL: [FactKind; 22] = [
         FactKind::Enrolled,
         FactKind::DataCorrected,
         FactKind::StatusCorrected,
@@ -109,11 +134,16 @@ impl FactKind {
         FactKind::Left,
         FactKind::Reinstated,
         FactKind::Voiding,
+        FactKind::ErasureRequested,
+        FactKind::Restricted,
+        FactKind::Lifted,
+        FactKind::Erased,
     ];
 
-    /// Whether a record of this kind can be voided: any but the enrolment and a voiding.
+    /// Whether a record of this kind can be voided: any but the enrolment, a voiding, and what the use of the data rests on.
     pub fn is_voidable(self) -> bool {
-        !matches!(self, FactKind::Enrolled | FactKind::Voiding)
+        use FactKind::{Enrolled, Erased, ErasureRequested, Lifted, Restricted, Voiding};
+        !matches!(self, Enrolled | Voiding | ErasureRequested | Restricted | Lifted | Erased)
     }
 
     /// Whether it says something about employment.
@@ -130,6 +160,8 @@ impl FactKind {
 }
 
 impl Fact {
+    /// County index where no county is known.
+    pub(crate) const NO_COUNTY: u8 = u8::MAX;
     /// Length of [`to_bytes`](Self::to_bytes).
     pub const BYTES: usize = 24;
 

@@ -22,6 +22,7 @@ mod rejection;
 mod scope;
 mod standing;
 mod text;
+mod use_of_data;
 
 #[cfg(test)]
 mod tests;
@@ -29,8 +30,8 @@ mod tests;
 pub use certificate::{CertificateError, CertificateNumber, CitizenNumber, Sex};
 pub use codes::{
     AssessmentConclusion, AssessmentDimension, CorrectedField, DisabilityCategory, DisabilityGrade,
-    EmployerKind, EmploymentForm, EmploymentNeed, Item, LeaveReason, NonEmploymentReason, Origin,
-    ServiceType, Step, TrainingKind, VerificationMethod, VerificationOutcome,
+    EmployerKind, EmploymentForm, EmploymentNeed, ErasureGround, Item, LeaveReason, NonEmploymentReason,
+    Origin, RestrictionCause, ServiceType, Step, TrainingKind, VerificationMethod, VerificationOutcome,
 };
 pub use command::{Command, Correction, RecordRef, Verification};
 pub use day::{Day, DayError};
@@ -48,3 +49,4 @@ pub use progress::{Figure, Progress};
 pub use rejection::Rejection;
 pub use standing::{Pipeline, Standing, StepProgress, View};
 pub use text::{Address, OfficeName, PersonName, Phone, Remarks, Text, TextError};
+pub use use_of_data::{Access, Cause, Erased, Restriction};

@@ -3,8 +3,8 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::{
-    CertificateNumber, CitizenNumber, County, Day, EmploymentStatus, Event, EventType, Fact, FactKind,
-    Identifier, NonEmploymentReason, Origin, Position, fact::Detail,
+    Access, CertificateNumber, CitizenNumber, County, Day, EmploymentStatus, Event, EventType, Fact,
+    FactKind, Identifier, NonEmploymentReason, Origin, Position, View, fact::Detail,
 };
 
 /// One person: what [`decide`](crate::decide()) and the figures need, no name and no text.
@@ -15,7 +15,8 @@ pub struct Person {
     citizen: Option<CitizenNumber>,
     facts: Vec<Fact>,
     said: Vec<Said>,
-    counsellors: Vec<(Position, Identifier)>,
+    named: Vec<(Position, Identifier)>,
+    access: Access,
 }
 
 /// One thing that has been said of the person, so that a roster that says it again says nothing new. Regions and employment count only from
@@ -60,17 +61,15 @@ impl Said {
 impl Person {
     /// Facts of one person at most.
     pub const FACTS_MAX: usize = 4_096;
+    /// More of them where they are about the use of the data, so that those of somebody with many records can be erased as well.
+    pub const FACTS_OF_USE_MAX: usize = 256;
 
     /// A copy with room for so many more facts, so that evolving it moves nothing.
     pub fn to_evolve(&self, more: usize) -> Person {
         let mut facts = Vec::with_capacity(self.facts.len() + more);
         facts.extend_from_slice(&self.facts);
-        Person {
-            facts,
-            citizen: self.citizen,
-            said: self.said.clone(),
-            counsellors: self.counsellors.clone(),
-        }
+        let Person { citizen, said, named, access, .. } = self;
+        Person { citizen: *citizen, facts, said: said.clone(), named: named.clone(), access: *access }
     }
 
     /// Whether there is such a person.
@@ -104,12 +103,21 @@ impl Person {
             fact.kind == FactKind::CounsellorAssigned && fact.is_known(known_at) && fact.day <= as_of
         };
         let latest = self.facts.iter().filter(assigned).max_by_key(|fact| (fact.day, fact.recorded))?;
-        self.counsellors.iter().find(|(position, _)| *position == latest.recorded).map(|(_, id)| id)
+        self.named_at(latest.recorded)
     }
 
-    /// Counsellors with the positions of their assignments.
-    pub fn counsellors(&self) -> &[(Position, Identifier)] {
-        &self.counsellors
+    /// Whom facts name, with their positions: the counsellor of an assignment, the maker of a restriction.
+    pub fn named(&self) -> &[(Position, Identifier)] {
+        &self.named
+    }
+
+    pub(crate) fn named_at(&self, recorded: Position) -> Option<&Identifier> {
+        self.named.iter().find(|(position, _)| *position == recorded).map(|(_, id)| id)
+    }
+
+    /// What may be done with the data.
+    pub fn access(&self) -> Access {
+        self.access
     }
 
     /// The county on a day, as known at a position.
@@ -136,7 +144,8 @@ impl Person {
     /// Folds an event of which nothing but type and day is folded, so that its bodies need not be read. Any other type changes nothing:
     /// [`EventType::bare_fact`] says which these are.
     pub fn evolve_by_type(&mut self, position: Position, effective: Day, event_type: EventType) {
-        if let (true, Some(kind)) = (self.is_enrolled(), event_type.bare_fact()) {
+        let takes = self.is_enrolled() && self.access != Access::Erased;
+        if let (true, Some(kind)) = (takes, event_type.bare_fact()) {
             self.facts.push(Fact::bare(position, effective, kind));
         }
     }
@@ -144,7 +153,7 @@ impl Person {
     /// Folds one event into the state. Total: it cannot fail, and an event that no command could have made changes nothing.
     pub fn evolve(&mut self, position: Position, effective: Day, event: &Event) {
         let first = matches!(event, Event::PersonEnrolled { .. });
-        if first == self.is_enrolled() {
+        if first == self.is_enrolled() || self.access == Access::Erased {
             return;
         }
         let fact = |kind| Fact::bare(position, effective, kind);
@@ -172,9 +181,19 @@ impl Person {
                 Fact { county: clear.to.index(), by_roster, ..fact(FactKind::Transferred) }
             }
             Event::CounsellorAssigned { clear, .. } => {
-                self.counsellors.push((position, clear.counsellor.clone()));
+                self.named.push((position, clear.counsellor.clone()));
                 fact(FactKind::CounsellorAssigned)
             }
+            Event::ErasureRequested { clear, .. } => {
+                self.named.push((position, clear.maker.clone()));
+                Fact { detail: Detail::erasure(clear.ground), ..fact(FactKind::ErasureRequested) }
+            }
+            Event::DataRestricted { clear, .. } => {
+                self.named.push((position, clear.maker.clone()));
+                Fact { detail: Detail::restriction(clear.cause), ..fact(FactKind::Restricted) }
+            }
+            Event::RestrictionLifted { .. } => fact(FactKind::Lifted),
+            Event::DataErased { .. } => return self.erase(position, effective),
             Event::InfoVerified { .. }
             | Event::VerificationAttempted { .. }
             | Event::AbilityAssessed { .. }
@@ -200,12 +219,29 @@ impl Person {
             fact
         };
         self.facts.push(fact);
+        self.access = self.access.after(fact.kind);
         self.say_all(said_in_clear(&fact));
         self.open(position, event);
     }
 
+    /// Forgets everything but that there was somebody, from when to when, and in which county last.
+    fn erase(&mut self, position: Position, effective: Day) {
+        let latest = View::latest(Day::MAX);
+        let county = self.county(latest.as_of, latest.known_at).map_or(Fact::NO_COUNTY, County::index);
+        let kept = |recorded, county, kind| Fact { county, ..Fact::bare(recorded, effective, kind) };
+        let enrolled = self.facts.first().map_or(position, |enrolment| enrolment.recorded);
+        let facts = vec![
+            kept(enrolled, Fact::NO_COUNTY, FactKind::Enrolled),
+            kept(position, county, FactKind::Erased),
+        ];
+        *self = Person { facts, access: Access::Erased, ..Person::default() };
+    }
+
     /// The part of [`evolve`](Self::evolve) that comes from sealed bodies: a snapshot keeps the rest, and opens these again when it is loaded.
     pub fn open(&mut self, position: Position, event: &Event) {
+        if self.access == Access::Erased {
+            return;
+        }
         let (status, detail) = match event {
             Event::PersonEnrolled { clear, sealed: Some(sealed) } => {
                 self.citizen = Some(sealed.certificate.citizen());
@@ -241,8 +277,9 @@ impl Person {
     }
 
     /// The state as a snapshot keeps it, before [`open`](Self::open) adds what is sealed.
-    pub fn from_facts(facts: Vec<Fact>, counsellors: Vec<(Position, Identifier)>) -> Person {
-        let mut person = Person { facts, counsellors, ..Person::default() };
+    pub fn from_facts(facts: Vec<Fact>, named: Vec<(Position, Identifier)>) -> Person {
+        let access = facts.iter().fold(Access::default(), |access, fact| access.after(fact.kind));
+        let mut person = Person { facts, named, access, ..Person::default() };
         let said: Vec<Said> = person.facts.iter().flat_map(said_in_clear).collect();
         person.said.reserve_exact(said.len() + 4);
         person.say_all(said);

@@ -133,6 +133,14 @@ impl Plan {
         (self.from..=self.to).contains(&day)
     }
 
+    /// The last day on which data of the plan are kept; none where no document says how long.
+    pub fn kept_through(&self) -> Option<Day> {
+        let (year, month, day) = self.to.ymd();
+        let year = year.saturating_add(i16::from(self.retention_years?));
+        // Only 29 February does not exist in every year.
+        Some(Day::new(year, month, day).or_else(|_| Day::new(year, 3, 1)).unwrap_or(Day::MAX))
+    }
+
     /// The birthday at which somebody of this sex leaves working age.
     pub fn age_until(&self, sex: Sex) -> u8 {
         match sex {

@@ -37,6 +37,31 @@ pub enum Rejection {
     /// More facts than one person can have.
     #[error("the person has {} records, the most that one person can have", crate::Person::FACTS_MAX)]
     TooManyRecords,
+    /// The person's data were erased.
+    #[error("the data of this person were erased: nothing can be recorded any more")]
+    PersonErased,
+    /// The person's data are restricted.
+    #[error("the data of this person are restricted: nothing is recorded until that is lifted")]
+    PersonRestricted,
+    /// Nothing to lift.
+    #[error("the data of this person are not restricted")]
+    NotRestricted,
+    /// Nobody has asked for the erasure.
+    #[error("nobody has asked to erase the data of this person: that comes first")]
+    NoErasureRequested,
+    /// Who asked for it cannot decide on it.
+    #[error("whoever asked for it cannot decide on it: somebody else must")]
+    SecondPersonNeeded,
+    /// The data must be kept up to this day; none where no term is known.
+    #[error("{}", retention_runs(.0))]
+    RetentionRuns(Option<Day>),
+}
+
+fn retention_runs(until: &Option<Day>) -> String {
+    match until {
+        Some(day) => format!("the data are kept through {day}: until then there must be another ground"),
+        None => "no plan of this person says how long data are kept: there must be another ground".to_owned(),
+    }
 }
 
 impl Rejection {
@@ -53,20 +78,32 @@ impl Rejection {
             Rejection::OtherCitizenNumber => "OTHER_CITIZEN_NUMBER",
             Rejection::OutOfOrder(_) => "OUT_OF_ORDER",
             Rejection::TooManyRecords => "TOO_MANY_RECORDS",
+            Rejection::PersonErased => "PERSON_ERASED",
+            Rejection::PersonRestricted => "PERSON_RESTRICTED",
+            Rejection::NotRestricted => "NOT_RESTRICTED",
+            Rejection::NoErasureRequested => "NO_ERASURE_REQUESTED",
+            Rejection::SecondPersonNeeded => "SECOND_PERSON_NEEDED",
+            Rejection::RetentionRuns(_) => "RETENTION_RUNS",
         }
     }
 
     /// Which input is at fault.
     pub fn field(&self) -> Option<&'static str> {
         match self {
-            Rejection::UnknownPerson => Some("personId"),
+            Rejection::UnknownPerson | Rejection::PersonErased | Rejection::PersonRestricted => {
+                Some("personId")
+            }
+            Rejection::RetentionRuns(_) => Some("ground"),
             Rejection::AlreadyEnrolled | Rejection::OtherCitizenNumber => Some("certificate"),
             Rejection::DateInFuture(_) => Some("effectiveOn"),
             Rejection::UnknownRecord | Rejection::NotVoidable(_) => Some("record"),
             Rejection::NotLeft
             | Rejection::NothingToCorrect
             | Rejection::OutOfOrder(_)
-            | Rejection::TooManyRecords => None,
+            | Rejection::TooManyRecords
+            | Rejection::NotRestricted
+            | Rejection::NoErasureRequested
+            | Rejection::SecondPersonNeeded => None,
         }
     }
 }

@@ -21,6 +21,7 @@ mod enrolment;
 mod refusals;
 mod roster_again;
 mod steps;
+mod use_of_data;
 mod voiding;
 
 // The rows of files.

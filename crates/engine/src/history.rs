@@ -122,6 +122,11 @@ impl Register {
                 self.say("登记", Some(format!("已退出（{reason}）")));
             }
             Event::PersonReinstated { .. } => self.say("登记", Some("在册".to_owned())),
+            Event::ErasureRequested { .. } => self.say("信息处理", Some("已申请删除".to_owned())),
+            Event::DataRestricted { clear, .. } => {
+                self.say("信息处理", Some(format!("已限制（{}）", clear.cause.label())));
+            }
+            Event::RestrictionLifted { .. } => self.say("信息处理", Some("正常".to_owned())),
             _ => {}
         }
         std::mem::take(&mut self.changes)
@@ -141,16 +146,17 @@ impl Engine {
 }
 
 impl Reading {
-    /// The id of somebody enrolled, by citizen number.
+    /// The id of somebody enrolled whose data may be shown, by citizen number.
     pub fn find(&self, citizen: CitizenNumber) -> Option<Uuid> {
         let (folded, at) = self.look();
         let people = folded.model.people();
-        let row = people.find_citizen(citizen).and_then(|number| people.row(number))?;
+        let row = people.find_citizen(citizen).and_then(|number| people.row(number));
+        let row = row.filter(|row| row.is_shown())?;
         let enrolled = row.person.facts().first()?.recorded;
         (enrolled <= to_domain(at.position)).then_some(row.id)
     }
 
-    /// Every event of a person up to the request's position, in order. None when there is no such person.
+    /// Every event of a person up to the request's position, in order. None when there is no such person, or none whose data may be shown.
     pub fn history(&self, person: Uuid) -> Result<Option<Vec<HistoryEvent>>, QuestionError> {
         let mut events = Vec::new();
         self.walk(person, |reading, stored| {
@@ -169,7 +175,7 @@ impl Reading {
         Ok(Some(events))
     }
 
-    /// Name and certificate number, as the register has them now. None when there is no such person.
+    /// Name and certificate number, as the register has them now. None when there is no such person, or none whose data may be shown.
     pub fn personal_data(&self, person: Uuid) -> Result<Option<PersonalData>, QuestionError> {
         let mut found = PersonalData::default();
         let mut is_there = false;
@@ -191,7 +197,7 @@ impl Reading {
         Ok(is_there.then_some(found))
     }
 
-    /// A person's events from the newest to the first.
+    /// A person's events from the newest to the first; none of somebody whose data must not be shown.
     fn walk(
         &self,
         person: Uuid,
@@ -200,7 +206,7 @@ impl Reading {
         let (newest, known, position) = {
             let (folded, at) = self.look();
             let people = folded.model.people();
-            let row = people.find(person).and_then(|number| people.row(number));
+            let row = people.shown(person);
             // Nearly every event of a person is one of the facts.
             let facts = row.iter().flat_map(|row| row.person.facts());
             let known: Vec<Position> = facts.map(|fact| from_domain(fact.recorded)).collect();

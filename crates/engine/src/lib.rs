@@ -33,6 +33,7 @@ mod submission;
 mod sync_times;
 #[cfg(test)]
 mod tests;
+mod use_of_data;
 mod writer;
 
 mod engine;
@@ -48,7 +49,7 @@ pub use erasing::EraseError;
 pub use history::{Change, HistoryEvent, PersonalData};
 pub use import::{FileSummary, ImportError, ImportFile, ImportSummary, Importer, Reject};
 pub use keyring::ErasedKeys;
-pub use log::{LogEvent, LogFilter, LogPage};
+pub use log::{LogEntry, LogEvent, LogFilter, LogPage};
 pub use maintenance::{
     BackupError, BackupOptions, BackupReport, CatalogueError, Checked, CopyError, Fault, FaultKind,
     FolderError, KeysError, KeysOptions, KeysReport, LostEvents, Mend, RepairError, RepairOptions,
@@ -63,8 +64,9 @@ pub use replay::{Refolded, ReplayError};
 pub use root_keys::{KeyCommandError, KeySource, RootKeyFault};
 pub use rotation::{OlderCopy, Resumed, RotationError};
 pub use sigeyi_envelope::Position;
-pub use sigeyi_projections::CountyProgress;
+pub use sigeyi_projections::{CountyProgress, ErasedSince};
 pub use sigeyi_store::{MirrorReport, MirrorState};
 pub use sigeyi_vault::RootId;
 pub use submission::{Office, Submission, Target};
 pub use sync_times::SyncTimes;
+pub use use_of_data::{StandingRestriction, UseOfData};

@@ -1,4 +1,4 @@
-//! The log as everybody may read it: headers and clear bodies, nothing sealed.
+//! The log as everybody may read it: headers and clear bodies, nothing sealed, and of people whose data must not be shown nothing but where.
 
 use sigeyi_domain::{Day, EventType, Region, divisions};
 use sigeyi_envelope::{Position, StoredEvent};
@@ -39,6 +39,18 @@ pub struct LogEvent {
     pub clear: String,
 }
 
+/// One place of the log as everybody may read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogEntry {
+    /// What was recorded there.
+    Event(Box<LogEvent>),
+    /// Something about somebody whose data are restricted or erased.
+    Withheld {
+        /// Where it stands.
+        position: Position,
+    },
+}
+
 /// Which events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct LogFilter {
@@ -53,13 +65,30 @@ pub struct LogFilter {
 /// A piece of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogPage {
-    /// The events of it that match.
-    pub events: Vec<LogEvent>,
+    /// What of it matches. What is withheld matches no filter that asks for something: it would tell what it is.
+    pub events: Vec<LogEntry>,
     /// The log has been looked through up to here.
     pub through: Position,
+    /// Whether something of it is withheld, matching or not.
+    pub has_withheld: bool,
+}
+
+impl LogEntry {
+    /// Where it stands.
+    pub fn position(&self) -> Position {
+        match self {
+            LogEntry::Event(event) => event.position,
+            LogEntry::Withheld { position } => *position,
+        }
+    }
 }
 
 impl LogFilter {
+    /// Whether it asks for everything.
+    fn is_empty(&self) -> bool {
+        *self == LogFilter::default()
+    }
+
     fn matches(&self, event: &LogEvent) -> bool {
         let in_region = |region: Region| {
             event
@@ -83,15 +112,17 @@ impl Reading {
     ) -> Result<LogPage, QuestionError> {
         let head = self.at().position;
         let last = Position(head.0.min(after.0.saturating_add(looked_at_max as u64)));
-        let mut page = LogPage { events: Vec::new(), through: after };
+        let mut page = LogPage { events: Vec::new(), through: after, has_withheld: false };
         while page.through < last && page.events.len() < first {
             let wanted = (last.0 - page.through.0) as usize;
             // An unfiltered page needs no more than it gives.
-            let wanted = if *filter == LogFilter::default() { wanted.min(first) } else { wanted };
+            let wanted = if filter.is_empty() { wanted.min(first) } else { wanted };
             let stored = self.shared.store.read(page.through, Direction::Forward, wanted, BYTES_AT_A_TIME)?;
             if stored.is_empty() {
                 return Err(QuestionError::Damaged(page.through.next()));
             }
+            // After the reading, so that what has been restricted by now is withheld, whatever the request's position.
+            let folded = self.unfixed();
             for bytes in &stored {
                 if page.events.len() == first {
                     break;
@@ -100,8 +131,13 @@ impl Reading {
                 let event = stored.and_then(|stored| LogEvent::of(&stored));
                 let event = event.ok_or(QuestionError::Damaged(page.through.next()))?;
                 page.through = event.position;
-                if filter.matches(&event) {
-                    page.events.push(event);
+                if event.person.is_some_and(|person| folded.model.people().is_withheld(person)) {
+                    page.has_withheld = true;
+                    if filter.is_empty() {
+                        page.events.push(LogEntry::Withheld { position: event.position });
+                    }
+                } else if filter.matches(&event) {
+                    page.events.push(LogEntry::Event(Box::new(event)));
                 }
             }
         }
@@ -109,7 +145,7 @@ impl Reading {
     }
 
     /// One event. None beyond the request's position.
-    pub fn event(&self, position: Position) -> Result<Option<LogEvent>, QuestionError> {
+    pub fn event(&self, position: Position) -> Result<Option<LogEntry>, QuestionError> {
         if position == Position::BEGINNING || position > self.at().position {
             return Ok(None);
         }

@@ -33,8 +33,10 @@ impl Overlay {
         self.people.get(&id)
     }
 
-    pub(crate) fn citizen(&self, citizen: CitizenNumber) -> Option<Uuid> {
-        self.citizens.get(&citizen).copied()
+    /// Nobody, if the person's data are erased in between.
+    pub(crate) fn citizen(&self, citizen: CitizenNumber) -> Option<&Row> {
+        let row = self.citizens.get(&citizen).and_then(|id| self.people.get(id))?;
+        (row.person.citizen() == Some(citizen)).then_some(row)
     }
 
     pub(crate) fn command(&self, id: Uuid) -> Option<KnownCommand> {

@@ -109,19 +109,16 @@ struct Place {
 const CURSOR_MARK: [u8; 4] = *b"sgy1";
 
 impl Reading {
-    /// Somebody, by id. None when there is no such person, or was none yet at the request's position.
+    /// Somebody, by id. None when there is no such person, or was none yet at the request's position, or the data must not be shown.
     pub fn person(&self, id: Uuid) -> Option<PersonSummary> {
         let (folded, at) = self.look();
-        let people = folded.model.people();
-        let row = people.find(id).and_then(|number| people.row(number))?;
-        self.summary(row, at)
+        self.summary(folded.model.people().shown(id)?, at)
     }
 
     /// The four steps of somebody in a plan.
     pub fn pipeline(&self, id: Uuid, plan: &'static Plan) -> Option<PersonPipeline> {
         let (folded, at) = self.look();
-        let people = folded.model.people();
-        let row = people.find(id).and_then(|number| people.row(number))?;
+        let row = folded.model.people().shown(id)?;
         let as_of = at.today.min(plan.to);
         let view = View { as_of, known_at: to_domain(at.position) };
         let (pipeline, standing) = (row.person.pipeline(plan, view), row.person.standing(plan, view));
@@ -250,7 +247,7 @@ fn waiting(
         return Vec::new();
     }
     let after = after.map(|place| (place.since, place.number));
-    let matches = |number: u32| matches_counsellor(folded, filter, number);
+    let matches = |number: u32| is_shown(folded, number) && matches_counsellor(folded, filter, number);
     let mut lists: Vec<_> = filter
         .region
         .division()
@@ -280,7 +277,9 @@ fn enrolled(folded: &Look<'_>, filter: &PeopleFilter, after: Option<Place>, firs
     let from = after.map_or(0, |place| place.number.saturating_add(1));
     (from..folded.model.people().len() as u32)
         .filter(|number| {
-            matches_standing(board, filter, *number) && matches_counsellor(folded, filter, *number)
+            matches_standing(board, filter, *number)
+                && is_shown(folded, *number)
+                && matches_counsellor(folded, filter, *number)
         })
         .take(first)
         .map(|number| Place { since: Day::MIN, number })
@@ -295,6 +294,11 @@ fn matches_standing(board: &Board, filter: &PeopleFilter, number: u32) -> bool {
         && filter
             .waiting_since
             .is_none_or(|until| standing.has(Figure::InScope) && standing.waiting_since() <= until)
+}
+
+/// Restricted people count, and stand in no list.
+fn is_shown(folded: &Look<'_>, number: u32) -> bool {
+    folded.model.people().row(number).is_some_and(Row::is_shown)
 }
 
 fn matches_counsellor(folded: &Look<'_>, filter: &PeopleFilter, number: u32) -> bool {

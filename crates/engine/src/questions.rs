@@ -2,7 +2,7 @@
 
 use sigeyi_domain::{Day, Plan, View};
 use sigeyi_envelope::{Position, StoredEvent};
-use sigeyi_projections::{CountyProgress, to_domain};
+use sigeyi_projections::{CountyProgress, ErasedSince, to_domain};
 use sigeyi_store::{EventStore, ReadError};
 
 use crate::{Engine, reading::Reading};
@@ -30,6 +30,8 @@ pub struct ProgressAnswer {
     pub position: Position,
     /// The figures, by county.
     pub counties: CountyProgress,
+    /// How many people were known at the position and have been erased since: the figures are without them.
+    pub erased_since: ErasedSince,
 }
 
 /// Why there is no answer.
@@ -72,15 +74,22 @@ impl Reading {
                     self.move_on();
                 }
                 let counties = board.progress().clone();
-                return Ok(ProgressAnswer { plan, as_of, position: at.position, counties });
+                let erased_since = folded.model.erased_since(at.position);
+                return Ok(ProgressAnswer { plan, as_of, position: at.position, counties, erased_since });
             }
         }
         let position = match known_at {
             None => at.position,
             Some(known_at) => self.position_of(known_at)?,
         };
-        let counties = self.scan(plan, View { as_of, known_at: to_domain(position) });
-        Ok(ProgressAnswer { plan, as_of, position, counties })
+        loop {
+            let erased_since = self.unfixed().model.erased_since(position);
+            let counties = self.scan(plan, View { as_of, known_at: to_domain(position) });
+            // Whoever was erased meanwhile may have been counted or not.
+            if self.unfixed().model.erased_since(position) == erased_since {
+                return Ok(ProgressAnswer { plan, as_of, position, counties, erased_since });
+            }
+        }
     }
 
     /// Whether [`progress`](Self::progress) answers from counters, at once, rather than by a pass over the facts.
@@ -89,7 +98,8 @@ impl Reading {
         known_at.is_none() && as_of.is_none_or(|as_of| as_of == today.min(plan.to))
     }
 
-    /// Counts everybody, slice by slice, on two threads. Writers go on meanwhile: what they add lies after the position.
+    /// Counts everybody, slice by slice, on two threads. Writers go on meanwhile: what they add lies after the position, and an erasure alone changes
+    /// what was before it.
     fn scan(&self, plan: &'static Plan, view: View) -> CountyProgress {
         let people = self.unfixed().model.people().len();
         let next = std::sync::atomic::AtomicUsize::new(0);

@@ -126,11 +126,11 @@ impl Sequencer {
         let enrols = submission.command.enrols();
         let target = enrols.map_or(submission.target, |it| Target::Citizen(it.citizen()));
         let (whom, known) = self.look_up(target, submission.command_id)?;
-        if whom.is_none() && enrols.is_none() {
-            return Err(Rejection::UnknownPerson.into());
-        }
         if let Some(known) = known {
             return already(&known, &submission.content).map(|recorded| (recorded, None));
+        }
+        if whom.is_none() && enrols.is_none() {
+            return Err(Rejection::UnknownPerson.into());
         }
         let Some(now) = self.guard.now(&*self.shared.clock) else { return Err(CommandError::ClockSuspect) };
         let now = now.max(self.recorded_at);
@@ -141,6 +141,8 @@ impl Sequencer {
         let context = Context {
             today,
             plan: plans().iter().find(|plan: &&Plan| plan.covers(effective)),
+            plans: plans(),
+            actor: &submission.actor,
             office: submission.office.name.as_ref(),
         };
 
@@ -262,10 +264,10 @@ impl Sequencer {
 
     fn resolve(&self, folded: &Folded, target: Target) -> Option<Whom> {
         let in_flight = match target {
-            Target::Person(id) => self.overlay.person(id).map(|row| row.id),
+            Target::Person(id) => self.overlay.person(id),
             Target::Citizen(citizen) => self.overlay.citizen(citizen),
         };
-        if let Some(id) = in_flight {
+        if let Some(id) = in_flight.map(|row| row.id) {
             return Some(Whom::InFlight(id));
         }
         let people = folded.model.people();
@@ -273,9 +275,11 @@ impl Sequencer {
             Target::Person(id) => people.find(id),
             Target::Citizen(citizen) => people.find_citizen(citizen),
         }?;
-        match people.row(number) {
-            Some(row) if self.overlay.person(row.id).is_some() => Some(Whom::InFlight(row.id)),
-            _ => Some(Whom::Row(number)),
+        match (people.row(number).and_then(|row| self.overlay.person(row.id)), target) {
+            // The erasure is decided, and nobody knows the number any more.
+            (Some(row), Target::Citizen(_)) if row.person.citizen().is_none() => None,
+            (Some(row), _) => Some(Whom::InFlight(row.id)),
+            (None, _) => Some(Whom::Row(number)),
         }
     }
 

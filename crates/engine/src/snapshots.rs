@@ -5,11 +5,12 @@ use std::{
     sync::{Arc, atomic::AtomicU64, atomic::Ordering},
 };
 
+use hashbrown::HashSet;
 use parking_lot::{Condvar, Mutex};
-use sigeyi_domain::Divisions;
+use sigeyi_domain::{Access, Divisions};
 use sigeyi_envelope::{Position, StoredEvent};
 use sigeyi_projections::{
-    Secrets, Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, folds_sealed,
+    Secrets, Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, folds_sealed, without,
     write_sealed,
 };
 use sigeyi_proof::sha256;
@@ -184,11 +185,18 @@ impl Snapshots {
         }
         // What is copied from the one before is read twice, so that damage in it is not handed on.
         let (before, _) = self.newest(shared.log_id, |before| before.verify_sealed().map(|()| before));
+        // What it has of people who were erased since ends with it.
+        let erased = erased(shared);
         write_snapshot(&*self.disk, &self.dir, header.position, self.keep_free_bytes, |out| {
             let mut writer = SnapshotWriter::new(out, &header, &tree, &commands, &people)?;
             let mut after = Position::BEGINNING;
             if let Some(before) = &before {
-                before.sealed(|block| writer.sealed(block))?;
+                before.sealed(|block| match erased.is_empty() {
+                    true => writer.sealed(block),
+                    false => writer.sealed(
+                        &without(block, |number| erased.contains(&number)).map_err(std::io::Error::other)?,
+                    ),
+                })?;
                 after = before.header().touched_through;
             }
             self.write_new_sealed(shared, after, header.touched_through, &mut writer)?;
@@ -224,6 +232,7 @@ impl Snapshots {
                 let people = folded.model.people();
                 if let Some(number) = people.find(stored.parts().person)
                     && let Some(row) = people.row(number)
+                    && row.person.access() != Access::Erased
                 {
                     // The key that the event's id commits to: a snapshot keeps the number alone.
                     let named =
@@ -238,6 +247,13 @@ impl Snapshots {
         }
         Ok(())
     }
+}
+
+/// The row numbers of the people whose data were erased.
+fn erased(shared: &Shared) -> HashSet<u32> {
+    let folded = shared.folded.read();
+    let people = folded.model.people();
+    people.erased().filter_map(|row| people.find(row.id)).collect()
 }
 
 /// How many events after a snapshot the next one is due.

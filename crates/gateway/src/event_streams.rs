@@ -14,7 +14,7 @@ use async_graphql::{
 use bytes::Bytes;
 use futures_util::{StreamExt, stream, stream::BoxStream};
 use parking_lot::Mutex;
-use sigeyi_engine::{LogEvent, LogFilter, Position, QuestionError};
+use sigeyi_engine::{LogEntry, LogFilter, Position, QuestionError};
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
@@ -142,7 +142,11 @@ async fn drive(group: Weak<Group>, mut head: watch::Receiver<Position>) {
         let looked_at = Instant::now();
         let Some(group) = group.upgrade() else { return };
         match group.read(through).await {
-            Ok((events, now_through)) => {
+            Ok(Read { events, through: now_through, has_withheld }) => {
+                if has_withheld {
+                    // Whoever is withheld since may be among what is kept in words.
+                    *group.kept.lock() = Kept { after: through, ..Kept::default() };
+                }
                 group.kept.lock().keep(events);
                 through = now_through;
                 group.through.send_replace(through);
@@ -181,9 +185,17 @@ impl Kept {
     }
 }
 
+/// A piece of the log in words.
+struct Read {
+    events: Vec<(Position, Bytes)>,
+    /// The log has been looked through up to here.
+    through: Position,
+    has_withheld: bool,
+}
+
 impl Group {
-    /// The next events after a position in words, and how far the log was looked through for them.
-    async fn read(&self, after: Position) -> Result<(Vec<(Position, Bytes)>, Position), QuestionError> {
+    /// The next events after a position.
+    async fn read(&self, after: Position) -> Result<Read, QuestionError> {
         let reading = self.service.engine.read();
         let filter = self.wanted.filter.clone();
         let read = move || reading.events(after, &filter, EVENTS_AT_A_TIME, LOOKED_AT_MAX);
@@ -191,14 +203,14 @@ impl Group {
         let page = tokio::task::spawn_blocking(read).await.map_err(|_| QuestionError::Damaged(after))??;
         let mut events = Vec::with_capacity(page.events.len());
         for event in page.events {
-            events.push((event.position, self.wanted.words_for(event).await));
+            events.push((event.position(), self.wanted.words_for(event).await));
         }
-        Ok((events, page.through))
+        Ok(Read { events, through: page.through, has_withheld: page.has_withheld })
     }
 }
 
 impl Wanted {
-    async fn words_for(&self, event: LogEvent) -> Bytes {
+    async fn words_for(&self, event: LogEntry) -> Bytes {
         let mut request = Request::new("").variables(self.variables.clone()).data(Event(event));
         request.operation_name.clone_from(&self.operation);
         request.set_parsed_query(self.document.clone());
@@ -239,7 +251,7 @@ impl Subscriber {
                 continue;
             }
             match self.group.read(after).await {
-                Ok((events, through)) => {
+                Ok(Read { events, through, .. }) => {
                     self.ready = events.into_iter().map(|(_, words)| words).collect();
                     self.after = through;
                 }

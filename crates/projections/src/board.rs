@@ -12,6 +12,12 @@ pub struct CountyProgress {
     counties: Vec<Progress>,
 }
 
+/// How many people were erased since some position, by the county in which they were last: that much is missing from figures of then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasedSince {
+    counties: Vec<u32>,
+}
+
 /// Somebody in scope who lacks a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waiting {
@@ -36,6 +42,23 @@ pub struct Board {
 impl Default for CountyProgress {
     fn default() -> Self {
         CountyProgress { counties: vec![Progress::default(); divisions().counties().count()] }
+    }
+}
+
+impl Default for ErasedSince {
+    fn default() -> Self {
+        ErasedSince { counties: vec![0; divisions().counties().count()] }
+    }
+}
+
+impl ErasedSince {
+    pub(crate) fn add(&mut self, county: County) {
+        self.counties[county.index() as usize] += 1;
+    }
+
+    /// How many they are of a region.
+    pub fn of(&self, region: Region) -> u32 {
+        region.division().counties.iter().map(|county| self.counties[county.index() as usize]).sum()
     }
 }
 

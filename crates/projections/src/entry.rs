@@ -13,7 +13,7 @@ pub type KeyNumber = u32;
 
 /// What opening sealed bodies needs, and what keeps command ids out of snapshots. The engine gives it, over its vault.
 pub trait Secrets: Sync {
-    /// The key that an id commits to.
+    /// The key that an id commits to, destroyed or not.
     fn key_number(&self, key_id: &[u8; 32]) -> Option<KeyNumber>;
     /// Opens a sealed body. `named` is the key id that stands beside it, and must be that of the key; a snapshot names the number alone.
     fn open(
@@ -199,6 +199,7 @@ impl Entry {
                 );
                 match secrets.open(key, Some(&sealed.key_id), &data, &sealed.nonce, sealed.ciphertext) {
                     Opened::Clear(opened) => Some(opened),
+                    // What is clear is folded; the erasure comes later in the log, and leaves the same of either.
                     Opened::Erased => None,
                     Opened::Refused => return Err(FoldError::Sealed { position }),
                 }

@@ -13,11 +13,12 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
-pub use board::{Board, CountyProgress, Waiting};
+pub use board::{Board, CountyProgress, ErasedSince, Waiting};
 pub use commands::CommandIndex;
 pub use entry::{Entry, FoldError, Folding, Head, KeyNumber, Opened, Secrets, from_domain, to_domain};
 pub use model::ReadModel;
 pub use people::{People, Row};
 pub use snapshot::{
-    Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, folds_sealed, write_sealed,
+    Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, folds_sealed, without,
+    write_sealed,
 };

@@ -5,7 +5,10 @@ use std::ops::Range;
 use sigeyi_domain::{Day, Plan, View, plans};
 use sigeyi_envelope::Position;
 
-use crate::{Board, CommandIndex, CountyProgress, Entry, KeyNumber, People, board::scan, calendar::Calendar};
+use crate::{
+    Board, CommandIndex, CountyProgress, Entry, ErasedSince, KeyNumber, People, board::scan,
+    calendar::Calendar, to_domain,
+};
 
 /// People up to which one thread counts everybody faster than several.
 const SETTLED_ALONE_MAX: usize = 4_096;
@@ -188,6 +191,22 @@ impl ReadModel {
             }
             note_ages();
         });
+    }
+
+    /// Who was known at a position and has been erased since: the figures of then are without them.
+    pub fn erased_since(&self, known_at: Position) -> ErasedSince {
+        let known_at = to_domain(known_at);
+        let mut since = ErasedSince::default();
+        for row in self.people.erased() {
+            if let Some(erased) = row.person.erased()
+                && erased.enrolled <= known_at
+                && known_at < erased.erased
+                && let Some(county) = erased.county
+            {
+                since.add(county);
+            }
+        }
+        since
     }
 
     /// Counts some of the people under any plan and view. A caller who asks for slice after slice with the same `known_at` gets the

@@ -2,8 +2,8 @@
 
 use std::hash::BuildHasher;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
-use sigeyi_domain::{CitizenNumber, Person};
+use hashbrown::{DefaultHashBuilder, HashSet, HashTable};
+use sigeyi_domain::{Access, CitizenNumber, Person};
 use uuid::Uuid;
 
 use crate::{Entry, Folding, Head, KeyNumber, to_domain};
@@ -27,6 +27,12 @@ impl Row {
         let Row { id, key, head, person } = self;
         Row { id: *id, key: *key, head: *head, person: person.to_evolve(facts) }
     }
+
+    /// Whether the data may be shown: they are neither restricted nor erased. Nor are they shown of somebody whose key was destroyed, whatever the
+    /// log says: it may have been restored from before the erasure.
+    pub fn is_shown(&self) -> bool {
+        self.person.access() == Access::Open && self.person.citizen().is_some()
+    }
 }
 
 /// The people in the order of their enrolment: a person's row number never changes.
@@ -35,6 +41,8 @@ pub struct People {
     rows: Vec<Row>,
     by_id: HashTable<u32>,
     by_citizen: HashTable<u32>,
+    erased: Vec<u32>,
+    withheld: HashSet<Uuid>,
     /// Seeded at random, since citizen numbers come from outside.
     hasher: DefaultHashBuilder,
 }
@@ -68,7 +76,28 @@ impl People {
         self.by_id.find(id_hash(id), |number| self.rows[*number as usize].id == id).copied()
     }
 
-    /// A person's row number by citizen number. Nothing about numbers is stored: the index lives in memory.
+    /// Somebody whose data may be shown, by id.
+    pub fn shown(&self, id: Uuid) -> Option<&Row> {
+        self.find(id).and_then(|number| self.row(number)).filter(|row| row.is_shown())
+    }
+
+    /// Whether the data of this person must not be shown.
+    pub fn is_withheld(&self, id: Uuid) -> bool {
+        self.withheld.contains(&id)
+    }
+
+    /// Everybody whose data must not be shown, in no order.
+    pub fn withheld(&self) -> impl Iterator<Item = &Row> {
+        self.withheld.iter().filter_map(|id| self.find(*id)).filter_map(|number| self.row(number))
+    }
+
+    /// Whose data were erased.
+    pub fn erased(&self) -> impl Iterator<Item = &Row> {
+        self.erased.iter().filter_map(|number| self.row(*number))
+    }
+
+    /// A person's row number by citizen number; nobody is found by that of somebody whose data were erased. Nothing about numbers is stored: the
+    /// index lives in memory.
     pub fn find_citizen(&self, citizen: CitizenNumber) -> Option<u32> {
         let same = |number: &u32| self.rows[*number as usize].person.citizen() == Some(citizen);
         self.by_citizen.find(self.hasher.hash_one(citizen), same).copied()
@@ -97,15 +126,29 @@ impl People {
         if entry.head.position <= row.head.position {
             return None;
         }
-        let had_number = row.person.citizen().is_some();
+        let (had_number, was_shown) = (row.person.citizen(), row.is_shown());
+        let was_erased = row.person.access() == Access::Erased;
         let position = to_domain(entry.head.position);
         match &entry.event {
             Folding::Type(event_type) => row.person.evolve_by_type(position, entry.effective, *event_type),
             Folding::Whole(event) => row.person.evolve(position, entry.effective, event),
         }
         row.head = entry.head;
-        if !had_number {
-            self.index_citizen(number);
+        let is_erased = row.person.access() == Access::Erased;
+        match (was_shown, row.is_shown()) {
+            (false, true) => drop(self.withheld.remove(&entry.person)),
+            (true, false) => drop(self.withheld.insert(entry.person)),
+            // An enrolment that cannot be opened.
+            (false, false) if entry.head.version == 1 => drop(self.withheld.insert(entry.person)),
+            (false, false) | (true, true) => {}
+        }
+        match (had_number, row.person.citizen()) {
+            (None, Some(_)) => self.index_citizen(number),
+            (Some(citizen), None) => self.forget_citizen(citizen, number),
+            (None, None) | (Some(_), Some(_)) => {}
+        }
+        if is_erased && !was_erased {
+            self.erased.push(number);
         }
         Some(number)
     }
@@ -114,6 +157,9 @@ impl People {
     pub(crate) fn restore(&mut self, rows: Vec<Row>) {
         self.by_id.reserve(rows.len(), |_| 0);
         for (number, row) in (0..).zip(&rows) {
+            if row.person.access() == Access::Erased {
+                self.erased.push(number);
+            }
             self.by_id.insert_unique(id_hash(row.id), number, |number| id_hash(rows[*number as usize].id));
         }
         self.rows = rows;
@@ -123,6 +169,10 @@ impl People {
         self.by_citizen.reserve(self.rows.len(), |_| 0);
         for number in 0..self.rows.len() as u32 {
             self.index_citizen(number);
+            let row = &self.rows[number as usize];
+            if !row.is_shown() {
+                self.withheld.insert(row.id);
+            }
         }
     }
 
@@ -136,6 +186,13 @@ impl People {
         self.by_id.insert_unique(id_hash(row.id), number, |number| id_hash(rows[*number as usize].id));
         self.rows.push(row);
         number
+    }
+
+    fn forget_citizen(&mut self, citizen: CitizenNumber, number: u32) {
+        let found = self.by_citizen.find_entry(self.hasher.hash_one(citizen), |found| *found == number);
+        if let Ok(entry) = found {
+            entry.remove();
+        }
     }
 
     fn index_citizen(&mut self, number: u32) {

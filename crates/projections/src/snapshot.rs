@@ -11,7 +11,7 @@ use sigeyi_envelope::Position;
 use uuid::Uuid;
 
 pub use read::Snapshot;
-pub use sealed::{folds_sealed, write_sealed};
+pub use sealed::{folds_sealed, without, write_sealed};
 pub use source::SnapshotSource;
 pub use write::SnapshotWriter;
 

@@ -20,6 +20,7 @@ pub enum RowCode {
     UnknownRecord,
     TooManyRecords,
     OutOfOrder,
+    PersonRestricted,
 }
 
 /// A rejected row: what is wrong with which column.
@@ -33,7 +34,7 @@ pub struct RowFault {
 
 impl RowCode {
     /// Every code.
-    pub const ALL: [RowCode; 14] = [
+    pub const ALL: [RowCode; 15] = [
         RowCode::MissingField,
         RowCode::TooLong,
         RowCode::BadCertificateFormat,
@@ -48,6 +49,7 @@ impl RowCode {
         RowCode::UnknownRecord,
         RowCode::TooManyRecords,
         RowCode::OutOfOrder,
+        RowCode::PersonRestricted,
     ];
 
     /// Stable code, as reports give it.
@@ -67,6 +69,7 @@ impl RowCode {
             RowCode::UnknownRecord => "UNKNOWN_RECORD",
             RowCode::TooManyRecords => "TOO_MANY_RECORDS",
             RowCode::OutOfOrder => "OUT_OF_ORDER",
+            RowCode::PersonRestricted => "PERSON_RESTRICTED",
         }
     }
 
@@ -94,6 +97,7 @@ impl RowCode {
             RowCode::UnknownRecord => "作废流水号不是此人之前已接收的记录，或该记录不能作废",
             RowCode::TooManyRecords => "此人的记录已达上限，请联系管理员",
             RowCode::OutOfOrder => "本方案要求按顺序办理，前面的环节还没有记录",
+            RowCode::PersonRestricted => "此人的信息已限制处理，解除限制之前不能记录",
         }
     }
 
@@ -104,11 +108,18 @@ impl RowCode {
             Rejection::UnknownRecord | Rejection::NotVoidable(_) => (RowCode::UnknownRecord, "作废流水号"),
             Rejection::TooManyRecords => (RowCode::TooManyRecords, "残疾人证号"),
             Rejection::OutOfOrder(_) => (RowCode::OutOfOrder, "事项"),
+            Rejection::PersonRestricted => (RowCode::PersonRestricted, "残疾人证号"),
             Rejection::UnknownPerson
             | Rejection::AlreadyEnrolled
             | Rejection::NotLeft
             | Rejection::NothingToCorrect
-            | Rejection::OtherCitizenNumber => (RowCode::UnknownPerson, "残疾人证号"),
+            | Rejection::OtherCitizenNumber
+            // No row asks for what these refuse, and whoever is erased is not found by a number.
+            | Rejection::PersonErased
+            | Rejection::NotRestricted
+            | Rejection::NoErasureRequested
+            | Rejection::SecondPersonNeeded
+            | Rejection::RetentionRuns(_) => (RowCode::UnknownPerson, "残疾人证号"),
         };
         RowFault { code, field }
     }

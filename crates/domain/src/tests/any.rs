@@ -4,7 +4,7 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use crate::{event::*, *};
 
-use super::examples::county;
+use super::examples::{CHECKER, MAKER, county, id};
 
 /// Every day of the calendar.
 pub(super) fn days() -> impl Strategy<Value = Day> {
@@ -147,11 +147,39 @@ pub(super) fn events() -> impl Strategy<Value = Event> {
         event!(RecordVoided / RecordVoidedSealed { record: positions() } sealed {
             reason: of(texts()), office: of(texts())
         }),
+        event!(ErasureRequested / ErasureRequestedSealed {
+            maker: ids(), ground: select(ErasureGround::ALL)
+        } sealed { reason: of(texts()), office: of(texts()) }),
+        event!(DataRestricted / DataRestrictedSealed {
+            maker: ids(), cause: select(RestrictionCause::ALL)
+        } sealed { reason: of(texts()), office: of(texts()) }),
+        event!(RestrictionLifted / RestrictionLiftedSealed { restriction: positions() } sealed {
+            reason: of(texts()), office: of(texts())
+        }),
+        event!(DataErased / DataErasedSealed {
+            request: positions(), ground: select(ErasureGround::ALL)
+        } sealed { reason: of(texts()), office: of(texts()) }),
     ]
 }
 
-/// Commands about one person, on days of a range; few different values, so that things come again.
+/// What may be asked about the use of one person's data.
+fn about_use() -> impl Strategy<Value = Command> {
+    let grounds = select(ErasureGround::ALL);
+    prop_oneof![
+        1 => grounds.prop_map(|ground| Command::RequestErasure { ground, reason: None }),
+        1 => select(RestrictionCause::ALL).prop_map(|cause| Command::RestrictData { cause, reason: None }),
+        2 => Just(Command::LiftRestriction { reason: None }),
+        1 => Just(Command::EraseData { reason: None }),
+    ]
+}
+
+/// Every command about one person; now and then one about the use of the data.
 pub(super) fn commands(citizen: &str, from: Day, to: Day) -> impl Strategy<Value = Command> + use<> {
+    prop_oneof![7 => work(citizen, from, to), 1 => about_use()]
+}
+
+/// Commands about what the data of one person say, on days of a range; few different values, so that things come again.
+pub(super) fn work(citizen: &str, from: Day, to: Day) -> impl Strategy<Value = Command> + use<> {
     let on = move || days_between(from, to);
     let seventeen = citizen.to_owned();
     let outcome = option::weighted(0.7, select(VerificationOutcome::ALL));
@@ -245,13 +273,22 @@ pub(super) fn surveys(seventeen: &str, from: Day, to: Day) -> impl Strategy<Valu
     )
 }
 
+/// Two officials in turn.
+pub(super) fn actor(at: usize) -> Identifier {
+    id(if at.is_multiple_of(2) { MAKER } else { CHECKER })
+}
+
+/// Without plans.
+pub(super) fn context(today: Day, actor: &Identifier) -> Context<'_> {
+    Context { today, plan: None, plans: &[], actor, office: None }
+}
+
 /// What a person has been through: events that `decide` made, at positions 1, 2, 3 …. Refused commands are left out.
 pub(super) fn decided(commands: &[Command], today: Day) -> (Person, Vec<Decided>) {
     let mut person = Person::default();
     let mut all = Vec::new();
-    for command in commands {
-        let context = Context { today, plan: None, office: None };
-        for decided in decide(&person, command, &context).unwrap_or_default() {
+    for (at, command) in commands.iter().enumerate() {
+        for decided in decide(&person, command, &context(today, &actor(at))).unwrap_or_default() {
             all.push(decided.clone());
             person.evolve(Position(all.len() as u64), decided.effective, &decided.event);
         }

@@ -75,6 +75,23 @@ list!(
 );
 list!(trainings, TrainingKind, ["职业技能培训", "农村实用技术培训"]);
 list!(reasons_of_leaving, LeaveReason, ["死亡", "证件注销", "迁出自治区"]);
+list!(
+    grounds_of_an_erasure,
+    ErasureGround,
+    [
+        "处理目的已实现、无法实现或者不再必要",
+        "停止提供服务",
+        "保存期限届满",
+        "撤回同意",
+        "违反法律、行政法规或者违反约定处理",
+        "法律、行政法规规定的其他情形"
+    ]
+);
+list!(
+    causes_of_a_restriction,
+    RestrictionCause,
+    ["限制或者拒绝处理", "对信息的准确性、完整性有异议", "法定保存期限未届满或者难以删除"]
+);
 list!(categories_of_disability, DisabilityCategory, ["视力", "听力", "言语", "肢体", "智力", "精神", "多重"]);
 list!(grades_of_disability, DisabilityGrade, ["一级", "二级", "三级", "四级"]);
 list!(ways_to_verify, VerificationMethod, ["入户", "见面", "电话", "数据比对"]);

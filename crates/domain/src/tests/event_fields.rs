@@ -12,7 +12,7 @@ use crate::*;
 /// Type, stored number, clear fields, sealed fields.
 type Row = (&'static str, u8, &'static [&'static str], &'static [&'static str]);
 
-const FIELDS: [Row; 17] = [
+const FIELDS: [Row; 21] = [
     (
         "PersonEnrolled",
         1,
@@ -40,6 +40,10 @@ const FIELDS: [Row; 17] = [
     ("PersonLeft", 15, &[], &["reason", "office"]),
     ("PersonReinstated", 16, &["left"], &["reason", "office"]),
     ("RecordVoided", 17, &["record"], &["reason", "office"]),
+    ("ErasureRequested", 18, &["maker", "ground"], &["reason", "office"]),
+    ("DataRestricted", 19, &["maker", "cause"], &["reason", "office"]),
+    ("RestrictionLifted", 20, &["restriction"], &["reason", "office"]),
+    ("DataErased", 21, &["request", "ground"], &["reason", "office"]),
 ];
 
 #[test]
@@ -52,7 +56,7 @@ fn no_field_is_clear_that_is_declared_sealed_here() {
         assert_eq!(event_type.sealed_fields(), sealed, "sealed fields of {name}");
         assert_eq!(EventType::from_number(number), Some(*event_type));
     }
-    for number in [0, 18, 255] {
+    for number in [0, 22, 255] {
         assert_eq!(EventType::from_number(number), None);
     }
 }

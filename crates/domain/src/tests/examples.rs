@@ -10,6 +10,11 @@ pub(super) fn county(code: &str) -> County {
     divisions().county_of(code).unwrap()
 }
 
+/// Who asks for something, if nobody else is named.
+pub(super) const MAKER: &str = "official-1";
+/// Who decides on it.
+pub(super) const CHECKER: &str = "official-2";
+
 /// 新城区.
 pub(super) const HERE: &str = "150102";
 /// 回民区.
@@ -185,6 +190,34 @@ pub(super) fn voided(record: u64) -> Event {
     Event::RecordVoided {
         clear: RecordVoided { record: Position(record) },
         sealed: Some(RecordVoidedSealed { reason: None, office: None }),
+    }
+}
+
+pub(super) fn erasure_requested(maker: &str, ground: ErasureGround) -> Event {
+    Event::ErasureRequested {
+        clear: ErasureRequested { maker: id(maker), ground },
+        sealed: Some(ErasureRequestedSealed { reason: None, office: None }),
+    }
+}
+
+pub(super) fn restricted(maker: &str, cause: RestrictionCause) -> Event {
+    Event::DataRestricted {
+        clear: DataRestricted { maker: id(maker), cause },
+        sealed: Some(DataRestrictedSealed { reason: None, office: None }),
+    }
+}
+
+pub(super) fn lifted(restriction: u64) -> Event {
+    Event::RestrictionLifted {
+        clear: RestrictionLifted { restriction: Position(restriction) },
+        sealed: Some(RestrictionLiftedSealed { reason: None, office: None }),
+    }
+}
+
+pub(super) fn erased(request: u64, ground: ErasureGround) -> Event {
+    Event::DataErased {
+        clear: DataErased { request: Position(request), ground },
+        sealed: Some(DataErasedSealed { reason: None, office: None }),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::*;
 
-use super::examples::day;
+use super::examples::{MAKER, day, id};
 
 /// A person to whom something has happened, and the day on which something is asked for.
 pub(super) struct Given {
@@ -10,6 +10,7 @@ pub(super) struct Given {
     today: Day,
     plan: Option<Plan>,
     office: Option<OfficeName>,
+    actor: Identifier,
 }
 
 /// What came of it.
@@ -26,7 +27,7 @@ pub(super) fn person(events: impl IntoIterator<Item = Decided>) -> Person {
 
 /// These events at positions 1, 2, 3 …; today is 2024-06-30.
 pub(super) fn given(events: impl IntoIterator<Item = Decided>) -> Given {
-    Given { person: person(events), today: day("2024-06-30"), plan: None, office: None }
+    Given { person: person(events), today: day("2024-06-30"), plan: None, office: None, actor: id(MAKER) }
 }
 
 /// Nobody is enrolled.
@@ -47,9 +48,15 @@ impl Given {
         Given { office: Some(Text::parse(office).unwrap()), ..self }
     }
 
+    pub(super) fn by(self, actor: &str) -> Given {
+        Given { actor: id(actor), ..self }
+    }
+
     pub(super) fn when(&self, command: Command) -> When {
-        let (plan, office) = (self.plan.as_ref(), self.office.as_ref());
-        When(decide(&self.person, &command, &Context { today: self.today, plan, office }))
+        let Given { person, today, plan, office, actor } = self;
+        let plans = plan.as_ref().map_or(&[][..], std::slice::from_ref);
+        let (plan, office) = (plan.as_ref(), office.as_ref());
+        When(decide(person, &command, &Context { today: *today, plan, plans, actor, office }))
     }
 }
 

@@ -4,7 +4,7 @@ use proptest::{collection::vec, prelude::*};
 
 use crate::*;
 
-use super::any::{commands, days, decided, events, surveys};
+use super::any::{actor, commands, context, days, decided, events, surveys, work};
 
 const CITIZEN: &str = "15010219900101901";
 
@@ -63,7 +63,7 @@ fn folded(events: &[(Position, Day, Event)]) -> Person {
 /// What a snapshot gives back: the rows of facts, and then the sealed bodies that it keeps.
 fn from_snapshot(person: &Person, events: &[(Position, Day, Event)]) -> Person {
     let facts = person.facts().iter().map(|fact| Fact::from_bytes(&fact.to_bytes()).unwrap()).collect();
-    let mut read = Person::from_facts(facts, person.counsellors().to_vec());
+    let mut read = Person::from_facts(facts, person.named().to_vec());
     for (position, _, event) in events {
         let is_kept = event.event_type().folds_sealed() && event.sealed_json().is_some();
         if is_kept && person.fact_at(*position).is_some() {
@@ -75,15 +75,17 @@ fn from_snapshot(person: &Person, events: &[(Position, Day, Event)]) -> Person {
 
 proptest! {
     #[test]
-    fn every_event_that_is_decided_becomes_one_fact(commands in vec(commands(CITIZEN, from(), today()), 1..30)) {
+    fn every_event_that_is_decided_becomes_one_fact_until_an_erasure_leaves_two(
+        commands in vec(commands(CITIZEN, from(), today()), 1..30)
+    ) {
         let mut person = Person::default();
         let mut head = 0;
-        for command in &commands {
-            let context = Context { today: today(), plan: None, office: None };
-            for decided in decide(&person, command, &context).unwrap_or_default() {
+        for (at, command) in commands.iter().enumerate() {
+            for decided in decide(&person, command, &context(today(), &actor(at))).unwrap_or_default() {
                 head += 1;
                 person.evolve(Position(head), decided.effective, &decided.event);
-                prop_assert_eq!(person.facts().len() as u64, head);
+                let is_erased = matches!(decided.event, Event::DataErased { .. });
+                prop_assert_eq!(person.facts().len() as u64, if is_erased { 2 } else { head });
                 let fact = person.facts().last().unwrap();
                 prop_assert_eq!((fact.recorded, fact.day), (Position(head), decided.effective));
             }
@@ -93,20 +95,78 @@ proptest! {
     #[test]
     fn a_command_is_decided_the_same_way_again(commands in vec(commands(CITIZEN, from(), today()), 1..20)) {
         let (person, _) = decided(&commands[1..], today());
-        let context = Context { today: today(), plan: None, office: None };
+        let actor = actor(0);
+        let context = context(today(), &actor);
         prop_assert_eq!(decide(&person, &commands[0], &context), decide(&person, &commands[0], &context));
+    }
+
+    #[test]
+    fn nothing_but_the_use_of_the_data_is_decided_while_they_are_restricted_and_nothing_once_they_are_erased(
+        commands in vec(commands(CITIZEN, from(), today()), 1..30), next in commands(CITIZEN, from(), today())
+    ) {
+        let (person, _) = decided(&commands, today());
+        let next_is_about_use = next.is_about_use();
+        let decided = decide(&person, &next, &context(today(), &actor(0)));
+        match person.access() {
+            Access::Erased => prop_assert_eq!(decided, Err(Rejection::PersonErased)),
+            Access::Restricted if !next_is_about_use => {
+                prop_assert_eq!(decided, Err(Rejection::PersonRestricted));
+            }
+            Access::Restricted | Access::Open => {}
+        }
+        prop_assert_eq!(person.restrictions().next().is_some(), person.access() == Access::Restricted);
+        prop_assert_eq!(person.erased().is_some(), person.access() == Access::Erased);
+    }
+
+    #[test]
+    fn nobody_decides_alone_on_the_use_of_the_data(commands in vec(commands(CITIZEN, from(), today()), 1..40)) {
+        // One official for all of it.
+        let mut person = Person::default();
+        for (position, command) in (1..).map(|at| Position(at * 10)).zip(&commands) {
+            let decided = decide(&person, command, &context(today(), &actor(0))).unwrap_or_default();
+            for (index, Decided { event, effective }) in (0..).zip(decided) {
+                let is_decision =
+                    matches!(event, Event::RestrictionLifted { .. } | Event::DataErased { .. });
+                prop_assert!(!is_decision, "{event:?}");
+                person.evolve(Position(position.0 + index), effective, &event);
+            }
+        }
+    }
+
+    #[test]
+    fn of_an_erased_person_the_same_is_left_whether_or_not_the_sealed_bodies_can_still_be_opened(
+        events in nonsense(), known in 0_usize..20, as_of in days()
+    ) {
+        let mut events = events;
+        let at = events.last().map_or(1, |(at, ..)| at.0 + 1);
+        events.push((Position(at), as_of, super::examples::erased(1, ErasureGround::ConsentWithdrawn)));
+        let without = |(at, day, event): &(Position, Day, Event)| {
+            (*at, *day, Event::from_json(event.event_type() as u8, 1, &event.clear_json(), None).unwrap())
+        };
+        let closed: Vec<_> = events.iter().map(without).collect();
+        let (person, from_closed) = (folded(&events), folded(&closed));
+        prop_assert_eq!(&person, &from_closed);
+        prop_assert_eq!((person.citizen(), person.named()), (None, &[][..]));
+        // A snapshot from before, or one that kept sealed bodies by mistake, gives nothing back either.
+        prop_assert_eq!(&from_snapshot(&person, &events), &person);
+        for known_at in [Position(known as u64), Position::LATEST] {
+            for plan in plans() {
+                prop_assert_eq!(person.standing(plan, View { as_of, known_at }), Standing::ABSENT);
+            }
+        }
     }
 
     #[test]
     fn a_roster_row_sent_again_is_recorded_already(
         row in surveys(CITIZEN, from(), today()),
-        before in vec(commands(CITIZEN, from(), today()), 0..10),
-        after in vec(commands(CITIZEN, from(), today()), 0..10),
+        before in vec(work(CITIZEN, from(), today()), 0..10),
+        after in vec(work(CITIZEN, from(), today()), 0..10),
     ) {
         let row = Command::SurveyPerson(row);
         let commands: Vec<Command> = before.into_iter().chain([row.clone()]).chain(after).collect();
         let (person, all) = decided(&commands, today());
-        let context = Context { today: today(), plan: None, office: None };
+        let actor = actor(0);
+        let context = context(today(), &actor);
         prop_assert_eq!(decide(&person, &row, &context), Ok(Vec::new()));
         // The same after a restart, from what is stored.
         let all = (1..).map(Position).zip(all).map(|(at, it)| (at, it.effective, stored(&it.event)));
@@ -121,7 +181,8 @@ proptest! {
         for (position, day, event) in events {
             let before = person.facts().len();
             person.evolve(Position(position), day, &event);
-            prop_assert!(person.facts().len() - before <= 1);
+            // The erasure of somebody who was only enrolled is one more as well.
+            prop_assert!(person.facts().len() <= before + 1);
         }
         for view in [View::latest(as_of), View { as_of, known_at: Position(known_at) }] {
             for plan in plans() {
@@ -205,7 +266,7 @@ fn a_fact_of_an_unknown_kind_is_not_read() {
         today(),
     );
     let mut bytes = person.facts()[0].to_bytes();
-    for kind in [0, 19, 255] {
+    for kind in [0, 23, 255] {
         bytes[20] = kind;
         assert_eq!(Fact::from_bytes(&bytes), None);
     }

@@ -54,6 +54,18 @@ fn a_plan_covers_its_first_and_its_last_day() {
 }
 
 #[test]
+fn data_are_kept_for_so_many_years_after_a_plan_or_nobody_knows_how_long() {
+    let first = Plan::find("nmg-2022-2024").unwrap();
+    assert_eq!(first.kept_through(), None);
+    let of = |to: &str, years| Plan { to: day(to), retention_years: Some(years), ..first.clone() };
+    assert_eq!(of("2024-12-31", 10).kept_through(), Some(day("2034-12-31")));
+    assert_eq!(of("2024-12-31", 0).kept_through(), Some(day("2024-12-31")));
+    assert_eq!(of("2024-02-29", 4).kept_through(), Some(day("2028-02-29")));
+    assert_eq!(of("2024-02-29", 1).kept_through(), Some(day("2025-03-01")));
+    assert_eq!(of("9999-12-31", 255).kept_through(), Some(Day::MAX));
+}
+
+#[test]
 fn the_plan_of_a_day_is_the_one_in_force_or_the_nearest() {
     let on = |text| Plan::on(day(text)).id.as_str();
     assert_eq!(on("2019-01-01"), "nmg-2022-2024");

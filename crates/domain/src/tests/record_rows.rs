@@ -254,6 +254,8 @@ fn what_only_shows_when_a_row_is_recorded_has_a_code_too() {
         (Rejection::DateInFuture(today()), "DATE_IN_FUTURE", "日期"),
         (Rejection::TooManyRecords, "TOO_MANY_RECORDS", "残疾人证号"),
         (Rejection::OutOfOrder(Step::InfoVerified), "OUT_OF_ORDER", "事项"),
+        (Rejection::PersonRestricted, "PERSON_RESTRICTED", "残疾人证号"),
+        (Rejection::PersonErased, "UNKNOWN_PERSON", "残疾人证号"),
     ];
     for (rejection, code, field) in cases {
         let fault = RowCode::of_rejection(&rejection);
@@ -279,6 +281,7 @@ fn every_code_says_how_to_mend_the_row() {
         RowCode::UnknownRecord,
         RowCode::TooManyRecords,
         RowCode::OutOfOrder,
+        RowCode::PersonRestricted,
     ];
     let advice: std::collections::HashSet<&str> = codes.iter().map(|code| code.advice()).collect();
     assert_eq!(advice.len(), codes.len());

@@ -13,6 +13,10 @@ use super::{
 struct Known<'a>(Vec<(u64, Day, &'a Event)>);
 
 fn known<'a>(all: &'a [Decided], known_at: u64) -> Known<'a> {
+    // Whoever was erased counts nowhere any more, whatever was known before.
+    if all.iter().any(|decided| matches!(decided.event, Event::DataErased { .. })) {
+        return Known(Vec::new());
+    }
     let seen = || (1_u64..).zip(all).take_while(|(position, _)| *position <= known_at);
     let is_voided = |record: u64| {
         seen().any(|(_, decided)| {

@@ -4,8 +4,8 @@ use crate::*;
 
 use super::{examples::*, harness::*};
 
-/// Every command about somebody who must be enrolled.
-fn commands(on: Option<Day>) -> Vec<Command> {
+/// Every command about what the data of somebody enrolled say.
+pub(super) fn commands(on: Option<Day>) -> Vec<Command> {
     vec![
         Command::VerifyInfo(Verification { on, ..Verification::default() }),
         Command::AssessAbility { conclusion: None, scores: None, assessor: None, remarks: None, on },
@@ -24,7 +24,7 @@ fn commands(on: Option<Day>) -> Vec<Command> {
 }
 
 /// Somebody to whom everything above can happen.
-fn given_somebody() -> Given {
+pub(super) fn given_somebody() -> Given {
     given([on("2022-03-01", enrolled()), on("2022-04-01", left())])
 }
 
@@ -100,6 +100,12 @@ fn refusals_have_stable_codes_and_name_the_input_at_fault() {
         (Rejection::OtherCitizenNumber, "OTHER_CITIZEN_NUMBER", Some("certificate")),
         (Rejection::OutOfOrder(Step::InfoVerified), "OUT_OF_ORDER", None),
         (Rejection::TooManyRecords, "TOO_MANY_RECORDS", None),
+        (Rejection::PersonErased, "PERSON_ERASED", Some("personId")),
+        (Rejection::PersonRestricted, "PERSON_RESTRICTED", Some("personId")),
+        (Rejection::NotRestricted, "NOT_RESTRICTED", None),
+        (Rejection::NoErasureRequested, "NO_ERASURE_REQUESTED", None),
+        (Rejection::SecondPersonNeeded, "SECOND_PERSON_NEEDED", None),
+        (Rejection::RetentionRuns(None), "RETENTION_RUNS", Some("ground")),
     ];
     for (rejection, code, field) in cases {
         assert_eq!((rejection.code(), rejection.field()), (code, field));
@@ -107,4 +113,5 @@ fn refusals_have_stable_codes_and_name_the_input_at_fault() {
     }
     assert!(Rejection::DateInFuture(day("2024-07-01")).to_string().starts_with("2024-07-01"));
     assert!(Rejection::NotVoidable(Position(7)).to_string().contains('7'));
+    assert!(Rejection::RetentionRuns(Some(day("2034-12-31"))).to_string().contains("2034-12-31"));
 }

@@ -15,7 +15,8 @@ fn naive_list(engine: &Engine, plan: &'static Plan, missing: &[Step]) -> Vec<Wor
         let standing = row.person.standing(plan, View::latest(as_of));
         let lacks = |step: &Step| !standing.has(Figure::of_step(*step));
         let asked = if missing.is_empty() { Step::ALL } else { missing };
-        if standing.has(Figure::InScope) && asked.iter().any(lacks) {
+        // Whoever is restricted counts, and stands in no list.
+        if row.is_shown() && standing.has(Figure::InScope) && asked.iter().any(lacks) {
             let missing = Step::ALL.iter().copied().filter(lacks).collect();
             let (county, since) = (standing.county().unwrap(), standing.waiting_since());
             list.push((number, WorkItem { person: row.id, county, since, missing }));

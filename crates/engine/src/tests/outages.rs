@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{
     any::{PEOPLE, asks, certificate, enrolment, first_day, plain, seventeen},
     reference::assert_one_writer_could_have_made_it,
-    world::{IN_TIME, answers, resolved, submission},
+    world::{IN_TIME, answers, asked, resolved, submission},
 };
 use crate::{
     CommandError, Engine, OpenError, Options, Recorded, SimulatedClock, Submission, Target, answer::Answer,
@@ -197,7 +197,9 @@ impl Office {
             let who = self.asked as usize - 1;
             plain(who, enrolment(certificate(&seventeen(who), "42")))
         } else {
-            asks().new_tree(&mut self.runner).unwrap().current()
+            // Whoever is restricted or erased would refuse what is sent to see that something is recorded.
+            let asks = asks().prop_filter("about use", |ask| !ask.command.is_about_use());
+            asks.new_tree(&mut self.runner).unwrap().current()
         };
         let target = Target::Citizen(super::any::citizen(ask.who));
         let before: Vec<Uuid> = self
@@ -206,7 +208,7 @@ impl Office {
             .filter(|(sent, _)| sent.target == target)
             .map(|(sent, _)| sent.command_id)
             .collect();
-        submission(self.asked, ask.who, resolved(&ask, &before))
+        asked(self.asked, &ask, resolved(&ask, &before))
     }
 
     /// The power is cut: the simulated disk comes back as it may, and sled as any earlier state of itself, damaged, or not at all.

@@ -1,7 +1,7 @@
 //! When it happened, and when it was learned.
 
 use proptest::prelude::*;
-use sigeyi_domain::{View, plans};
+use sigeyi_domain::{View, divisions, plans};
 use sigeyi_envelope::StoredEvent;
 use sigeyi_projections::CountyProgress;
 
@@ -25,16 +25,25 @@ proptest! {
         for position in positions {
             let position = position % (log.len() + 1);
             let then = folded(engine, &log[..position]);
+            let is_erased_since = |id| {
+                let folded = engine.shared.folded.read();
+                folded.model.people().erased().any(|row| row.id == id)
+            };
+            let known = || then.people().rows().iter().filter(|row| row.person.erased().is_none());
+            let missing = known().filter(|row| is_erased_since(row.id)).count();
             // The commits of one moment are known together; so are the events of one commit.
             let moment = then.recorded_at();
             for plan in plans() {
                 for as_of in days() {
                     let mut expected = CountyProgress::default();
-                    then.progress(0..usize::MAX, plan, View::latest(as_of), &mut expected);
+                    for row in known().filter(|row| !is_erased_since(row.id)) {
+                        expected.add(&row.person.standing(plan, View::latest(as_of)));
+                    }
                     let known_at = Some(KnownAt::Position(Position(position as u64)));
                     let answer = engine.progress(plan, Some(as_of), known_at).unwrap();
                     prop_assert_eq!(answer.position, Position(position as u64));
                     prop_assert_eq!(answer.counties, expected);
+                    prop_assert_eq!(answer.erased_since.of(divisions().whole()) as usize, missing);
                 }
             }
             let at_moment = engine.position_of(KnownAt::Moment(moment)).unwrap();

@@ -40,6 +40,12 @@ pub(super) fn submission(number: u128, who: usize, command: Command) -> Submissi
     }
 }
 
+/// What somebody asks, as a command that follows from a number.
+pub(super) fn asked(number: u128, ask: &Ask, command: Command) -> Submission {
+    let actor = Identifier::parse(ask.actor).unwrap();
+    Submission { actor, ..submission(number, ask.who, command) }
+}
+
 /// Sends, and waits for the answer.
 pub(super) fn send(engine: &Engine, submission: &Submission) -> Answer {
     engine.submit_waiting(submission.clone())?.wait(IN_TIME)
@@ -88,7 +94,7 @@ impl World {
                 let about = self.sent.iter().filter(|(sent, _)| sent.target == target);
                 let before: Vec<Uuid> = about.map(|(sent, _)| sent.command_id).collect();
                 let number = self.sent.len() as u128 + 1;
-                let submission = submission(number, ask.who, resolved(ask, &before));
+                let submission = asked(number, ask, resolved(ask, &before));
                 let answer = send(self.engine(), &submission);
                 self.sent.push((submission, answer));
             }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     any::{Ask, asks, certificate, enrolment, seventeen},
     reference::assert_one_writer_could_have_made_it,
-    world::{IN_TIME, World, answers, resolved, submission},
+    world::{IN_TIME, World, answers, asked, resolved},
 };
 use crate::{CommandError, Position, Submission, answer::Answer};
 
@@ -22,7 +22,7 @@ fn send_at_once(world: &World, threads: &[Vec<Ask>]) -> Vec<(Submission, Answer)
                     let mut tickets = Vec::new();
                     for (number, ask) in (0..).zip(asks) {
                         let command = resolved(ask, &before[ask.who]);
-                        let submission = submission(thread << 64 | number, ask.who, command);
+                        let submission = asked(thread << 64 | number, ask, command);
                         before[ask.who].push(submission.command_id);
                         tickets.push((submission.clone(), world.engine().submit(submission).unwrap()));
                     }
@@ -63,16 +63,16 @@ proptest! {
 }
 
 #[test]
-fn of_a_hundred_enrolments_of_one_number_at_the_same_time_one_is_recorded() {
+fn of_a_thousand_enrolments_of_one_number_at_the_same_time_one_is_recorded() {
     let world = World::new();
     let command = enrolment(certificate(&seventeen(0), "42"));
     let ask = super::any::plain(0, command);
-    let sent = send_at_once(&world, &vec![vec![ask]; 100]);
+    let sent = send_at_once(&world, &vec![vec![ask; 20]; 50]);
     let recorded: Vec<_> = sent.iter().filter_map(|(_, answer)| answer.as_ref().ok()).collect();
     assert_eq!(recorded.len(), 1);
     assert!(!recorded[0].already_recorded);
     let already = Err(CommandError::Rejected(Rejection::AlreadyEnrolled));
-    assert_eq!(sent.iter().filter(|(_, answer)| *answer == already).count(), 99);
-    assert_eq!(world.engine().head(), Position(1));
+    assert_eq!(sent.iter().filter(|(_, answer)| *answer == already).count(), 999);
+    assert_eq!((world.engine().head(), world.engine().people()), (Position(1), 1));
     assert_one_writer_could_have_made_it(world.engine(), &sent);
 }

@@ -92,6 +92,8 @@ code_lists! {
     CorrectedField "更正项 Which data were corrected or differed.",
     DisabilityCategory "残疾类别 Category of disability.",
     DisabilityGrade "残疾等级 Grade of disability.",
+    ErasureGround "删除依据 Ground on which somebody's data are erased (个人信息保护法 第四十七条).",
+    RestrictionCause "限制原因 Why somebody's data are kept and not used.",
     EventType "事件类型 What happened.",
 }
 

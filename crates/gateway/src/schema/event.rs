@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, Object, SimpleObject};
 use sigeyi_domain::EventType;
-use sigeyi_engine::LogEvent;
+use sigeyi_engine::{LogEntry, LogEvent};
 use uuid::Uuid;
 
 use super::{
@@ -14,7 +14,16 @@ use super::{
 
 /// An event of the log. `HistoryEntry` has the same fields, from here.
 #[derive(Debug, Clone)]
-pub(crate) struct Event(pub(crate) LogEvent);
+pub(crate) struct Event(pub(crate) LogEntry);
+
+impl Event {
+    fn shown(&self) -> Option<&LogEvent> {
+        match &self.0 {
+            LogEntry::Event(event) => Some(event),
+            LogEntry::Withheld { .. } => None,
+        }
+    }
+}
 
 /// A piece of the log. 事件列表
 #[derive(SimpleObject)]
@@ -47,78 +56,84 @@ pub(crate) struct EventPageInfo {
     pub(crate) end_cursor: Position,
 }
 
-/// Something that was recorded; it is never changed. Without names, numbers or remarks. 事件
+/// Something that was recorded; it is never changed. Without names, numbers or remarks. Of a person whose data are restricted or erased there is
+/// the position and nothing else: every other field is null. 事件
 #[Object]
 impl Event {
     /// Place in the log. 位置
     async fn position(&self) -> Position {
-        Position(self.0.position)
+        Position(self.0.position())
+    }
+
+    /// Whether what is here must not be shown: its person's data are restricted or erased. 不予显示
+    async fn withheld(&self) -> bool {
+        self.shown().is_none()
     }
 
     /// Type. 事件类型
     #[graphql(name = "type")]
-    async fn event_type(&self) -> Code<EventType> {
-        Code(self.0.event_type)
+    async fn event_type(&self) -> Option<Code<EventType>> {
+        Some(Code(self.shown()?.event_type))
     }
 
     /// The Chinese term of the type. 名称
-    async fn label(&self) -> &'static str {
-        Codes::label(self.0.event_type)
+    async fn label(&self) -> Option<&'static str> {
+        Some(Codes::label(self.shown()?.event_type))
     }
 
     /// Schema number of `stored`.
-    async fn schema(&self) -> u8 {
-        self.0.schema
+    async fn schema(&self) -> Option<u8> {
+        Some(self.shown()?.schema)
     }
 
     /// Whom it belongs to. 人员
     async fn person_id(&self) -> Option<ID> {
-        self.0.person.map(ID::from)
+        self.shown()?.person.map(ID::from)
     }
 
     /// How many events the person has with it. 版本
-    async fn version(&self) -> u32 {
-        self.0.version
+    async fn version(&self) -> Option<u32> {
+        Some(self.shown()?.version)
     }
 
     /// When it happened. 发生日期
-    async fn effective_on(&self) -> Date {
-        Date(self.0.effective)
+    async fn effective_on(&self) -> Option<Date> {
+        Some(Date(self.shown()?.effective))
     }
 
     /// When it was recorded. 记录时间
-    async fn recorded_at(&self) -> DateTime {
-        DateTime { micros: self.0.recorded_at }
+    async fn recorded_at(&self) -> Option<DateTime> {
+        Some(DateTime { micros: self.shown()?.recorded_at })
     }
 
     /// The person's county as known when it was recorded. 地区
     async fn region(&self) -> Option<Region> {
-        self.0.region.map(Region)
+        self.shown()?.region.map(Region)
     }
 
     /// Who recorded it. 经办人
-    async fn actor(&self) -> &str {
-        &self.0.actor
+    async fn actor(&self) -> Option<&str> {
+        Some(&self.shown()?.actor)
     }
 
     /// For which office: its id; in the history of somebody the name as it was written, where it is no id. 经办机构
-    async fn office(&self) -> &str {
-        &self.0.office
+    async fn office(&self) -> Option<&str> {
+        Some(&self.shown()?.office)
     }
 
     /// The command that recorded it.
-    async fn command_id(&self) -> Uuid {
-        self.0.command
+    async fn command_id(&self) -> Option<Uuid> {
+        Some(self.shown()?.command)
     }
 
     /// What everybody may read of it: fields as `schema/events` has them in camelCase, codes as the enums of this schema, positions as
     /// `Position`. 内容
-    async fn data(&self) -> Json {
-        Json(event_data::data(&self.0.clear))
+    async fn data(&self) -> Option<Json> {
+        Some(Json(event_data::data(&self.shown()?.clear)))
     }
 
     /// The same as it is stored for ever, by the schema number of its type: codes by their stored names. For those who check the log. 存储内容
-    async fn stored(&self) -> Json {
-        Json(serde_json::from_str(&self.0.clear).unwrap_or_default())
+    async fn stored(&self) -> Option<Json> {
+        Some(Json(serde_json::from_str(&self.shown()?.clear).unwrap_or_default()))
     }
 }

@@ -27,10 +27,11 @@ fn given(field: &str) -> Option<Given> {
         "service" => Given::Code(code::<domain::ServiceType>),
         "employer_kind" => Given::Code(code::<domain::EmployerKind>),
         "kind" => Given::Code(code::<domain::TrainingKind>),
-        "left" | "record" => Given::Position,
-        "county" | "to" | "from" | "employed" | "assessor" | "provider" | "course" | "counsellor" => {
-            Given::AsStored
-        }
+        "ground" => Given::Code(code::<domain::ErasureGround>),
+        "cause" => Given::Code(code::<domain::RestrictionCause>),
+        "left" | "record" | "restriction" | "request" => Given::Position,
+        "county" | "to" | "from" | "employed" | "assessor" | "provider" | "course" | "counsellor"
+        | "maker" => Given::AsStored,
         _ => return None,
     })
 }

@@ -61,7 +61,7 @@ pub(crate) async fn page(
     let page = offloaded(ctx, &reading, read).await?;
     let head = reading.at().position;
     let nodes: Vec<Event> = page.events.into_iter().map(Event).collect();
-    let edge = |event: &Event| EventEdge { cursor: Position(event.0.position), node: event.clone() };
+    let edge = |event: &Event| EventEdge { cursor: Position(event.0.position()), node: event.clone() };
     Ok(EventConnection {
         position: Position(head),
         edges: nodes.iter().map(edge).collect(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use sigeyi_domain::{Figure, Sex, Step, StepProgress};
-use sigeyi_engine::{HistoryEvent, PersonPipeline, PersonSummary, PersonalData, Reading};
+use sigeyi_engine::{HistoryEvent, LogEntry, PersonPipeline, PersonSummary, PersonalData, Reading};
 
 use super::{
     codes::{Code, Codes},
@@ -166,7 +166,7 @@ impl Person {
 impl HistoryEntry {
     fn of(event: HistoryEvent) -> HistoryEntry {
         let HistoryEvent { logged, changes, voided_by, .. } = event;
-        HistoryEntry { event: Event(logged), changes, voided_by }
+        HistoryEntry { event: Event(LogEntry::Event(Box::new(logged))), changes, voided_by }
     }
 }
 

@@ -60,6 +60,11 @@ impl Progress {
         Position(self.answer.position)
     }
 
+    /// People who were known at `position` and whose data have been erased since: the figures are without them. 此后删除
+    async fn erased_since(&self) -> u32 {
+        self.answer.erased_since.of(self.region)
+    }
+
     /// Enrolled by the day, those who left included. 登记
     async fn registered(&self) -> u32 {
         self.get(Figure::Registered)

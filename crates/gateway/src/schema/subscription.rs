@@ -76,7 +76,7 @@ struct Follower {
     filter: LogFilter,
     through: sigeyi_engine::Position,
     /// Read and not given yet.
-    read: std::vec::IntoIter<sigeyi_engine::LogEvent>,
+    read: std::vec::IntoIter<sigeyi_engine::LogEntry>,
 }
 
 /// The log by position: there is no queue that could overflow, and the head's moving is nothing but a wake-up.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream::BoxStream};
 use serde_json::{Value, json};
 use sigeyi_domain::{Command, ServiceType};
-use sigeyi_engine::{Submission, Target};
+use sigeyi_engine::{LogEntry, Submission, Target};
 use uuid::Uuid;
 
 use super::world::World;
@@ -27,7 +27,10 @@ async fn next(stream: &mut BoxStream<'static, Item>) -> Value {
 pub(crate) async fn deliver(world: &World, number: u32) {
     let reading = world.engine.read();
     let page = reading.events(sigeyi_engine::Position(0), &Default::default(), 50, 50).unwrap();
-    let person = page.events[number as usize % page.events.len()].person.unwrap();
+    let LogEntry::Event(event) = &page.events[number as usize % page.events.len()] else {
+        panic!("nobody is withheld here")
+    };
+    let person = event.person.unwrap();
     let id = |text| sigeyi_domain::Identifier::parse(text).unwrap();
     let command_id = Uuid::new_v4();
     let submission = Submission {
@@ -95,7 +98,7 @@ async fn a_filter_gives_what_matches_alone_and_goes_on() {
         .unwrap();
     assert!(page.events.len() > 20);
     for expected in &page.events {
-        assert_eq!(next(&mut found).await["data"]["found"]["position"], expected.position.to_string());
+        assert_eq!(next(&mut found).await["data"]["found"]["position"], expected.position().to_string());
     }
     deliver(&world, 1).await;
     let live = next(&mut found).await;
@@ -147,4 +150,43 @@ async fn the_newest_figures_come_at_once_and_after_each_change_at_most_four_time
     }
     let quarters = started.elapsed().as_millis() / 250 + 1;
     assert!(given <= quarters, "{given} in {:?}", started.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_whoever_is_restricted_every_stream_gives_the_places_alone_those_kept_in_words_too() {
+    let world = World::of(20);
+    let query = "subscription($after: Position) { events(after: $after) { position withheld type personId actor data } }";
+    let before = world.engine.head().0;
+    let mut live = follow(&world, query, json!({ "after": before.to_string() }));
+    deliver(&world, 0).await;
+    let delivered = next(&mut live).await["data"]["events"].clone();
+    assert_eq!((&delivered["withheld"], &delivered["type"]), (&json!(false), &json!("SERVICE_DELIVERED")));
+
+    let id = |text| sigeyi_domain::Identifier::parse(text).unwrap();
+    let command_id = Uuid::new_v4();
+    let submission = Submission {
+        command_id,
+        content: world.engine.digest(&[command_id.as_bytes()]),
+        actor: id("a"),
+        office: id("o").into(),
+        target: Target::Person(delivered["personId"].as_str().unwrap().parse().unwrap()),
+        expected_version: None,
+        command: Command::RestrictData {
+            cause: sigeyi_domain::RestrictionCause::AccuracyDisputed,
+            reason: None,
+        },
+    };
+    world.engine.submit_async(submission).unwrap().await.unwrap();
+    let withheld = |position: u64| json!({ "position": position.to_string(), "withheld": true, "type": null, "personId": null, "actor": null, "data": null });
+    assert_eq!(next(&mut live).await["data"]["events"], withheld(before + 2));
+    // Whoever comes now gets nothing of what the others were given.
+    for after in [before, before - 5] {
+        let mut late = follow(&world, query, json!({ "after": after.to_string() }));
+        let mut last = json!(null);
+        while last["position"] != json!((before + 1).to_string()) {
+            last = next(&mut late).await["data"]["events"].clone();
+            assert_ne!(last["personId"], delivered["personId"]);
+        }
+        assert_eq!(last, withheld(before + 1));
+    }
 }

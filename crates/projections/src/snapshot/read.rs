@@ -174,21 +174,16 @@ fn row<S: SnapshotSource>(stream: &mut Stream<'_, S>) -> Result<Row, SnapshotErr
     let version = stream.u32()?;
     let position = Position(stream.u64()?);
     let leaf = stream.take()?;
-    let mut counsellors = Vec::new();
+    let mut named = Vec::new();
     for _ in 0..stream.u16()? {
-        let assigned = sigeyi_domain::Position(stream.u64()?);
+        let recorded = sigeyi_domain::Position(stream.u64()?);
         let [length] = stream.take()?;
         let text = std::str::from_utf8(stream.slice(length as usize)?).map_err(|_| damaged)?;
-        counsellors.push((assigned, Identifier::parse(text).map_err(|_| damaged)?));
+        named.push((recorded, Identifier::parse(text).map_err(|_| damaged)?));
     }
     let count = stream.u16()?;
     let (facts, _) = stream.slice(count * Fact::BYTES)?.as_chunks::<{ Fact::BYTES }>();
     let facts =
         facts.iter().map(|fact| Fact::from_bytes(fact).ok_or(damaged)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Row {
-        id,
-        key,
-        head: Head { position, leaf, version },
-        person: Person::from_facts(facts, counsellors),
-    })
+    Ok(Row { id, key, head: Head { position, leaf, version }, person: Person::from_facts(facts, named) })
 }

@@ -70,7 +70,7 @@ pub fn folds_sealed(stored: &StoredEvent<'_>) -> bool {
     parts.sealed.is_some() && EventType::from_number(parts.kind).is_some_and(EventType::folds_sealed)
 }
 
-/// Adds an event to a block, if folding needs its sealed body.
+/// Adds an event to a block, if folding needs its sealed body. Not to be called for an erased person.
 pub fn write_sealed(out: &mut Vec<u8>, number: u32, key: KeyNumber, stored: &StoredEvent<'_>) {
     let parts = stored.parts();
     let Some(sealed) = parts.sealed.filter(|_| folds_sealed(stored)) else { return };
@@ -105,8 +105,71 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// A record of a block.
+struct Record<'a> {
+    number: u32,
+    person: Uuid,
+    position: Position,
+    key: KeyNumber,
+    command: Uuid,
+    commit_index: u8,
+    kind: u8,
+    schema: u8,
+    clear: &'a str,
+    nonce: [u8; 12],
+    ciphertext: &'a [u8],
+}
+
+impl<'a> Fields<'a> {
+    /// The next record; none behind the last.
+    fn record(&mut self) -> Result<Option<Record<'a>>, SnapshotError> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        let number = u32::from_be_bytes(self.take()?);
+        let person = Uuid::from_bytes(self.take()?);
+        let position = Position(u64::from_be_bytes(self.take()?));
+        let key = u32::from_be_bytes(self.take()?);
+        let command = Uuid::from_bytes(self.take()?);
+        let [commit_index, kind, schema] = self.take()?;
+        let clear_length = u16::from_be_bytes(self.take()?);
+        let clear = std::str::from_utf8(self.slice(clear_length.into())?).map_err(|_| DAMAGED)?;
+        let nonce = self.take()?;
+        let ciphertext_length = u16::from_be_bytes(self.take()?);
+        let ciphertext = self.slice(ciphertext_length.into())?;
+        let record = Record {
+            number,
+            person,
+            position,
+            key,
+            command,
+            commit_index,
+            kind,
+            schema,
+            clear,
+            nonce,
+            ciphertext,
+        };
+        Ok(Some(record))
+    }
+}
+
+/// A block without the records of some rows, by their numbers: those of people who were erased since it was written.
+pub fn without(block: &[u8], is_erased: impl Fn(u32) -> bool) -> Result<Vec<u8>, SnapshotError> {
+    let mut fields = Fields(block);
+    let mut kept = Vec::with_capacity(block.len());
+    loop {
+        let from = fields.0;
+        let Some(record) = fields.record()? else { return Ok(kept) };
+        if !is_erased(record.number) {
+            kept.extend_from_slice(&from[..from.len() - fields.0.len()]);
+        }
+    }
+}
+
 /// The events of a block with their row numbers, opened, into a list that is emptied before. They are given to their rows afterwards, one
-/// right after the other: each row waits for memory, and next to each other they wait together.
+/// right after the other: each row waits for memory, and next to each other they wait together. What can no longer be opened, since its
+/// person's data were erased, is left out: the log behind the snapshot says so.
 pub(super) fn open_block(
     block: &[u8],
     log_id: Uuid,
@@ -115,27 +178,17 @@ pub(super) fn open_block(
 ) -> Result<(), SnapshotError> {
     let mut fields = Fields(block);
     events.clear();
-    while !fields.0.is_empty() {
-        let number = u32::from_be_bytes(fields.take()?);
-        let person = Uuid::from_bytes(fields.take()?);
-        let position = Position(u64::from_be_bytes(fields.take()?));
-        let key = u32::from_be_bytes(fields.take()?);
-        let command = Uuid::from_bytes(fields.take()?);
-        let [commit_index, kind, schema] = fields.take()?;
-        let clear_length = u16::from_be_bytes(fields.take()?);
-        let clear = std::str::from_utf8(fields.slice(clear_length.into())?).map_err(|_| DAMAGED)?;
-        let nonce = fields.take()?;
-        let ciphertext_length = u16::from_be_bytes(fields.take()?);
-        let ciphertext = fields.slice(ciphertext_length.into())?;
+    while let Some(record) = fields.record()? {
+        let Record { number, person, position, key, command, commit_index, kind, schema, .. } = record;
         let data = associated_data(log_id, person, command, commit_index, kind, schema);
-        let sealed = match secrets.open(key, None, &data, &nonce, ciphertext) {
+        let sealed = match secrets.open(key, None, &data, &record.nonce, record.ciphertext) {
             Opened::Clear(sealed) => sealed,
             // What the row has without it is what a replay gives too.
             Opened::Erased => continue,
             Opened::Refused => return Err(SnapshotError::Sealed),
         };
         let event =
-            Event::from_json(kind, schema, clear, Some(&sealed)).map_err(|_| SnapshotError::Sealed)?;
+            Event::from_json(kind, schema, record.clear, Some(&sealed)).map_err(|_| SnapshotError::Sealed)?;
         events.push((number, position, event));
     }
     Ok(())

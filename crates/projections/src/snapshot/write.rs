@@ -89,13 +89,13 @@ impl ReadModel {
             out.extend_from_slice(&row.head.version.to_be_bytes());
             out.extend_from_slice(&row.head.position.0.to_be_bytes());
             out.extend_from_slice(&row.head.leaf);
-            let counsellors = row.person.counsellors();
+            let named = row.person.named();
             // The domain holds a person to 4,096 facts.
-            out.extend_from_slice(&(counsellors.len() as u16).to_be_bytes());
-            for (position, counsellor) in counsellors {
+            out.extend_from_slice(&(named.len() as u16).to_be_bytes());
+            for (position, id) in named {
                 out.extend_from_slice(&position.0.to_be_bytes());
-                out.push(counsellor.as_str().len() as u8);
-                out.extend_from_slice(counsellor.as_str().as_bytes());
+                out.push(id.as_str().len() as u8);
+                out.extend_from_slice(id.as_str().as_bytes());
             }
             out.extend_from_slice(&(row.person.facts().len() as u16).to_be_bytes());
             for fact in row.person.facts() {

@@ -19,6 +19,8 @@ pub(crate) enum Step {
 #[derive(Debug, Clone)]
 pub(crate) struct Ask {
     pub(crate) who: usize,
+    /// Who asks.
+    pub(crate) actor: &'static str,
     /// A voiding names no record: see `record`.
     pub(crate) command: Command,
     /// Which of what was asked for about the person before a voiding means.
@@ -97,14 +99,32 @@ pub(crate) fn stories(steps: usize) -> impl Strategy<Value = Vec<Step>> {
     (begin, vec(step, 0..steps)).prop_map(|(begin, steps)| begin.into_iter().chain(steps).collect())
 }
 
+/// Who asks, if nobody else is named, and who else there is: what the one asked for the other decides on.
+pub(crate) const ACTORS: [&str; 2] = ["counsellor-1", "official-2"];
+
 /// A command that is no voiding.
 pub(crate) fn plain(who: usize, command: Command) -> Ask {
-    Ask { who, command, record: 0 }
+    Ask { who, actor: ACTORS[0], command, record: 0 }
+}
+
+/// The same, asked by the second of the [`ACTORS`].
+pub(crate) fn checked(who: usize, command: Command) -> Ask {
+    Ask { actor: ACTORS[1], ..plain(who, command) }
+}
+
+/// Asks for an erasure, and has it decided on.
+pub(crate) fn erasure(who: usize) -> [Ask; 2] {
+    let ground = ErasureGround::ConsentWithdrawn;
+    [
+        plain(who, Command::RequestErasure { ground, reason: None }),
+        checked(who, Command::EraseData { reason: None }),
+    ]
 }
 
 pub(crate) fn asks() -> impl Strategy<Value = Ask> {
-    let asks = (0..PEOPLE).prop_flat_map(|who| (Just(who), commands(who), any::<usize>()));
-    asks.prop_map(|(who, command, record)| Ask { who, command, record })
+    let asks =
+        (0..PEOPLE).prop_flat_map(|who| (Just(who), select(&ACTORS[..]), commands(who), any::<usize>()));
+    asks.prop_map(|(who, actor, command, record)| Ask { who, actor, command, record })
 }
 
 /// Mostly today, else within the years around; a few of these days lie in the future.
@@ -148,7 +168,20 @@ fn commands(who: usize) -> impl Strategy<Value = Command> {
         8 => changes(),
         2 => others(),
         2 => corrections(who),
+        3 => about_use(),
         3 => (remarks(), on()).prop_map(|(reason, on)| Command::VoidRecord { record: RecordRef::None, reason, on }),
+    ]
+}
+
+/// What restricts the use of somebody's data, ends that, or erases them.
+fn about_use() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        2 => (select(ErasureGround::ALL), remarks())
+            .prop_map(|(ground, reason)| Command::RequestErasure { ground, reason }),
+        1 => (select(RestrictionCause::ALL), remarks())
+            .prop_map(|(cause, reason)| Command::RestrictData { cause, reason }),
+        2 => remarks().prop_map(|reason| Command::LiftRestriction { reason }),
+        3 => remarks().prop_map(|reason| Command::EraseData { reason }),
     ]
 }
 

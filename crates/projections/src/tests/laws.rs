@@ -1,10 +1,10 @@
 //! Counters are a recount; what was known is a replay up to there.
 
 use proptest::{prelude::*, sample::Index};
-use sigeyi_domain::{Day, Position, View, plans};
+use sigeyi_domain::{Day, Position, View, divisions, plans};
 
 use super::{
-    any::{PEOPLE, Step, certificate, enrolment, first_day, plain, seventeen, stories},
+    any::{PEOPLE, Step, certificate, citizen, enrolment, erasure, first_day, plain, seventeen, stories},
     log::Log,
     same::{assert_boards_are_right, assert_same, recount},
 };
@@ -90,7 +90,15 @@ proptest! {
         let log = Log::of(&story);
         let model = log.folded(log.entries.len());
         let until = until.index(log.entries.len() + 1);
-        let then = log.folded(until);
+        // Whoever was erased since is missing, and it is said how many they are.
+        let mut then = ReadModel::default();
+        let is_erased = |person| model.people().erased().any(|row| row.id == person);
+        let kept = log.entries[..until].iter().filter(|entry| !is_erased(entry.person));
+        kept.for_each(|entry| then.apply(entry));
+        let known = log.folded(until).people().rows().iter().filter(|row| row.person.erased().is_none()).count();
+        let known_at = sigeyi_envelope::Position(until as u64);
+        let missing = model.erased_since(known_at).of(divisions().whole());
+        prop_assert_eq!(known, then.people().len() + missing as usize);
         for plan in plans() {
             for as_of in days() {
                 let view = View { as_of, known_at: Position(until as u64) };
@@ -113,6 +121,59 @@ proptest! {
         once.settle(log.today());
         assert_same(&model, &once);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_replay_after_keys_were_destroyed_gives_the_read_model_that_was_running(
+        story in stories(80), until in any::<Index>()
+    ) {
+        let log = Log::of(&story);
+        let running = log.entries.len();
+        let secrets = log.keys_of_erased(running);
+        let mut replayed = log.folded_without(running, &secrets);
+        replayed.settle(log.today());
+        let mut model = log.folded(running);
+        model.settle(log.today());
+        assert_same(&replayed, &model);
+        assert_boards_are_right(&replayed);
+        // A log that breaks off before the erasure counts the person nowhere either.
+        let until = until.index(running + 1);
+        let before = log.folded_without(until, &secrets);
+        for row in before.people().rows() {
+            prop_assert_eq!(row.person.citizen().is_none(), secrets.erased.contains(&row.key));
+            let is_gone = secrets.erased.contains(&row.key);
+            prop_assert!(!is_gone || !row.is_shown() && before.people().is_withheld(row.id));
+        }
+    }
+}
+
+#[test]
+fn whoever_is_enrolled_again_after_an_erasure_is_somebody_new() {
+    let enrol = || Step::Ask(plain(0, enrolment(certificate(&seventeen(0), "42"))));
+    let [request, erase] = erasure(0).map(Step::Ask);
+    let log = Log::of(&[enrol(), request, erase, enrol()]);
+    let mut model = ReadModel::default();
+    model.settle(first_day());
+    let registered = |model: &ReadModel| {
+        let board = model.board(&plans()[0]).unwrap();
+        board.progress().of(divisions().whole()).get(sigeyi_domain::Figure::Registered)
+    };
+    let mut seen = Vec::new();
+    for entry in &log.entries {
+        model.apply(entry);
+        let found = model.people().find_citizen(citizen(0));
+        let missing = model.erased_since(sigeyi_envelope::Position(1)).of(divisions().whole());
+        seen.push((found, registered(&model), missing));
+    }
+    assert_eq!(seen, [(Some(0), 1, 0), (Some(0), 1, 0), (None, 0, 1), (Some(1), 1, 1)]);
+    assert_boards_are_right(&model);
+    let county = divisions().county(150_102).unwrap().region();
+    let elsewhere = divisions().county(150_103).unwrap().region();
+    let since = |position: u64, region| model.erased_since(sigeyi_envelope::Position(position)).of(region);
+    assert_eq!([since(0, county), since(2, county), since(3, county), since(2, elsewhere)], [0, 1, 0, 0]);
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! A log in memory, as a writer would write it: decided, sealed under a toy cipher, encoded.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
-use sigeyi_domain::{Context, Day, Decided, Person, Plan, RecordRef, decide, plans};
+use sigeyi_domain::{Access, Context, Day, Decided, Identifier, Person, Plan, RecordRef, decide, plans};
 use sigeyi_envelope::{
     ASSOCIATED_DATA_BYTES, EventParts, Position, Previous, SealedParts, associated_data, encode,
 };
@@ -18,8 +21,8 @@ const DAY_MICROS: i64 = 86_400_000_000;
 /// Hides and authenticates nothing that matters, but a changed byte does not open.
 #[derive(Default)]
 pub(super) struct ToySecrets {
-    /// The key that was destroyed, if one was.
-    pub(super) erased: Option<KeyNumber>,
+    /// Keys that were destroyed.
+    pub(super) erased: HashSet<KeyNumber>,
 }
 
 /// Everything that was recorded.
@@ -74,7 +77,7 @@ impl Secrets for ToySecrets {
         ciphertext: &[u8],
     ) -> Opened {
         assert!(named.is_none_or(|named| *named == key_id(key)));
-        if self.erased == Some(key) {
+        if self.erased.contains(&key) {
             return Opened::Erased;
         }
         let Some((body, found)) = ciphertext.split_last_chunk::<16>() else { return Opened::Refused };
@@ -121,6 +124,10 @@ impl Log {
     fn ask(&mut self, ask: &Ask) {
         self.now += 1_000;
         let mut command = ask.command.clone();
+        if self.people[ask.who].person.access() == Access::Erased && command.enrols().is_some() {
+            // Nobody knows the number any more: whoever has it is somebody new.
+            self.people[ask.who] = Known::default();
+        }
         if let sigeyi_domain::Command::VoidRecord { record, .. } = &mut command {
             let facts = self.people[ask.who].person.facts();
             if !facts.is_empty() {
@@ -130,7 +137,8 @@ impl Log {
         let today = self.today();
         let effective = command.on().unwrap_or(today);
         let plan = plans().iter().find(|plan: &&Plan| plan.covers(effective));
-        let context = Context { today, plan, office: None };
+        let actor = Identifier::parse(ask.actor).unwrap();
+        let context = Context { today, plan, plans: plans(), actor: &actor, office: None };
         let decided = decide(&self.people[ask.who].person, &command, &context).unwrap_or_default();
         let id = Uuid::from_u128(0x1000 + self.stored.len() as u128);
         let count = decided.len() as u8;
@@ -144,7 +152,7 @@ impl Log {
         let position = Position(self.stored.len() as u64 + 1);
         let known = &mut self.people[who];
         if known.head.is_none() {
-            known.id = Uuid::from_u128(0xabcd_0000 + who as u128);
+            known.id = Uuid::from_u128(0xabcd_0000 + u128::from(self.enrolled));
             known.key = self.enrolled;
             self.enrolled += 1;
         }
@@ -182,6 +190,20 @@ impl Log {
         known.person.evolve(to_domain(position), *effective, event);
         self.entries.push(entry);
         self.stored.push(bytes);
+    }
+
+    /// The keys of everybody who was erased, by the last of the first events.
+    pub(super) fn keys_of_erased(&self, events: usize) -> ToySecrets {
+        ToySecrets { erased: self.folded(events).people().erased().map(|row| row.key).collect() }
+    }
+
+    /// The read model of the first events, not settled, as a start makes it after these keys were destroyed.
+    pub(super) fn folded_without(&self, events: usize, secrets: &ToySecrets) -> ReadModel {
+        let mut model = ReadModel::default();
+        for bytes in &self.stored[..events] {
+            model.apply(&Entry::decode(bytes, leaf(bytes), LOG, secrets).unwrap());
+        }
+        model
     }
 
     /// The read model of the first events, not settled.

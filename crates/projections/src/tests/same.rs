@@ -1,8 +1,10 @@
 //! When two read models are the same, and what a board must say.
 
+use std::collections::BTreeSet;
+
 use sigeyi_domain::{Day, Figure, Step, View, divisions, plans};
 
-use crate::{CountyProgress, ReadModel};
+use crate::{CountyProgress, ReadModel, Row};
 
 /// Everybody counted at one go.
 pub(super) fn recount(model: &ReadModel, plan: &'static sigeyi_domain::Plan, view: View) -> CountyProgress {
@@ -56,8 +58,20 @@ pub(super) fn assert_same(one: &ReadModel, other: &ReadModel) {
     for (number, row) in (0..).zip(one.people().rows()) {
         for model in [one, other] {
             assert_eq!(model.people().find(row.id), Some(number));
-            assert_eq!(model.people().find_citizen(row.person.citizen().unwrap()), Some(number));
+            if let Some(citizen) = row.person.citizen() {
+                assert_eq!(model.people().find_citizen(citizen), Some(number));
+            }
         }
+    }
+    for model in [one, other] {
+        let ids = |rows: &mut dyn Iterator<Item = &Row>| rows.map(|row| row.id).collect::<BTreeSet<_>>();
+        let rows = || model.people().rows().iter();
+        assert_eq!(
+            ids(&mut model.people().erased()),
+            ids(&mut rows().filter(|row| row.person.erased().is_some()))
+        );
+        assert_eq!(ids(&mut model.people().withheld()), ids(&mut rows().filter(|row| !row.is_shown())));
+        assert!(rows().all(|row| model.people().is_withheld(row.id) != row.is_shown()));
     }
     let commands = |model: &ReadModel| {
         let mut commands: Vec<_> = model.commands().iter().collect();

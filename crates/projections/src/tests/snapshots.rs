@@ -5,11 +5,13 @@ use sigeyi_envelope::{Position, StoredEvent};
 use uuid::Uuid;
 
 use super::{
-    any::{PEOPLE, Step, certificate, enrolment, plain, seventeen, stories, verification},
+    any::{PEOPLE, Step, certificate, enrolment, erasure, plain, seventeen, stories, verification},
     log::{LOG, Log, ToySecrets, leaf},
     same::assert_same,
 };
-use crate::{Entry, ReadModel, Snapshot, SnapshotError, SnapshotHeader, SnapshotWriter, write_sealed};
+use crate::{
+    Entry, ReadModel, Snapshot, SnapshotError, SnapshotHeader, SnapshotWriter, without, write_sealed,
+};
 
 const DIVISIONS: [u8; 32] = [3; 32];
 const TREE: &[u8] = b"a tree";
@@ -45,7 +47,10 @@ fn snapshot(log: &Log, position: usize, rows: &[usize]) -> Vec<u8> {
         let stored = StoredEvent::parse(bytes).unwrap();
         let number = model.people().find(stored.parts().person).unwrap();
         let mut part = Vec::new();
-        write_sealed(&mut part, number, model.people().row(number).unwrap().key, &stored);
+        let row = model.people().row(number).unwrap();
+        if row.person.erased().is_none() {
+            write_sealed(&mut part, number, row.key, &stored);
+        }
         writer.sealed(&part).unwrap();
     }
     writer.finish().unwrap();
@@ -154,7 +159,7 @@ proptest! {
     ) {
         let log = Log::of(&story);
         let position = position.index(log.entries.len() + 1);
-        let secrets = ToySecrets { erased: Some(erased) };
+        let secrets = ToySecrets { erased: [erased].into() };
         let decode = |bytes: &Vec<u8>| Entry::decode(bytes, leaf(bytes), LOG, &secrets).unwrap();
         // Taken before the key was erased, which takes nothing away from what others have.
         let mut restored = parse(snapshot(&log, position, &[])).unwrap().restore(&secrets).unwrap();
@@ -177,7 +182,36 @@ proptest! {
         let log = Log::of(&story);
         let before = parse(snapshot(&log, position.index(log.entries.len() + 1), &[])).unwrap();
         let after = parse(snapshot(&log, log.entries.len(), &[])).unwrap();
-        prop_assert!(blocks(&after).starts_with(&blocks(&before)));
+        // Less what was kept of people who were erased since.
+        let people = log.folded(log.entries.len());
+        let is_erased = |number| people.people().row(number).unwrap().person.erased().is_some();
+        let blocks_before = blocks(&before);
+        let kept = blocks_before.iter().map(|block| without(block, is_erased).unwrap());
+        let kept: Vec<Vec<u8>> = kept.filter(|block| !block.is_empty()).collect();
+        prop_assert!(blocks(&after).starts_with(&kept));
+    }
+
+    #[test]
+    fn no_snapshot_gives_back_what_was_erased_and_each_is_brought_up_to_the_end_of_the_log(
+        story in stories(80), position in any::<Index>(), rows in proptest::collection::vec(1_usize..6, 0..7)
+    ) {
+        let log = Log::of(&story);
+        let end = log.entries.len();
+        let position = position.index(end + 1);
+        let bytes = snapshot(&log, position, &rows);
+        let secrets = log.keys_of_erased(end);
+        let mut restored = parse(bytes).unwrap().restore(&secrets).unwrap();
+        for row in restored.people().rows() {
+            prop_assert!(row.person.citizen().is_none() || !secrets.erased.contains(&row.key));
+        }
+        let replayed = log.folded_without(end, &secrets);
+        for stored in &log.stored[position..] {
+            restored.apply(&Entry::decode(stored, leaf(stored), LOG, &secrets).unwrap());
+        }
+        restored.settle(log.today());
+        let mut replayed = replayed;
+        replayed.settle(log.today());
+        assert_same(&restored, &replayed);
     }
 }
 
@@ -247,6 +281,23 @@ fn a_snapshot_of_another_log_division_list_or_preview_is_refused() {
         other[at] ^= 1;
         assert_eq!(parse(with_checksums(other)).err(), Some(SnapshotError::Other("format")));
     }
+}
+
+#[test]
+fn no_sealed_bytes_of_an_erased_person_are_kept() {
+    let others = [1, 2].map(|who| Step::Ask(plain(who, enrolment(certificate(&seventeen(who), "42")))));
+    let first = Step::Ask(plain(0, enrolment(certificate(&seventeen(0), "42"))));
+    let [request, erase] = erasure(0).map(Step::Ask);
+    let log = Log::of(&[[first].as_slice(), &others, &[request, erase]].concat());
+    let sealed = |position: usize| StoredEvent::parse(&log.stored[position]).unwrap().parts().sealed.unwrap();
+    let holds = |snapshot: &Snapshot<Vec<u8>>, position: usize| {
+        let ciphertext = sealed(position).ciphertext;
+        blocks(snapshot).concat().windows(ciphertext.len()).any(|window| window == ciphertext)
+    };
+    let before = parse(snapshot(&log, 3, &[])).unwrap();
+    let after = parse(snapshot(&log, 5, &[])).unwrap();
+    assert_eq!([0, 1, 2].map(|position| holds(&before, position)), [true; 3]);
+    assert_eq!([0, 1, 2].map(|position| holds(&after, position)), [false, true, true]);
 }
 
 #[test]

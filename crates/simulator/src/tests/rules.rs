@@ -17,8 +17,11 @@ fn every_command_is_accepted_and_says_something_new() {
 #[test]
 fn every_type_of_event_comes_up() {
     let world = twenty_thousand();
+    use EventType::{DataErased, DataRestricted, ErasureRequested, RestrictionLifted};
     for kind in EventType::ALL {
-        assert!(world.count(*kind) > 0, "no {}", kind.name());
+        // Nobody in the story asks about the use of the data: the demo shows everybody.
+        let is_about_use = matches!(kind, ErasureRequested | DataRestricted | RestrictionLifted | DataErased);
+        assert_eq!(world.count(*kind) > 0, !is_about_use, "{}", kind.name());
     }
 }
 

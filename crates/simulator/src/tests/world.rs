@@ -59,7 +59,7 @@ impl World {
     }
 
     fn take(&mut self, today: Day, given: Simulated, recorded: &mut HashMap<Uuid, Position>) {
-        let Simulated { command_id, citizen, mut command, .. } = given;
+        let Simulated { command_id, citizen, mut command, actor, .. } = given;
         if recorded.contains_key(&command_id) {
             self.sent_again += 1;
             return;
@@ -73,7 +73,7 @@ impl World {
             self.first_rows.entry(citizen).or_insert_with(|| entry.clone());
         }
         let person = self.people.entry(citizen).or_default();
-        let context = Context { today, plan: Some(plan()), office: None };
+        let context = Context { today, plan: Some(plan()), plans: plans(), actor: &actor, office: None };
         let decided = decide(person, &command, &context)
             .unwrap_or_else(|rejection| panic!("{command:?} on {today} was refused: {rejection}"));
         self.without_news += usize::from(decided.is_empty());
