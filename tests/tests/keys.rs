@@ -6,8 +6,9 @@ use serde_json::Value;
 use sigeyi_tests::{FAILED, HELD, Place, Server, USAGE, data, fail, sigeyi, succeed, text};
 
 fn status(place: &Place, more: &[&str]) -> Value {
-    let args = [&["keys", "status", "--data", text(&place.data()), "--format", "json"], more].concat();
-    serde_json::from_str(&succeed(&args)).expect("it is JSON")
+    let data = place.data();
+    let args = ["keys", "status", "--data", text(&data), "--format", "json"];
+    serde_json::from_str(&succeed(&[&args[..], more].concat())).expect("it is JSON")
 }
 
 fn figures(place: &Place, more: &[&str]) -> String {
@@ -57,8 +58,8 @@ fn a_program_takes_the_root_key_into_its_keeping_and_gives_it_back() {
     assert_eq!(figures(&place, &by_program), figures_before);
     assert_eq!(status(&place, &by_program)["held_by"], text(&program));
 
-    let (events, keys) = (place.path("events"), place.path("keys"));
-    let backup = ["backup", "--data", text(&place.data()), "--to", text(&events), "--vault-to", text(&keys)];
+    let (directory, events, keys) = (place.data(), place.path("events"), place.path("keys"));
+    let backup = ["backup", "--data", text(&directory), "--to", text(&events), "--vault-to", text(&keys)];
     let said = fail(&[&backup[..], &by_program, &["--with-root-key"]].concat(), FAILED);
     assert!(said.contains("held by a program"), "{said}");
     succeed(&[&backup[..], &by_program].concat());

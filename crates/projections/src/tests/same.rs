@@ -58,6 +58,7 @@ pub(super) fn assert_same(one: &ReadModel, other: &ReadModel) {
     for (number, row) in (0..).zip(one.people().rows()) {
         for model in [one, other] {
             assert_eq!(model.people().find(row.id), Some(number));
+            // Whose key was erased has no number any more.
             if let Some(citizen) = row.person.citizen() {
                 assert_eq!(model.people().find_citizen(citizen), Some(number));
             }
