@@ -37,7 +37,7 @@ pub struct Engine {
     pub(crate) queue: Option<SyncSender<Queued>>,
     /// Sequencer, writer.
     pub(crate) writers: Vec<JoinHandle<()>>,
-    /// Key maker, snapshots.
+    /// Key maker, snapshots, erasures.
     pub(crate) helpers: Vec<JoinHandle<()>>,
     pub(crate) access: AccessKeeper,
     /// Tells when people were looked at, also where the events' time is that of a story.
@@ -190,6 +190,7 @@ impl Drop for Engine {
         }
         self.access.close();
         self.trigger.close();
+        self.shared.erasures.close();
         self.shared.keyring.close();
         for thread in self.helpers.drain(..) {
             let _ = thread.join();

@@ -28,9 +28,9 @@ pub use report::{Checked, Fault, FaultKind, LostEvents, Mend, VerifyReport};
 pub use restore::{RestoreError, RestoreOptions, RestoreReport, RestoreStep, restore};
 pub use verify::{VerifyError, VerifyOptions, verify};
 
-pub(crate) use catalogue::{checked_line, with_checksum};
 #[cfg(test)]
 pub(crate) use backup::backup_on;
+pub(crate) use catalogue::{checked_line, with_checksum};
 #[cfg(test)]
 pub(crate) use repair::repair_on;
 pub(crate) use restore::is_unfinished;

@@ -22,6 +22,7 @@ use crate::{
     Clock, Engine, SimulatedClock, SystemClock,
     access_log::{AccessKeeper, AccessStart},
     clock::ClockGuard,
+    erasing,
     keyring::Keyring,
     maintenance::is_unfinished,
     replay::{ReplayError, replay},
@@ -277,6 +278,10 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
         spawn("snapshots", {
             let (shared, trigger) = (shared.clone(), trigger.clone());
             Box::new(move || snapshots::run(&shared, &snapshots, &trigger))
+        })?,
+        spawn("erasures", {
+            let shared = shared.clone();
+            Box::new(move || erasing::run(&shared))
         })?,
     ];
     let (access, found) =

@@ -16,7 +16,10 @@ use sigeyi_proof::{CompactTree, Sha256};
 use sigeyi_store::{AppendError, JournalStore};
 use uuid::Uuid;
 
-use crate::{Clock, answer::CommandError, group::Exchange, keyring::Keyring, load::Load, writer::chain};
+use crate::{
+    Clock, answer::CommandError, erasing::Erasures, group::Exchange, keyring::Keyring, load::Load,
+    writer::chain,
+};
 
 /// The read model with the tree at the same position; while a group is half folded, at the end of the one before.
 pub(crate) struct Folded {
@@ -36,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) folded: Arc<RwLock<Folded>>,
     pub(crate) exchange: Exchange,
     pub(crate) load: Load,
+    pub(crate) erasures: Erasures,
     /// Head of the read model, to read without its lock.
     pub(crate) folded_through: AtomicU64,
     /// Called after each group that was folded.
@@ -67,6 +71,7 @@ impl Shared {
             folded: Arc::new(RwLock::new(folded)),
             exchange: Exchange::default(),
             load: Load::new(),
+            erasures: Erasures::default(),
             opened_at: Instant::now(),
             end_is_known: AtomicBool::new(head == 0),
             folded_through: AtomicU64::new(head),

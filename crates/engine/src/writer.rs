@@ -104,7 +104,7 @@ impl Writer {
     /// A reader may see a part of a group, but of each commit all or nothing. The tree follows when the group is whole.
     fn fold(&self, entries: &[Entry], tree: CompactTree<Sha256>) {
         let mut folded = self.shared.folded.write();
-        let mut since = 0;
+        let (mut since, mut is_somebody_erased) = (0, false);
         for entry in entries {
             if since >= FOLDED_AT_ONCE && entry.command.is_some() {
                 self.shared.folded_through.store(folded.model.head().0, Ordering::Release);
@@ -112,12 +112,16 @@ impl Writer {
                 since = 0;
             }
             folded.model.apply(entry);
+            is_somebody_erased |= entry.event.erases();
             since += 1;
         }
         folded.tree = tree;
         let head = folded.model.head();
         self.shared.folded_through.store(head.0, Ordering::Release);
         drop(folded);
+        if is_somebody_erased {
+            self.shared.erasures.recorded();
+        }
         if let Some(listener) = self.shared.head_listener.get() {
             listener(head);
         }

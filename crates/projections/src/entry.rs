@@ -78,6 +78,13 @@ pub enum Folding {
     Whole(Box<Event>),
 }
 
+impl Folding {
+    /// Whether it takes somebody's data away for good.
+    pub fn erases(&self) -> bool {
+        matches!(self, Folding::Whole(event) if matches!(**event, Event::DataErased { .. }))
+    }
+}
+
 impl From<Event> for Folding {
     fn from(event: Event) -> Folding {
         match event.event_type().bare_fact() {

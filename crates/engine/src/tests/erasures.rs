@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sigeyi_domain::{Command, ErasureGround, Identifier};
 use uuid::Uuid;
 
 use super::{
@@ -13,8 +14,8 @@ use super::{
     world::{World, send, submission},
 };
 use crate::{
-    BackupOptions, Engine, EraseError, KeySource, KeysOptions, Options, RestoreOptions, VerifyOptions,
-    backup, keys_status, restore, rotate_root, verify,
+    BackupOptions, Engine, EraseError, KeySource, KeysOptions, Options, RestoreOptions, Submission,
+    VerifyOptions, backup, keys_status, restore, rotate_root, verify,
 };
 
 /// Everybody enrolled and verified.
@@ -95,6 +96,56 @@ fn whose_key_is_erased_can_be_read_no_more_and_everybody_else_as_before() {
     let status =
         keys_status(&KeysOptions { data: world.dir.path().to_owned(), ..KeysOptions::default() }).unwrap();
     assert_eq!((status.keys_erased, status.generation), (1, 1));
+}
+
+/// Asked for by one person and granted by another.
+fn erase(world: &World, who: usize) {
+    let request = Command::RequestErasure { ground: ErasureGround::ConsentWithdrawn, reason: None };
+    send(world.engine(), &submission(800, who, request)).unwrap();
+    let grant = Submission {
+        actor: Identifier::parse("somebody-else").unwrap(),
+        ..submission(801, who, Command::EraseData { reason: None })
+    };
+    send(world.engine(), &grant).unwrap();
+}
+
+fn keys_erased(world: &World) -> u32 {
+    let options = KeysOptions { data: world.dir.path().to_owned(), ..KeysOptions::default() };
+    keys_status(&options).unwrap().keys_erased
+}
+
+#[test]
+fn an_erasure_that_is_recorded_ends_with_the_key_and_the_root_key_destroyed() {
+    let mut world = world();
+    let root_key = world.dir.path().join("vault/root.key");
+    let first_root = fs::read(&root_key).unwrap();
+    erase(&world, 2);
+    // It finishes what was recorded.
+    world.engine = None;
+    assert_eq!(keys_erased(&world), 1);
+    assert_ne!(fs::read(&root_key).unwrap(), first_root);
+    world.reopen(true);
+    assert_eq!(world.engine().erasures_left(), 0);
+    assert!(verify(world.dir.path(), &VerifyOptions::default(), |_, _| ()).is_err(), "it is held");
+}
+
+#[test]
+fn a_start_destroys_the_key_of_whoever_was_erased_before_it() {
+    let mut world = world();
+    let vault = world.dir.path().join("vault");
+    let before: Vec<(PathBuf, Vec<u8>)> = files(&vault);
+    erase(&world, 2);
+    world.engine = None;
+    // The vault as it was when the erasure had been recorded and no key destroyed.
+    fs::remove_dir_all(&vault).unwrap();
+    fs::create_dir(&vault).unwrap();
+    for (path, bytes) in before {
+        fs::write(vault.join(path.file_name().unwrap()), bytes).unwrap();
+    }
+    assert_eq!(keys_erased(&world), 0);
+    world.reopen(false);
+    world.engine = None;
+    assert_eq!(keys_erased(&world), 1);
 }
 
 struct Backups {

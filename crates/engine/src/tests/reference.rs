@@ -32,24 +32,31 @@ pub(super) fn entry(engine: &Engine, bytes: &[u8]) -> Entry {
     Entry::decode(bytes, Sha256::leaf(bytes), engine.log_id(), &engine.shared.keyring).unwrap()
 }
 
-fn opened(engine: &Engine, stored: &StoredEvent<'_>) -> Event {
+/// The event; none when the key that sealed it was destroyed.
+fn opened(engine: &Engine, stored: &StoredEvent<'_>) -> Option<Event> {
     let parts = stored.parts();
-    let sealed = parts.sealed.map(|sealed| {
-        let key = engine.shared.keyring.key_number(&sealed.key_id).unwrap();
-        let data = associated_data(
-            engine.log_id(),
-            parts.person,
-            parts.command,
-            parts.commit_index,
-            parts.kind,
-            parts.schema,
-        );
-        match engine.shared.keyring.open(key, Some(&sealed.key_id), &data, &sealed.nonce, sealed.ciphertext) {
-            Opened::Clear(body) => body,
-            other => panic!("{other:?}"),
+    let body = match parts.sealed {
+        None => None,
+        Some(sealed) => {
+            let key = engine.shared.keyring.key_number(&sealed.key_id).unwrap();
+            let data = associated_data(
+                engine.log_id(),
+                parts.person,
+                parts.command,
+                parts.commit_index,
+                parts.kind,
+                parts.schema,
+            );
+            let keyring = &engine.shared.keyring;
+            match keyring.open(key, Some(&sealed.key_id), &data, &sealed.nonce, sealed.ciphertext) {
+                Opened::Clear(body) => Some(body),
+                Opened::Erased => return None,
+                Opened::Refused => panic!("event {} does not open", parts.position),
+            }
         }
-    });
-    Event::from_json(parts.kind, parts.schema, parts.clear, sealed.as_deref().map(Vec::as_slice)).unwrap()
+    };
+    let body = body.as_ref().map(|body| body.as_slice());
+    Some(Event::from_json(parts.kind, parts.schema, parts.clear, body).unwrap())
 }
 
 #[derive(Default)]
@@ -71,6 +78,7 @@ pub(super) fn assert_one_writer_could_have_made_it(engine: &Engine, sent: &[(Sub
     let mut first_of: HashMap<Uuid, u64> = HashMap::new();
     let (mut position, mut recorded_at) = (0, i64::MIN);
     let mut tree = CompactTree::<Sha256>::default();
+    let mut gone = HashSet::new();
     while (position as usize) < log.len() {
         let first = StoredEvent::parse(&log[position as usize]).unwrap();
         let first = *first.parts();
@@ -103,7 +111,11 @@ pub(super) fn assert_one_writer_could_have_made_it(engine: &Engine, sent: &[(Sub
                 &decided.event.clear_json(),
                 sealed.as_deref().map(str::as_bytes),
             );
-            assert_eq!((opened(engine, &stored), effective), (event.unwrap(), decided.effective));
+            assert_eq!((parts.clear, effective), (decided.event.clear_json().as_str(), decided.effective));
+            match opened(engine, &stored) {
+                Some(opened) => assert_eq!(opened, event.unwrap()),
+                None => drop(gone.insert(parts.person)),
+            }
             if let Some(sealed) = parts.sealed {
                 assert_eq!(*chain.key_id.get_or_insert(sealed.key_id), sealed.key_id, "one person, two keys");
             }
@@ -128,6 +140,7 @@ pub(super) fn assert_one_writer_could_have_made_it(engine: &Engine, sent: &[(Sub
         assert_eq!((answer.person, answer.version), (first.person, chain.version));
         assert!(first_of.insert(first.command, first.position.0).is_none(), "a command is there twice");
     }
+    assert!(gone.iter().all(|person| chains[person].person.erased().is_some()), "a key is gone");
     let keys: HashSet<_> = chains.values().map(|chain| chain.key_id.unwrap()).collect();
     assert_eq!(keys.len(), chains.len(), "two persons, one key");
     assert_eq!(tree.root(), engine.shared.store.tree().root());
