@@ -23,6 +23,12 @@ mod roster_again;
 mod steps;
 mod voiding;
 
+// Who may see and do what.
+mod access_laws;
+mod access_lists;
+mod access_regions;
+mod access_table;
+
 // The rows of files.
 mod record_rows;
 mod roster_rows;
