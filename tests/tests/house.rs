@@ -15,7 +15,7 @@ const HOUSE: [(&str, &[&str]); 11] = [
     ("identity", &["domain"]),
     ("projections", &["domain", "envelope"]),
     ("proof", &[]),
-    ("sigeyi", &["domain", "engine", "gateway", "simulator"]),
+    ("sigeyi", &["domain", "engine", "gateway", "identity", "simulator"]),
     ("simulator", &["domain"]),
     ("store", &["envelope", "proof"]),
     ("vault", &[]),

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Action::Repair(args) => commands::repair::run(&args),
         Action::Backup(args) => commands::backup::run(&args),
         Action::Restore(args) => commands::restore::run(&args),
+        Action::Token(args) => commands::token::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
