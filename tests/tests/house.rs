@@ -7,14 +7,15 @@ use std::{
 };
 
 /// Each crate with the crates of the house that it may know.
-const HOUSE: [(&str, &[&str]); 10] = [
+const HOUSE: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("engine", &["domain", "envelope", "proof", "projections", "store", "vault"]),
     ("gateway", &["domain", "engine"]),
     ("envelope", &[]),
+    ("identity", &["domain"]),
     ("projections", &["domain", "envelope"]),
     ("proof", &[]),
-    ("sigeyi", &["domain", "engine", "gateway", "simulator"]),
+    ("sigeyi", &["domain", "engine", "gateway", "identity", "simulator"]),
     ("simulator", &["domain"]),
     ("store", &["envelope", "proof"]),
     ("vault", &[]),

@@ -168,6 +168,18 @@ impl Region {
         self.division().counties.binary_search(&county).is_ok()
     }
 
+    /// Whether another division lies in it, or is it.
+    pub fn covers(self, other: Region) -> bool {
+        let mut at = Some(other);
+        while let Some(region) = at {
+            if region == self {
+                return true;
+            }
+            at = region.division().parent;
+        }
+        false
+    }
+
     /// Its row of the list.
     pub fn division(self) -> &'static Division {
         &divisions().rows[self.0 as usize]

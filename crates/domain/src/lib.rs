@@ -2,6 +2,9 @@
 //!
 //! Pure: no IO, no clock, no randomness, no storage. Read [`Event`] for what is recorded, [`decide()`] for what is accepted,
 //! [`Person::evolve`] for what an event changes, and [`Person::standing`] for what counts on a day.
+//! Who may see and do what is in [`access`].
+
+pub mod access;
 
 mod certificate;
 mod codes;

@@ -24,6 +24,12 @@ mod steps;
 mod use_of_data;
 mod voiding;
 
+// Who may see and do what.
+mod access_laws;
+mod access_lists;
+mod access_regions;
+mod access_table;
+
 // The rows of files.
 mod record_rows;
 mod roster_rows;

@@ -9,4 +9,5 @@ pub(crate) mod progress;
 pub(crate) mod repair;
 pub(crate) mod restore;
 pub(crate) mod serve;
+pub(crate) mod token;
 pub(crate) mod verify;

@@ -7,6 +7,7 @@ use sigeyi_engine::{
     VerifyError,
 };
 use sigeyi_gateway::ServeError;
+use sigeyi_identity::{IssueError, LocalKeyError};
 
 use crate::{csv_file::CsvError, remote::ServerError};
 
@@ -16,6 +17,9 @@ pub(crate) enum CliError {
     /// Words that the commands do not take.
     #[error("{0}")]
     Usage(String),
+    /// A token that nobody would believe.
+    #[error("不能签发这样的令牌 such a token cannot be issued")]
+    Token(#[from] IssueError),
     /// The directory.
     #[error("数据目录不能打开 the data directory cannot be opened")]
     Open(#[from] OpenError),
@@ -77,6 +81,9 @@ pub(crate) enum CliError {
     /// The server cannot start.
     #[error("无法提供服务 the server cannot start")]
     Serve(#[from] ServeError),
+    /// The key that signs tokens.
+    #[error("签发令牌的密钥不能用 the key for tokens cannot be used")]
+    TokenKey(#[from] LocalKeyError),
     /// The machine gives no threads or signals.
     #[error("本机资源不足，无法启动 the machine lacks what a server needs")]
     Runtime(#[source] io::Error),
@@ -88,7 +95,7 @@ pub(crate) enum CliError {
 impl CliError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            CliError::Usage(_) | CliError::Serve(ServeError::NotLoopback(_)) => 2,
+            CliError::Usage(_) | CliError::Token(_) | CliError::Serve(ServeError::NotLoopback(_)) => 2,
             CliError::Open(OpenError::Lock(_))
             | CliError::Verify(VerifyError::Lock(_))
             | CliError::Repair(RepairError::Verify(VerifyError::Lock(_))) => 3,
