@@ -49,7 +49,7 @@ impl RootKey {
     /// Names it and commits to it.
     #[must_use]
     pub fn id(&self) -> RootId {
-        RootId(Sha256::new().chain_update(LABEL).chain_update(&*self.0).finalize().into())
+        RootId(Sha256::new().chain_update(LABEL).chain_update(self.0.as_slice()).finalize().into())
     }
 
     /// 64 hexadecimal digits and a line feed: the content of `vault/root.key`.

@@ -110,11 +110,8 @@ fn talk(child: &mut Child, question: &[u8], deadline: Instant) -> io::Result<Opt
             None => thread::sleep(LOOK_AGAIN),
         }
     };
-    let said = match heard.recv_timeout(left()) {
-        Ok(said) => said,
-        // Something that it has started holds its standard error.
-        Err(_) => String::new(),
-    };
+    // Something that it has started may hold its standard error: then nothing of it is known.
+    let said = heard.recv_timeout(left()).unwrap_or_default();
     let code = if answer.is_none() { Some(0) } else { status.code() };
     Ok(Some(Ended::InTime { code, answer, said }))
 }

@@ -78,7 +78,7 @@ fn a_secrets_record_names_its_root_key() {
         assert_eq!(text.parse::<RootId>(), Err(RootIdError), "{text}");
     }
     let named = [&[3], root().id().0.as_slice(), &unnamed[1..]].concat();
-    assert_golden(&Vault::open(LOG, root(), &[named.clone()]).unwrap());
+    assert_golden(&Vault::open(LOG, root(), std::slice::from_ref(&named)).unwrap());
     let mut other = named;
     other[1] ^= 1;
     assert!(matches!(Vault::open(LOG, root(), &[other]), Err(VaultError::WrongRootKey)));
