@@ -20,6 +20,7 @@ pub enum RowCode {
     UnknownRecord,
     TooManyRecords,
     OutOfOrder,
+    OutsideRegion,
 }
 
 /// A rejected row: what is wrong with which column.
@@ -33,7 +34,7 @@ pub struct RowFault {
 
 impl RowCode {
     /// Every code.
-    pub const ALL: [RowCode; 14] = [
+    pub const ALL: [RowCode; 15] = [
         RowCode::MissingField,
         RowCode::TooLong,
         RowCode::BadCertificateFormat,
@@ -48,6 +49,7 @@ impl RowCode {
         RowCode::UnknownRecord,
         RowCode::TooManyRecords,
         RowCode::OutOfOrder,
+        RowCode::OutsideRegion,
     ];
 
     /// Stable code, as reports give it.
@@ -67,6 +69,7 @@ impl RowCode {
             RowCode::UnknownRecord => "UNKNOWN_RECORD",
             RowCode::TooManyRecords => "TOO_MANY_RECORDS",
             RowCode::OutOfOrder => "OUT_OF_ORDER",
+            RowCode::OutsideRegion => "OUTSIDE_REGION",
         }
     }
 
@@ -94,6 +97,7 @@ impl RowCode {
             RowCode::UnknownRecord => "作废流水号不是此人之前已接收的记录，或该记录不能作废",
             RowCode::TooManyRecords => "此人的记录已达上限，请联系管理员",
             RowCode::OutOfOrder => "本方案要求按顺序办理，前面的环节还没有记录",
+            RowCode::OutsideRegion => "此人不在您负责导入的地区，请由所在地区办理",
         }
     }
 
