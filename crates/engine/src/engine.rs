@@ -16,6 +16,8 @@ use sigeyi_store::{DirectoryLock, EventStore, MirrorReport, MirrorState};
 use uuid::Uuid;
 
 use crate::{
+    Clock,
+    access_log::AccessKeeper,
     answer::{Answer, AsyncTicket, CommandError, Ticket},
     open::{OpenError, Options, StartReport},
     sequencer::Queued,
@@ -36,6 +38,9 @@ pub struct Engine {
     pub(crate) writers: Vec<JoinHandle<()>>,
     /// Key maker, snapshots.
     pub(crate) helpers: Vec<JoinHandle<()>>,
+    pub(crate) access: AccessKeeper,
+    /// Tells when people were looked at, also where the events' time is that of a story.
+    pub(crate) machine_clock: Arc<dyn Clock>,
     pub(crate) trigger: Arc<SnapshotTrigger>,
     pub(crate) report: StartReport,
     pub(crate) is_synthetic: bool,
@@ -203,6 +208,7 @@ impl Drop for Engine {
             // A thread that panicked has nothing left to finish.
             let _ = thread.join();
         }
+        self.access.close();
         self.trigger.close();
         self.shared.keyring.close();
         for thread in self.helpers.drain(..) {

@@ -6,6 +6,7 @@
 //!
 //! Open a directory with [`Engine::open`], send commands with [`Engine::submit`], ask with those of [`Reading`].
 
+mod access_log;
 mod answer;
 mod clock;
 mod commit;
@@ -32,6 +33,10 @@ mod writer;
 
 mod engine;
 
+pub use access_log::{
+    AccessAction, AccessEntry, AccessLogError, AccessLogReport, AccessNote, AccessOutcome, AccessPage,
+    AccessPurpose, AccessReadError, AccessStart, AccessTicket, AsyncAccessTicket, Logged, RevealedFields,
+};
 pub use answer::{AsyncTicket, CommandError, Recorded, Ticket};
 pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use engine::Engine;

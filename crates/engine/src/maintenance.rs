@@ -1,5 +1,6 @@
 //! Work on directories that nobody serves: checks, repairs, copies of them, and directories from copies.
 
+mod access_checks;
 mod backup;
 mod catalogue;
 mod copying;

@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Clock, Engine, SimulatedClock, SystemClock,
+    access_log::{AccessKeeper, AccessStart},
     clock::ClockGuard,
     keyring::Keyring,
     maintenance::is_unfinished,
@@ -64,6 +65,8 @@ pub struct StartReport {
     pub head_was_lost: bool,
     /// Events that were replayed.
     pub replayed: u64,
+    /// The access log.
+    pub access: AccessStart,
     /// How long the start took.
     pub took: Duration,
 }
@@ -218,14 +221,15 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
         load_snapshot(&snapshots, manifest.log_id, &keyring, &mut folded, &mut report);
     }
     let resume = report.snapshot.map(|position| Resume { position, tree: folded.tree.clone() });
+    let keep_free_bytes = options.keep_free_bytes.unwrap_or(KEEP_FREE_BYTES);
     let store_options = StoreOptions {
         resume,
         mirror_dir: Some(dir.join("mirror")),
         head_path: Some(dir.join("HEAD")),
-        keep_free_bytes: options.keep_free_bytes.unwrap_or(KEEP_FREE_BYTES),
+        keep_free_bytes,
         ..StoreOptions::new(journal_dir, manifest.log_id)
     };
-    let store = JournalStore::open(store_options, disk)?;
+    let store = JournalStore::open(store_options, disk.clone())?;
     report.unfinished = store.found().unfinished.clone();
     report.head_was_lost = store.found().head.known().is_none() && store.head() > Position::BEGINNING;
     report.replayed = replay(&store, manifest.log_id, &keyring, &mut folded)?;
@@ -239,7 +243,7 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
         None if manifest.simulated_clock => {
             Arc::new(SimulatedClock::starting_at(recorded_at.unwrap_or_default().saturating_add(1)))
         }
-        None => machine.clock,
+        None => machine.clock.clone(),
     };
     let guard = ClockGuard::at_start(&*clock, recorded_at, options.accept_clock);
     let today = if clock.is_simulated() { Day::MIN } else { Day::in_china(clock.now()) };
@@ -272,12 +276,17 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
             Box::new(move || snapshots::run(&shared, &snapshots, &trigger))
         })?,
     ];
+    let (access, found) =
+        AccessKeeper::open(disk, dir, manifest.log_id, keep_free_bytes).map_err(OpenError::Directory)?;
+    report.access = found;
     report.took = started.elapsed();
     Ok(Engine {
         shared,
         queue: Some(queue),
         writers,
         helpers,
+        access,
+        machine_clock: machine.clock,
         trigger,
         report,
         is_synthetic: manifest.synthetic,

@@ -17,6 +17,7 @@ mod two_times;
 mod writers;
 
 // Promises to whoever sends.
+mod access_log;
 mod backups;
 mod disk_faults;
 mod idempotency;

@@ -3,7 +3,8 @@
 use std::{io, path::PathBuf, process::ExitCode};
 
 use sigeyi_engine::{
-    BackupError, ImportError, OpenError, QuestionError, RepairError, RestoreError, VerifyError,
+    AccessLogError, BackupError, ImportError, OpenError, QuestionError, RepairError, RestoreError,
+    VerifyError,
 };
 use sigeyi_gateway::ServeError;
 
@@ -43,6 +44,9 @@ pub(crate) enum CliError {
     /// A question could not be answered.
     #[error("无法回答 the question cannot be answered")]
     Question(#[from] QuestionError),
+    /// What is not written down is not shown.
+    #[error("访问记录不能写入，因此不显示 nobody is shown, since the access log cannot be written")]
+    AccessLog(#[source] AccessLogError),
     /// A report or the screen.
     #[error("不能写入 cannot write {path}")]
     Output {
@@ -108,6 +112,8 @@ fn backup_code(error: &BackupError) -> u8 {
         BackupError::Lock(_) => 3,
         BackupError::Source(_)
         | BackupError::HeadDiffers { .. }
+        | BackupError::AccessSource(_)
+        | BackupError::AccessHeadDiffers { .. }
         | BackupError::VaultFile(_)
         | BackupError::Vault(_)
         | BackupError::KeyMissing { .. } => 7,
@@ -116,6 +122,8 @@ fn backup_code(error: &BackupError) -> u8 {
         | BackupError::Unexplained { .. }
         | BackupError::Behind { .. }
         | BackupError::Fork { .. }
+        | BackupError::AccessBehind { .. }
+        | BackupError::AccessFork { .. }
         | BackupError::OtherKeys { .. } => 8,
         BackupError::NoData { .. }
         | BackupError::Unfinished { .. }
@@ -141,6 +149,8 @@ fn restore_code(error: &RestoreError) -> u8 {
         | RestoreError::Damaged { .. }
         | RestoreError::Keys(_)
         | RestoreError::Events(_)
+        | RestoreError::Access(_)
+        | RestoreError::OtherAccess { .. }
         | RestoreError::KeyMissing { .. }
         | RestoreError::OtherRoot { .. }
         | RestoreError::Faults { .. } => 8,

@@ -27,6 +27,16 @@ pub(crate) fn open(args: &DataArgs, options: Options) -> Result<Engine, CliError
     if report.head_was_lost {
         output::say("HEAD 文件丢失或损坏，已重建 the file HEAD was missing or damaged and is made again");
     }
+    if let Some(fault) = &report.access.fault {
+        output::say(&format!(
+            "访问记录损坏或丢失，修复前不显示任何人员 the access log is damaged or lost, and nobody is shown until `sigeyi repair`: {fault}"
+        ));
+    }
+    if report.access.head_was_lost {
+        output::say(
+            "HEAD.access 文件丢失或损坏，将重建 the file HEAD.access was missing or damaged and is made again",
+        );
+    }
     if engine.is_synthetic() {
         output::say_synthetic();
     }

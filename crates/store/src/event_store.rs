@@ -11,6 +11,7 @@ use crate::disk::DiskError;
 use crate::encoded_events::EncodedEvents;
 use crate::frame::{FRAME_BYTES_MAX, FRAME_EVENTS_MAX};
 use crate::journal_fault::Damage;
+use crate::segment_end::RoomError;
 use crate::subscription::Subscription;
 
 /// A log of events. One writer appends; everybody reads.
@@ -118,6 +119,17 @@ pub enum AppendError {
     /// An append failed before: restart.
     #[error("the journal takes no more events after a failed write: restart")]
     Poisoned,
+}
+
+impl From<RoomError> for AppendError {
+    fn from(error: RoomError) -> AppendError {
+        match error {
+            RoomError::DiskFull { dir, free_bytes, keep_free_bytes } => {
+                AppendError::DiskFull { dir, free_bytes, keep_free_bytes }
+            }
+            RoomError::Io(error) => AppendError::Io(error),
+        }
+    }
 }
 
 /// Events that could not be read.

@@ -5,6 +5,7 @@ use sigeyi_proof::Hash;
 use uuid::Uuid;
 
 use crate::run::EVENT_LENGTH_BYTES;
+use crate::unfinished::FrameDue;
 
 /// A whole frame at most, in bytes.
 pub const FRAME_BYTES_MAX: usize = 16 << 20;
@@ -36,6 +37,28 @@ pub(crate) struct FramePlace {
     pub(crate) segment: u32,
     /// Position its first event must have.
     pub(crate) first: u64,
+}
+
+impl FrameDue for FramePlace {
+    const HEADER_BYTES: usize = FRAME_HEADER_BYTES;
+    const BYTES_MAX: usize = FRAME_BYTES_MAX;
+
+    fn length(self, bytes: &[u8]) -> Result<usize, FrameFault> {
+        parse_header(bytes, self).map(|frame| frame.length)
+    }
+
+    fn check(self, bytes: &[u8]) -> Result<(), FrameFault> {
+        parse_frame(bytes, self, 0, &mut Vec::new()).map(drop)
+    }
+
+    fn is_header(self, bytes: &[u8]) -> bool {
+        match parse_header(bytes, self) {
+            Ok(_) | Err(FrameFault::Field("first position" | "count of events" | "tree size" | "length")) => {
+                true
+            }
+            Err(_) => false,
+        }
+    }
 }
 
 /// A frame header that has been checked.

@@ -83,6 +83,7 @@ pub struct Journal {
 /// The end of the last segment.
 struct Writer {
     end: SegmentEnd,
+    segment: Arc<Segment>,
     /// What is on disk is not known.
     poisoned: bool,
     /// `HEAD` says that the journal is open.
@@ -137,7 +138,7 @@ impl Journal {
             None => (None, FoundHead::Missing),
         };
         create_folder(&*disk, dir)?;
-        let Recovered { segments, tree, end, sealed_bytes, unfinished } =
+        let Recovered { segments, segment, tree, end, sealed_bytes, unfinished } =
             recover(&*disk, dir, log_id, from, found_head.known())?;
         let options =
             JournalOptions { segment_bytes_max: options.segment_bytes_max.min(SEGMENT_BYTES_MAX), ..options };
@@ -146,9 +147,9 @@ impl Journal {
             dir: dir.to_owned(),
             log_id,
             options,
-            live: Live::new(tree, (end.segment.number, end.length), options.tail_bytes_max),
+            live: Live::new(tree, (segment.number, end.length), options.tail_bytes_max),
             bytes: AtomicU64::new(sealed_bytes + end.length),
-            writer: Mutex::new(Writer { end, poisoned: false, said_open: false }),
+            writer: Mutex::new(Writer { end, segment, poisoned: false, said_open: false }),
             head_file,
             found: Found { unfinished, head: found_head },
             segments: RwLock::new(segments),
@@ -176,7 +177,7 @@ impl Journal {
         let count = events.len() as u32;
         events.leaves().iter().for_each(|leaf| tree.push(*leaf));
         let root = tree.root();
-        let segment = writer.end.segment.number;
+        let segment = writer.segment.number;
         let header =
             FrameHeader { log_id: self.log_id, segment, first: first.0, count, tree_size: tree.size(), root };
         let (mut frame, offsets) = events.into_frame(header);
@@ -192,7 +193,7 @@ impl Journal {
         }
         let head = Position(tree.size());
         writer.end.length += frame.len() as u64;
-        writer.end.segment.appended(head.0, frame.len());
+        writer.segment.appended(head.0, frame.len());
         self.bytes.fetch_add(frame.len() as u64, Ordering::Relaxed);
         let end = (segment, writer.end.length);
         self.live.publish(Run::new(first.0, Bytes::from(frame), offsets), tree, end);
@@ -228,7 +229,7 @@ impl Journal {
         if writer.end.zeros_ahead() >= bytes {
             return Ok(());
         }
-        writer.end.extend(&*self.disk, &self.dir, bytes + more, self.options.keep_free_bytes)
+        Ok(writer.end.extend(&*self.disk, &self.dir, bytes + more, self.options.keep_free_bytes)?)
     }
 
     /// Says in `HEAD` that the journal is open, and rolls a segment that is full.
@@ -251,21 +252,22 @@ impl Journal {
         let (disk, keep_free_bytes) = (&*self.disk, self.options.keep_free_bytes);
         let tree = self.live.tree();
         let first = tree.size() + 1;
-        let number = writer.end.segment.number + 1;
+        let number = writer.segment.number + 1;
         let header = SegmentHeader { log_id: self.log_id, number, first, root: tree.root() };
         check_free(disk, &self.dir, self.options.ahead_bytes, keep_free_bytes)?;
         let path = segment_path(&self.dir, number);
         // It is there if the disk was full the last time.
         let left = disk.exists(&path).doing("look for", &path)?;
-        let file = create_segment(disk, &self.dir, header, left).map_err(|error| {
+        let file = create_segment(disk, &path, &header.encode(), left).map_err(|error| {
             full_or(error.source, error.doing, &error.path, &self.dir, disk, keep_free_bytes)
         })?;
         let segment = Arc::new(Segment::new(&self.dir, number, first, self.log_id, Some(Index::new(first))));
         self.segments.write().push(segment.clone());
         let length = SEGMENT_HEADER_BYTES as u64;
         self.bytes.fetch_add(length, Ordering::Relaxed);
+        writer.segment = segment;
         let mut sealed =
-            std::mem::replace(&mut writer.end, SegmentEnd { file, segment, length, zeros_to: length });
+            std::mem::replace(&mut writer.end, SegmentEnd { file, path, length, zeros_to: length });
         Ok(sealed.trim()?)
     }
 

@@ -1,9 +1,10 @@
 //! The durable event log: a journal of synced frames that is the truth, and sled behind it as a second copy.
 //!
 //! `docs/format.md` draws every file byte by byte. [`JournalStore`] is the store of a directory, [`MemoryStore`] one for tests;
-//! both are an [`EventStore`]. [`Manifest`], [`TwinFile`] and snapshots are the directory's other files. All but sled goes
+//! both are an [`EventStore`]. [`AccessLog`] says who was shown whom. [`Manifest`], [`TwinFile`] and snapshots are the directory's other files. All but sled goes
 //! through a [`Disk`].
 
+mod access_log;
 mod block;
 #[cfg(test)]
 mod conformance;
@@ -63,6 +64,12 @@ mod testing;
 mod torture;
 mod unfinished;
 
+pub use access_log::{
+    ACCESS_FRAME_BYTES_MAX, ACCESS_FRAME_ENTRIES_MAX, ACCESS_PEOPLE_MAX, ACCESS_REASON_BYTES_MAX,
+    AccessAppendError, AccessAppended, AccessChain, AccessDamage, AccessEntry, AccessFault, AccessFound,
+    AccessInspection, AccessLog, AccessLogOptions, AccessLogPage, AccessOpenError, AccessReadError,
+    AccessRecord, AccessSegmentFile, inspect_access_log,
+};
 pub use disk::{Access, Disk, DiskError, DiskFile, RealDisk, While};
 pub use durable::{create_folder, names_if_there, read_if_there, replace_file};
 pub use encoded_events::EncodedEvents;

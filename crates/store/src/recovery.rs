@@ -35,6 +35,8 @@ pub struct Resume {
 pub(crate) struct Recovered {
     /// At least one; the last one is appended to.
     pub(crate) segments: Vec<Arc<Segment>>,
+    /// The last one.
+    pub(crate) segment: Arc<Segment>,
     /// The tree over all events.
     pub(crate) tree: CompactTree<Sha256>,
     /// The end of the last segment.
@@ -62,20 +64,20 @@ pub(crate) fn segment_numbers(disk: &dyn Disk, dir: &Path) -> Result<Vec<u32>, D
 /// Creates a segment, synced with its folder. A file that was left by a creation which got no further is used.
 pub(crate) fn create_segment(
     disk: &dyn Disk,
-    dir: &Path,
-    header: SegmentHeader,
+    path: &Path,
+    header: &[u8; SEGMENT_HEADER_BYTES],
     left: bool,
 ) -> Result<Arc<dyn DiskFile>, DiskError> {
-    let path = segment_path(dir, header.number);
     let file = if left {
-        let file = disk.open_write(&path).doing("open", &path)?;
-        file.truncate(0).doing("truncate", &path)?;
+        let file = disk.open_write(path).doing("open", path)?;
+        file.truncate(0).doing("truncate", path)?;
         file
     } else {
-        disk.create(&path, Access::Shared).doing("create", &path)?
+        disk.create(path, Access::Shared).doing("create", path)?
     };
-    file.append(&header.encode()).doing("write", &path)?;
-    file.sync_data().doing("sync", &path)?;
+    file.append(header).doing("write", path)?;
+    file.sync_data().doing("sync", path)?;
+    let dir = path.parent().unwrap_or(path);
     disk.sync_dir(dir).doing("sync", dir)?;
     Ok(file)
 }
@@ -143,7 +145,7 @@ pub(crate) fn recover(
     }
 
     let mut unfinished = None;
-    let end = match (found.headers.last(), segments.last()) {
+    let (segment, end) = match (found.headers.last(), segments.last()) {
         (Some(_), Some(segment)) if !found.torn => {
             let (path, length) = (&segment.path, segment.end());
             let file = disk.open_write(path).doing("open", path)?;
@@ -159,19 +161,20 @@ pub(crate) fn recover(
             file.sync_data().doing("sync", path)?;
             disk.sync_dir(dir).doing("sync", dir)?;
             let zeros_to = file.len().doing("measure", path)?;
-            SegmentEnd { file, segment: segment.clone(), length, zeros_to }
+            (segment.clone(), SegmentEnd { file, path: path.clone(), length, zeros_to })
         }
         (last, _) => {
             let number = last.map_or(1, |header| header.number + 1);
             let header = SegmentHeader { log_id, number, first: next, root: tree.root() };
-            let file = create_segment(disk, dir, header, found.torn)?;
+            let path = segment_path(dir, number);
+            let file = create_segment(disk, &path, &header.encode(), found.torn)?;
             let segment = Arc::new(Segment::new(dir, number, next, log_id, Some(Index::new(next))));
             segments.push(segment.clone());
             let length = SEGMENT_HEADER_BYTES as u64;
-            SegmentEnd { file, segment, length, zeros_to: length }
+            (segment, SegmentEnd { file, path, length, zeros_to: length })
         }
     };
-    Ok(Recovered { sealed_bytes: found.sealed_bytes, segments, tree, end, unfinished })
+    Ok(Recovered { sealed_bytes: found.sealed_bytes, segments, segment, tree, end, unfinished })
 }
 
 /// The headers of all segments.
@@ -228,7 +231,7 @@ impl Headers {
 
 /// A header and no more, whose end was not written: the file had only got its length, perhaps after an earlier creation that got as far as some
 /// of its bytes.
-fn is_torn_creation(bytes: &[u8], length: u64) -> bool {
+pub(crate) fn is_torn_creation(bytes: &[u8], length: u64) -> bool {
     let header = SEGMENT_HEADER_BYTES as u64;
     length < header || (length == header && bytes.last() == Some(&0))
 }

@@ -15,7 +15,7 @@ use crate::segment_header::SEGMENT_HEADER_BYTES;
 use crate::unfinished::is_zeros;
 
 /// The index has about one mark for so many bytes; a read takes everything between two marks.
-const MARK_BYTES: u64 = 64 << 10;
+pub(crate) const MARK_BYTES: u64 = 64 << 10;
 
 /// One segment file.
 pub(crate) struct Segment {
@@ -40,9 +40,9 @@ pub(crate) struct Index {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Mark {
-    position: u64,
-    offset: u64,
+pub(crate) struct Mark {
+    pub(crate) position: u64,
+    pub(crate) offset: u64,
 }
 
 impl Index {
@@ -60,6 +60,11 @@ impl Index {
         self.next = last + 1;
     }
 
+    /// Where its last frame lies, with others before it or the header: at most [`MARK_BYTES`] and two frames.
+    pub(crate) fn newest_frames(&self) -> (u64, u64) {
+        (self.marks.last().map_or(0, |mark| mark.offset), self.end)
+    }
+
     /// Where the next frame begins.
     pub(crate) fn end(&self) -> u64 {
         self.end
@@ -71,7 +76,7 @@ impl Index {
     }
 
     /// The bytes between two marks that hold a position: from the first mark to an offset.
-    fn span(&self, position: u64) -> Option<(Mark, u64)> {
+    pub(crate) fn span(&self, position: u64) -> Option<(Mark, u64)> {
         if position >= self.next {
             return None;
         }
@@ -98,11 +103,10 @@ impl Segment {
         self.index.lock().as_ref().map_or(SEGMENT_HEADER_BYTES as u64, Index::end)
     }
 
-    /// Where its last frame lies, with others before it or the header: at most [`MARK_BYTES`] and two frames.
+    /// As [`Index::newest_frames`].
     pub(crate) fn newest_frames(&self) -> (u64, u64) {
         let index = self.index.lock();
-        let start = index.as_ref().and_then(|index| index.marks.last()).map_or(0, |mark| mark.offset);
-        (start, index.as_ref().map_or(SEGMENT_HEADER_BYTES as u64, Index::end))
+        index.as_ref().map_or((0, SEGMENT_HEADER_BYTES as u64), Index::newest_frames)
     }
 
     /// Reads the events around a position from disk.

@@ -1,20 +1,33 @@
 //! The end of the last segment, where frames are written over zeros that were written ahead.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::disk::{Disk, DiskError, DiskFile, While};
-use crate::event_store::AppendError;
-use crate::segment::Segment;
 
 /// Zeros are written in pieces of so many bytes.
 static ZEROS: [u8; 256 << 10] = [0; 256 << 10];
 
+/// Why there is no room for what comes next. Nothing that was there is touched.
+#[derive(Debug)]
+pub(crate) enum RoomError {
+    /// The disk is full, or would be fuller than it may be.
+    DiskFull { dir: PathBuf, free_bytes: u64, keep_free_bytes: u64 },
+    /// The disk refused.
+    Io(DiskError),
+}
+
+impl From<DiskError> for RoomError {
+    fn from(error: DiskError) -> RoomError {
+        RoomError::Io(error)
+    }
+}
+
 /// Where the next frame goes.
 pub(crate) struct SegmentEnd {
     pub(crate) file: Arc<dyn DiskFile>,
-    pub(crate) segment: Arc<Segment>,
+    pub(crate) path: PathBuf,
     /// Where the frames end.
     pub(crate) length: u64,
     /// Where the zeros behind them end: at least `length`.
@@ -34,15 +47,14 @@ impl SegmentEnd {
         dir: &Path,
         ahead_bytes: u64,
         keep_free_bytes: u64,
-    ) -> Result<(), AppendError> {
+    ) -> Result<(), RoomError> {
         let to = self.length + ahead_bytes;
         let Some(missing) = to.checked_sub(self.zeros_to) else { return Ok(()) };
         check_free(disk, dir, missing, keep_free_bytes)?;
         while self.zeros_to < to {
             let piece = ZEROS.len().min((to - self.zeros_to) as usize);
             let written = self.file.write_at(self.zeros_to, &ZEROS[..piece]);
-            written
-                .map_err(|error| full_or(error, "write", &self.segment.path, dir, disk, keep_free_bytes))?;
+            written.map_err(|error| full_or(error, "write", &self.path, dir, disk, keep_free_bytes))?;
             self.zeros_to += piece as u64;
         }
         Ok(())
@@ -50,18 +62,18 @@ impl SegmentEnd {
 
     /// Writes a frame where zeros are, and makes it durable.
     pub(crate) fn write(&self, frame: &[u8]) -> Result<(), DiskError> {
-        self.file.write_at(self.length, frame).doing("write", &self.segment.path)
+        self.file.write_at(self.length, frame).doing("write", &self.path)
     }
 
     /// Makes durable what was written.
     pub(crate) fn sync(&self) -> Result<(), DiskError> {
-        self.file.sync_data().doing("sync", &self.segment.path)
+        self.file.sync_data().doing("sync", &self.path)
     }
 
     /// Cuts the file to its frames.
     pub(crate) fn trim(&mut self) -> Result<(), DiskError> {
         if self.zeros_to > self.length {
-            self.file.truncate(self.length).doing("truncate", &self.segment.path)?;
+            self.file.truncate(self.length).doing("truncate", &self.path)?;
             self.sync()?;
             self.zeros_to = self.length;
         }
@@ -75,10 +87,10 @@ pub(crate) fn check_free(
     dir: &Path,
     wanted_bytes: u64,
     keep_free_bytes: u64,
-) -> Result<(), AppendError> {
+) -> Result<(), RoomError> {
     let free_bytes = disk.free_bytes(dir).doing("measure the space of", dir)?;
     if free_bytes < keep_free_bytes.saturating_add(wanted_bytes) {
-        return Err(AppendError::DiskFull { dir: dir.to_owned(), free_bytes, keep_free_bytes });
+        return Err(RoomError::DiskFull { dir: dir.to_owned(), free_bytes, keep_free_bytes });
     }
     Ok(())
 }
@@ -91,12 +103,12 @@ pub(crate) fn full_or(
     dir: &Path,
     disk: &dyn Disk,
     keep_free_bytes: u64,
-) -> AppendError {
+) -> RoomError {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             let free_bytes = disk.free_bytes(dir).unwrap_or_default();
-            AppendError::DiskFull { dir: dir.to_owned(), free_bytes, keep_free_bytes }
+            RoomError::DiskFull { dir: dir.to_owned(), free_bytes, keep_free_bytes }
         }
-        _ => AppendError::Io(DiskError { doing, path: path.to_owned(), source: error }),
+        _ => RoomError::Io(DiskError { doing, path: path.to_owned(), source: error }),
     }
 }

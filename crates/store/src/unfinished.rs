@@ -1,6 +1,6 @@
 //! Tells a write that was not finished from damage, by the sectors that it left unwritten: `docs/format.md`, "The tail" and "Vault".
 
-use crate::frame::{FRAME_BYTES_MAX, FRAME_HEADER_BYTES, FrameFault, FramePlace, parse_frame, parse_header};
+use crate::frame::FrameFault;
 
 /// A disk writes so many bytes at once or not at all.
 const SECTOR_BYTES: u64 = 512;
@@ -16,18 +16,33 @@ pub(crate) enum Remainder {
     Damaged(FrameFault),
 }
 
+/// Where a frame of some kind must stand, and what one is.
+pub(crate) trait FrameDue: Copy {
+    /// Length of a frame's header, which has a checksum of its own, in bytes.
+    const HEADER_BYTES: usize;
+    /// A whole frame at most, in bytes.
+    const BYTES_MAX: usize;
+
+    /// Length of the frame whose good header, due here, is at the beginning of the bytes.
+    fn length(self, bytes: &[u8]) -> Result<usize, FrameFault>;
+    /// What is wrong with the whole frame at the beginning of the bytes.
+    fn check(self, bytes: &[u8]) -> Result<(), FrameFault>;
+    /// Whether a frame of this log and segment begins here, due or not.
+    fn is_header(self, bytes: &[u8]) -> bool;
+}
+
 /// Looks at everything behind the last good frame. `offset` is where it begins in the file.
-pub(crate) fn remainder(rest: &[u8], offset: u64, place: FramePlace) -> Remainder {
+pub(crate) fn remainder<F: FrameDue>(rest: &[u8], offset: u64, due: F) -> Remainder {
     let Some(last_written) = rest.iter().rposition(|byte| *byte != 0) else { return Remainder::Zeros };
-    if rest.len() < FRAME_HEADER_BYTES {
+    if rest.len() < F::HEADER_BYTES {
         return Remainder::Unfinished;
     }
-    match parse_header(rest, place) {
-        Ok(frame) if frame.length > rest.len() => Remainder::Unfinished,
-        Ok(frame) => {
-            let fault = parse_frame(rest, place, 0, &mut Vec::new()).err().unwrap_or(FrameFault::Checksum);
-            let is_last = last_written < frame.length;
-            if is_last && has_unwritten_sector(&rest[..frame.length], offset) {
+    match due.length(rest) {
+        Ok(length) if length > rest.len() => Remainder::Unfinished,
+        Ok(length) => {
+            let fault = due.check(rest).err().unwrap_or(FrameFault::Checksum);
+            let is_last = last_written < length;
+            if is_last && has_unwritten_sector(&rest[..length], offset) {
                 Remainder::Unfinished
             } else {
                 Remainder::Damaged(fault)
@@ -35,9 +50,9 @@ pub(crate) fn remainder(rest: &[u8], offset: u64, place: FramePlace) -> Remainde
         }
         // The sector with the header was not written, or one of two; what was may be the frame's other sectors.
         Err(FrameFault::Header)
-            if last_written < FRAME_BYTES_MAX
-                && has_unwritten_sector(&rest[..FRAME_HEADER_BYTES], offset)
-                && !holds_header(rest, place) =>
+            if last_written < F::BYTES_MAX
+                && has_unwritten_sector(&rest[..F::HEADER_BYTES], offset)
+                && !holds_header(rest, due) =>
         {
             Remainder::Unfinished
         }
@@ -64,23 +79,14 @@ pub(crate) fn has_unwritten_sector(mut bytes: &[u8], mut offset: u64) -> bool {
 }
 
 /// Whether a frame of this log and segment begins somewhere in the bytes: then it was begun after the one before it was durable.
-fn holds_header(bytes: &[u8], place: FramePlace) -> bool {
-    let begins_here = |at: usize| {
-        let rest = bytes.get(at..).unwrap_or_default();
-        match parse_header(rest, place) {
-            Ok(_) | Err(FrameFault::Field("first position" | "count of events" | "tree size" | "length")) => {
-                true
-            }
-            Err(_) => false,
-        }
-    };
-    (0..bytes.len()).any(|at| bytes[at] == b'S' && begins_here(at))
+fn holds_header<F: FrameDue>(bytes: &[u8], due: F) -> bool {
+    (0..bytes.len()).any(|at| bytes[at] == b'S' && due.is_header(&bytes[at..]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::FrameHeader;
+    use crate::frame::{FrameHeader, FramePlace};
     use crate::testing::{LOG, encoded};
 
     const PLACE: FramePlace = FramePlace { log_id: LOG, segment: 1, first: 1 };

@@ -4,10 +4,11 @@
 //! durable, and only then [admits](Vault::admit) its keys, so that no event ever names a key that a power cut can take away.
 //!
 //! ```text
-//! root key (KeyProvider) ─ wraps ─┬─ master secret ─ HKDF ─ content digest · fingerprint · import namespace · office
+//! root key (KeyProvider) ─ wraps ─┬─ master secret ─ HKDF ─ content digest · fingerprint · import namespace · office …
 //!                                 └─ bucket key ─ encrypts ─ 4,096 person keys ─ seal ─ bodies
 //! ```
 
+mod access_reason;
 mod bucket;
 mod error;
 mod gcm;
@@ -38,5 +39,7 @@ pub const BUCKETS_MAX: u32 = 32_768;
 pub const SECRETS_PAYLOAD_BYTES: usize = 93;
 /// Length of the payload of a bucket record, in bytes.
 pub const BUCKET_PAYLOAD_BYTES: usize = 131_169;
+/// How much longer a sealed reason for an access is than the reason, in bytes.
+pub const ACCESS_REASON_OVERHEAD_BYTES: usize = 1 + gcm::NONCE_BYTES + gcm::TAG_BYTES;
 /// Length of a sealed body at most before sealing, in bytes: an event writes the length of its ciphertext, tag included, in two bytes.
 pub const PLAINTEXT_BYTES_MAX: usize = u16::MAX as usize - gcm::TAG_BYTES;

@@ -20,6 +20,7 @@ pub(crate) struct Secrets {
     import_namespace: [u8; 16],
     office: [u8; 32],
     cursor: [u8; 32],
+    access_reason: [u8; 32],
 }
 
 impl Secrets {
@@ -32,12 +33,14 @@ impl Secrets {
             import_namespace: [0; 16],
             office: [0; 32],
             cursor: [0; 32],
+            access_reason: [0; 32],
         });
         expand(&hkdf, "content digest", &mut secrets.content_digest);
         expand(&hkdf, "fingerprint", &mut secrets.fingerprint);
         expand(&hkdf, "import namespace", &mut secrets.import_namespace);
         expand(&hkdf, "office", &mut secrets.office);
         expand(&hkdf, "cursor", &mut secrets.cursor);
+        expand(&hkdf, "access reason", &mut secrets.access_reason);
         secrets
     }
 
@@ -68,6 +71,11 @@ impl Secrets {
         let mut block = sealed.into();
         Aes256::new((&self.cursor).into()).decrypt_block(&mut block);
         block.into()
+    }
+
+    /// The key of reasons for access, to seal and open them with.
+    pub(crate) fn access_reason(&self) -> &[u8; 32] {
+        &self.access_reason
     }
 
     pub(crate) fn office_id(&self, name: &str) -> String {
@@ -106,6 +114,7 @@ impl Drop for Secrets {
         self.import_namespace.zeroize();
         self.office.zeroize();
         self.cursor.zeroize();
+        self.access_reason.zeroize();
     }
 }
 

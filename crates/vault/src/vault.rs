@@ -7,6 +7,7 @@ use parking_lot::{RwLock, RwLockReadGuard};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::access_reason;
 use crate::bucket::{self, BucketRecord, Buckets};
 use crate::error::{SealError, UnsealError, VaultError};
 use crate::gcm::{self, NONCE_BYTES, TAG_BYTES};
@@ -220,6 +221,23 @@ impl Vault {
     #[must_use]
     pub fn open_cursor(&self, sealed: [u8; 16]) -> [u8; 16] {
         self.secrets.open_cursor(sealed)
+    }
+
+    /// Seals the reason that somebody gave for an access, under the secret `access reason` and a random nonce: form 1 (1), nonce (12),
+    /// AES-256-GCM ciphertext and tag. `aad` is bound to it and not kept in it.
+    ///
+    /// # Errors
+    /// [`SealError::TooLong`] past [`PLAINTEXT_BYTES_MAX`].
+    pub fn seal_access_reason(&self, aad: &[u8], reason: &[u8]) -> Result<Vec<u8>, SealError> {
+        access_reason::seal(self.secrets.access_reason(), aad, reason)
+    }
+
+    /// Opens a reason that was sealed with the same `aad`.
+    ///
+    /// # Errors
+    /// [`UnsealError::Refused`].
+    pub fn open_access_reason(&self, aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
+        access_reason::open(self.secrets.access_reason(), aad, sealed)
     }
 
     /// The id of an office that is known only by name: `o-` and the first 20 hexadecimal digits of HMAC-SHA-256 under the

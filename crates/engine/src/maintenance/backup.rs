@@ -3,6 +3,7 @@
 //! What a catalogue names is never touched: files are named by their content, new ones are written beside the old ones, and the catalogue
 //! is replaced last. So a backup that is cut off at any moment leaves the one before it as it was.
 
+mod access;
 mod error;
 mod events;
 mod keys;
@@ -57,7 +58,9 @@ pub struct BackupReport {
     pub before: Option<Position>,
     /// Segments in it.
     pub segments: u64,
-    /// Length of all that is in the folder of the events, in bytes.
+    /// Entries of the access log in it.
+    pub access_entries: u64,
+    /// Length of the events' segments, in bytes.
     pub events_bytes: u64,
     /// Length of what was written for it now, in bytes, keys included.
     pub copied_bytes: u64,
@@ -104,18 +107,22 @@ pub(crate) fn backup_on(
     let mut run = Run { disk, options, source, copied_bytes: 0, mended: Vec::new(), on_progress };
     run.mended.extend(events_before.damaged.iter().chain(&keys_before.damaged).cloned());
 
-    let events = run.copy_events(events_before.catalogue.as_ref())?;
+    let mut events = run.copy_events(events_before.catalogue.as_ref())?;
+    let access_before = events_before.catalogue.as_ref().and_then(|before| before.access.as_ref());
+    events.catalogue.access = run.copy_access(access_before)?;
     // After the events, so that every key which they name is in it.
     let keys = run.copy_keys(keys_before.catalogue.as_ref(), &events)?;
     catalogue::write(disk, &options.keys_folder, &keys.catalogue)?;
     catalogue::write(disk, &options.events_folder, &events.catalogue)?;
     run.remove_replaced(events_before.catalogue.as_ref(), &events.catalogue)?;
+    run.remove_replaced_access(access_before, events.catalogue.access.as_ref())?;
     run.remove_old_keys(keys_before.catalogue.as_ref(), &keys.catalogue)?;
     Ok(BackupReport {
         log_id: run.source.manifest.log_id,
         position: run.source.head.position,
         root: run.source.head.root,
-        before: events_before.catalogue.map(|before| Position(before.position)),
+        before: events_before.catalogue.as_ref().map(|before| Position(before.position)),
+        access_entries: events.catalogue.access.as_ref().map_or(0, |access| access.entries),
         segments: events.catalogue.segments.len() as u64,
         events_bytes: events.catalogue.segments.iter().map(|entry| entry.bytes).sum(),
         copied_bytes: run.copied_bytes,

@@ -67,6 +67,33 @@ pub(crate) struct EventsCatalogue {
     pub(crate) segments: Vec<SegmentEntry>,
     /// The tree before the last segment, from which the next backup goes on.
     pub(crate) tree_before_last: String,
+    /// The access log, as soon as it has an entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) access: Option<AccessCatalogue>,
+}
+
+/// The access log up to an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AccessCatalogue {
+    /// The last entry in it.
+    pub(crate) entries: u64,
+    /// Hash of that.
+    pub(crate) hash: String,
+    /// Without gaps from 1. The last one may end before the directory's own does.
+    pub(crate) segments: Vec<AccessSegmentEntry>,
+}
+
+/// A segment of the access log in a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AccessSegmentEntry {
+    pub(crate) number: u32,
+    /// Number of its last entry.
+    pub(crate) last: u64,
+    pub(crate) bytes: u64,
+    /// Of the file.
+    pub(crate) sha256: String,
+    /// Of its last entry.
+    pub(crate) hash: String,
 }
 
 /// A segment in a backup.
@@ -158,6 +185,14 @@ impl SegmentEntry {
     }
 }
 
+impl AccessSegmentEntry {
+    /// Where it lies.
+    pub(crate) fn path(&self, folder: &Path) -> PathBuf {
+        let digits = name_digits(&self.sha256);
+        folder.join(format!("{ACCESS_PREFIX}{:010}-{digits}{SEGMENT_SUFFIX}", self.number))
+    }
+}
+
 impl KeysCatalogue {
     /// Where the wrapped keys lie.
     pub(crate) fn path(&self, folder: &Path) -> PathBuf {
@@ -167,6 +202,8 @@ impl KeysCatalogue {
 
 /// Ends the name of a segment in a backup.
 pub(crate) const SEGMENT_SUFFIX: &str = ".segment";
+/// Begins the name of a segment of the access log in a backup.
+pub(crate) const ACCESS_PREFIX: &str = "access-";
 /// Begins the name of the wrapped keys in a backup.
 pub(crate) const KEYS_PREFIX: &str = "keys-";
 

@@ -104,6 +104,7 @@ pub(crate) fn repair_on(
     let aside = SetAside::new(disk.clone(), dir)?;
     let mut repair = Repair { disk: disk.clone(), dir, log_id: before.log_id, aside, done: Vec::new() };
     repair.copies(&found)?;
+    repair.access_log(&found)?;
     repair.journal(&found)?;
     repair.hints(found)?;
     let Repair { aside, done, .. } = repair;
@@ -141,6 +142,20 @@ impl Repair<'_> {
                 self.done.push(format!("{} was written again from the other copy", path.display()));
             }
             TwinFile::open(&*self.disk, &self.dir.join("vault"), "keys", self.log_id)?;
+        }
+        Ok(())
+    }
+
+    /// The access log has no second copy: a damaged one is kept as it is, and the next entry begins a new one.
+    fn access_log(&mut self, found: &Examination) -> Result<(), RepairError> {
+        for path in &found.access_files {
+            if self.disk.exists(path).map_err(|source| doing("look for", path, source))? {
+                self.aside.take(path, "access", Access::Shared)?;
+                self.done.push(format!(
+                    "{} was set aside; what it says is shown to nobody any more",
+                    path.display()
+                ));
+            }
         }
         Ok(())
     }

@@ -57,6 +57,10 @@ pub struct Checked {
     pub mirrored_through: u64,
     /// Snapshots that were loaded and compared with the replay.
     pub snapshots: u64,
+    /// Segments of the access log.
+    pub access_segments: u64,
+    /// Entries of the access log: checksum, number, hash of the one before, links to those about the same people and by the same actor.
+    pub access_entries: u64,
 }
 
 /// One thing that is wrong.
@@ -103,6 +107,8 @@ pub enum FaultKind {
     Mirror,
     /// A snapshot.
     Snapshot,
+    /// The access log: what is damaged or gone of it cannot be made again.
+    AccessLog,
 }
 
 impl FaultKind {
@@ -121,6 +127,7 @@ impl FaultKind {
             FaultKind::Vault => "vault",
             FaultKind::Mirror => "mirror",
             FaultKind::Snapshot => "snapshot",
+            FaultKind::AccessLog => "access_log",
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! `RESTORING` is there from the first step to the last. Nobody opens a directory that has it; another restore begins it anew.
 
+mod access;
 mod error;
 mod folder;
 
@@ -67,6 +68,8 @@ pub struct RestoreReport {
     pub bytes: u64,
     /// People in it.
     pub people: u64,
+    /// Entries of the access log in it.
+    pub access_entries: u64,
     /// Copies of a catalogue that are missing or damaged; the other one was whole.
     pub damaged: Vec<PathBuf>,
     /// How long it took.
@@ -135,6 +138,7 @@ pub(crate) fn restore_on(
     let lock = DirectoryLock::acquire(&options.data)?;
     folder::begin(disk, &options.data, events.manifest.log_id)?;
     let root = bring_back(disk, options, &events, &opened, on_step)?;
+    let access_entries = access::bring_back(machine_disk, options, &events)?;
     opened.write(disk, &options.data.join("vault"))?;
     write_head(machine_disk, &options.data, &events, root)?;
     Manifest::create(disk, &options.data, &events.manifest)?;
@@ -168,6 +172,7 @@ pub(crate) fn restore_on(
         bytes,
         taken_at: events.taken_at,
         people: people as u64,
+        access_entries,
         damaged: found_events.damaged.into_iter().chain(found_keys.damaged).collect(),
         took: started.elapsed(),
     })

@@ -13,6 +13,7 @@ use sigeyi_vault::Vault;
 use uuid::Uuid;
 
 use super::{
+    access_checks,
     event_checks::EventChecks,
     head_checks,
     report::{Fault, FaultKind, LostEvents, Mend, VerifyReport},
@@ -105,6 +106,8 @@ pub(super) struct Examination {
     pub(super) manifest_copies: Vec<PathBuf>,
     pub(super) vault_copies: Vec<PathBuf>,
     pub(super) snapshots: Vec<PathBuf>,
+    /// Files of the access log that cannot stay, in the order in which they are set aside.
+    pub(super) access_files: Vec<PathBuf>,
     /// Whether `HEAD` knows another root than the events have.
     pub(super) head_differs: bool,
     /// Whether `HEAD` is to be made anew.
@@ -137,6 +140,7 @@ pub(super) fn examine(
         manifest_copies: Vec::new(),
         vault_copies: Vec::new(),
         snapshots: Vec::new(),
+        access_files: Vec::new(),
         head_differs: false,
         is_head_bad: false,
         is_mirror_bad: false,
@@ -155,6 +159,7 @@ pub(super) fn examine(
     found.vault_copies = vault.copies_to_mend;
     check_events(disk, dir, log_id, vault.vault.as_ref(), &mut found, &mut |done| progress(done, bytes))?;
     head_checks::compare(dir, known, &mut found);
+    access_checks::check(disk, dir, log_id, &mut found)?;
     Ok(found)
 }
 

@@ -62,6 +62,7 @@ fn text(report: &BackupReport, args: &BackupArgs) -> String {
          位置 position  {position}（{before}）\n\
          根 root        {root}\n\
          事件 events    {events}  {segments} 个分段 segments，{bytes}\n\
+         访问记录 access {access} 条 entries\n\
          密钥 keys      {keys}  {count} 个 keys\n\
          本次写入 copied {copied}，{seconds:.1} s\n\
          {root_key}\n\
@@ -71,6 +72,7 @@ fn text(report: &BackupReport, args: &BackupArgs) -> String {
         root = hex(&report.root),
         segments = number(report.segments),
         bytes = mebibytes(report.events_bytes),
+        access = number(report.access_entries),
         count = number(report.keys),
         copied = mebibytes(report.copied_bytes),
         seconds = report.took.as_secs_f64(),
@@ -86,6 +88,7 @@ fn json(report: &BackupReport) -> String {
         "position_before": report.before.map(|before| before.to_string()),
         "segments": report.segments,
         "events_bytes": report.events_bytes,
+        "access_entries": report.access_entries,
         "copied_bytes": report.copied_bytes,
         "keys": report.keys,
         "has_root_key": report.has_root_key,

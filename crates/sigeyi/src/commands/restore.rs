@@ -48,6 +48,7 @@ fn text(report: &RestoreReport, args: &RestoreArgs) -> String {
          根 root        {root}\n\
          事件 events    {events}（{segments} 个分段 segments，{bytes}）\n\
          人员 people    {people}\n\
+         访问记录 access {access} 条 entries\n\
          用时 took      {seconds:.1} s\n\
          位置 {position} 之后记录的事件不在其中，须重新录入 what was recorded after this position is not in it and must be recorded again\n",
         data = args.data.display(),
@@ -58,6 +59,7 @@ fn text(report: &RestoreReport, args: &RestoreArgs) -> String {
         segments = number(report.segments),
         bytes = mebibytes(report.bytes),
         people = number(report.people),
+        access = number(report.access_entries),
         seconds = report.took.as_secs_f64(),
     )
 }
@@ -71,6 +73,7 @@ fn json(report: &RestoreReport) -> String {
         "taken_at": report.taken_at,
         "events": report.position.0,
         "people": report.people,
+        "access_entries": report.access_entries,
         "segments": report.segments,
         "bytes": report.bytes,
         "damaged": damaged,

@@ -2,8 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::{unhex, vault_with};
-use crate::{KEYS_PER_BUCKET, KeyNumber, PLAINTEXT_BYTES_MAX, SealError, UnsealError};
+use super::{LOG, root, unhex, vault_with};
+use crate::{
+    ACCESS_REASON_OVERHEAD_BYTES, KEYS_PER_BUCKET, KeyNumber, PLAINTEXT_BYTES_MAX, SealError, UnsealError,
+    Vault,
+};
 
 const AAD: &[u8] = b"log person command 0 1 1";
 const BODY: &[u8] = br#"{"name":"\u738b\u82b3","certificate":"11010819870412002144"}"#;
@@ -102,4 +105,24 @@ fn no_nonce_comes_twice() {
     let nonces: HashSet<_> = (0..10_000).map(|_| vault.seal(SEVEN, AAD, BODY).unwrap().nonce).collect();
     assert_eq!(nonces.len(), 10_000);
     assert!(!nonces.contains(&unhex("000000000000000000000000")));
+}
+
+#[test]
+fn a_reason_for_an_access_opens_as_it_was_sealed_and_not_otherwise() {
+    let (vault, payloads) = vault_with(0);
+    let reason = "王芳本人来电查询".as_bytes();
+    let sealed = vault.seal_access_reason(AAD, reason).unwrap();
+    assert_eq!(sealed.len(), reason.len() + ACCESS_REASON_OVERHEAD_BYTES);
+    let again = Vault::open(LOG, root(), &payloads).unwrap();
+    assert_eq!(*again.open_access_reason(AAD, &sealed).unwrap(), reason);
+    assert_ne!(vault.seal_access_reason(AAD, reason).unwrap(), sealed, "nonces differ");
+    assert_eq!(vault.open_access_reason(b"another request", &sealed), Err(UnsealError::Refused));
+    for at in 0..sealed.len() {
+        let mut flipped = sealed.clone();
+        flipped[at] ^= 0x10;
+        assert_eq!(vault.open_access_reason(AAD, &flipped), Err(UnsealError::Refused), "byte {at}");
+        assert_eq!(vault.open_access_reason(AAD, &sealed[..at]), Err(UnsealError::Refused), "cut at {at}");
+    }
+    let (other, _) = vault_with(0);
+    assert_eq!(other.open_access_reason(AAD, &sealed), Err(UnsealError::Refused));
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sigeyi_store::{DiskError, HeadError, LockError, ManifestError, ReadError, TwinError};
+use sigeyi_store::{AccessReadError, DiskError, HeadError, LockError, ManifestError, ReadError, TwinError};
 use sigeyi_vault::VaultError;
 use uuid::Uuid;
 
@@ -92,6 +92,35 @@ pub enum BackupError {
         /// Where.
         position: u64,
     },
+    /// The directory has fewer entries of the access log than its backup.
+    #[error(
+        "the access log ends at entry {ours}, that of the backup at entry {backup}: it was set aside or has lost its end; keep the backup, and choose another folder"
+    )]
+    AccessBehind {
+        /// The directory's last durable entry.
+        ours: u64,
+        /// The backup's.
+        backup: u64,
+    },
+    /// Both access logs went on from a common past, or were begun anew.
+    #[error(
+        "the access log up to entry {entry} is not that of the backup: it was set aside and begun anew, or a copy has gone on by itself; keep the backup, and choose another folder"
+    )]
+    AccessFork {
+        /// The last entry of the backup.
+        entry: u64,
+    },
+    /// `HEAD.access` and access log contradict each other.
+    #[error(
+        "the access log's entry {entry} is not the one that HEAD.access states: look with 'sigeyi verify'"
+    )]
+    AccessHeadDiffers {
+        /// Its number.
+        entry: u64,
+    },
+    /// The directory's access log is not what was written.
+    #[error("the directory's access log cannot be copied: look with 'sigeyi verify'")]
+    AccessSource(#[from] AccessReadError),
     /// The vault's file.
     #[error("the vault's file cannot be copied")]
     VaultFile(#[from] TwinError),

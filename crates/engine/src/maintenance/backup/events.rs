@@ -82,6 +82,7 @@ impl Run<'_> {
             taken_at: now(),
             segments,
             tree_before_last: hex(&tree_before_last.encode()),
+            access: None,
         };
         Ok(CopiedEvents { catalogue, key_ids })
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sigeyi_store::{DiskError, HeadError, LockError, ManifestError, ReadError, TwinError};
+use sigeyi_store::{AccessReadError, DiskError, HeadError, LockError, ManifestError, ReadError, TwinError};
 use sigeyi_vault::VaultError;
 use uuid::Uuid;
 
@@ -94,6 +94,17 @@ pub enum RestoreError {
     /// A segment is not what was written.
     #[error("the backup cannot be used")]
     Events(#[from] ReadError),
+    /// A segment of the access log is not what was written.
+    #[error("the access log of the backup is damaged: use another backup")]
+    Access(#[from] AccessReadError),
+    /// The access log does not end with the entry that the catalogue states.
+    #[error(
+        "the access log of the backup does not end with entry {entry} as the catalogue states: use another backup"
+    )]
+    OtherAccess {
+        /// Its number.
+        entry: u64,
+    },
     /// An event names a key that is not there.
     #[error("event {position} is sealed with a key that is not among the keys of the backup")]
     KeyMissing {

@@ -11,9 +11,19 @@ use crate::maintenance::copying::write_proven;
 /// What may lie in an empty directory: our lock, and what a file system puts into its topmost folder.
 const NOTHING: [&str; 2] = ["LOCK", "lost+found"];
 /// What a restore and the start that checks it make, and all that one that was cut off leaves.
-const FILES: [&str; 8] =
-    ["MANIFEST", "MANIFEST.2", "MANIFEST.new", "MANIFEST.2.new", "HEAD", "HEAD.new", MARKER, "RESTORING.new"];
-const FOLDERS: [&str; 4] = ["journal", "mirror", "snapshots", "vault"];
+const FILES: [&str; 10] = [
+    "MANIFEST",
+    "MANIFEST.2",
+    "MANIFEST.new",
+    "MANIFEST.2.new",
+    "HEAD",
+    "HEAD.new",
+    "HEAD.access",
+    "HEAD.access.new",
+    MARKER,
+    "RESTORING.new",
+];
+const FOLDERS: [&str; 5] = ["access", "journal", "mirror", "snapshots", "vault"];
 
 /// Refuses a directory in which something lies that is not an unfinished restore.
 pub(super) fn check_free(disk: &dyn Disk, data: &Path) -> Result<(), RestoreError> {

@@ -1,7 +1,14 @@
 //! A history from an open directory.
 
+use std::time::Duration;
+
 use serde_json::Value;
-use sigeyi_engine::{Engine, HistoryEvent};
+use sigeyi_domain::Identifier;
+use sigeyi_engine::{
+    AccessAction, AccessLogError, AccessNote, AccessOutcome, AccessPurpose, Engine, HistoryEvent,
+    RevealedFields,
+};
+use uuid::Uuid;
 
 use super::{
     Who,
@@ -15,11 +22,41 @@ pub(super) fn find(engine: &Engine, who: &Who) -> Result<History, CliError> {
         Who::Certificate(number) => engine.find(number.citizen()).ok_or(CliError::Nobody)?,
     };
     let events = engine.history(person)?.ok_or(CliError::Nobody)?;
+    write_down(engine, person).map_err(CliError::AccessLog)?;
     Ok(History {
         person: person.to_string(),
         head: engine.head().to_string(),
         entries: events.into_iter().map(entry).collect(),
     })
+}
+
+/// Whoever may read the directory, without a name: the system knows which user of the machine that was.
+const LOCAL: &str = "local";
+/// A disk that takes longer is taken to have failed.
+const DURABLE_WITHIN: Duration = Duration::from_secs(60);
+
+/// Everything that is sealed of the person is about to be printed.
+fn write_down(engine: &Engine, person: Uuid) -> Result<(), AccessLogError> {
+    use RevealedFields as Fields;
+    let actor = Identifier::parse(LOCAL).map_err(|error| AccessLogError::Stopped(error.to_string()))?;
+    let note = AccessNote {
+        request: Uuid::new_v4(),
+        actor,
+        office: None,
+        action: AccessAction::History,
+        purpose: AccessPurpose::Unstated,
+        outcome: AccessOutcome::Revealed,
+        position: engine.head(),
+        people: vec![person],
+        fields: Fields::NAME
+            .with(Fields::CERTIFICATE)
+            .with(Fields::PHONE)
+            .with(Fields::ADDRESS)
+            .with(Fields::NEEDS)
+            .with(Fields::REMARKS),
+        reason: None,
+    };
+    engine.log_access(note)?.wait(DURABLE_WITHIN).map(drop)
 }
 
 fn entry(event: HistoryEvent) -> Entry {

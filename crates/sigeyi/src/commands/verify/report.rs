@@ -31,6 +31,7 @@ pub(in crate::commands) fn table(report: &VerifyReport, dir: &Path) -> String {
         ("密钥 keys", checked.keys),
         ("镜像一致至 mirror compared through", checked.mirrored_through),
         ("快照（与重放一致）snapshots", checked.snapshots),
+        ("访问记录（校验和与链）access log entries", checked.access_entries),
     ] {
         table.add_row([what.to_owned(), number(count)]);
     }
@@ -93,6 +94,7 @@ fn label(kind: FaultKind) -> &'static str {
         FaultKind::Vault => "密钥库",
         FaultKind::Mirror => "镜像",
         FaultKind::Snapshot => "快照",
+        FaultKind::AccessLog => "访问记录",
     }
 }
 
@@ -156,6 +158,8 @@ pub(in crate::commands) fn json(report: &VerifyReport) -> Value {
             "keys": checked.keys,
             "mirrored_through": checked.mirrored_through.to_string(),
             "snapshots": checked.snapshots,
+            "access_segments": checked.access_segments,
+            "access_entries": checked.access_entries,
         },
         "faults": faults,
         "more_faults": report.more_faults,

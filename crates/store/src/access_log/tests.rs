@@ -1,0 +1,7 @@
+//! Tests.
+
+mod altered;
+mod faults;
+mod life;
+mod power_cuts;
+mod questions;
