@@ -16,6 +16,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::running::{Answer, Running};
 use crate::{
     app::{Parts, app},
+    identities::Identities,
     probes::Readiness,
     request_id::{Outcome, RequestId},
     server::limits::ConnectionLimits,
@@ -47,6 +48,10 @@ fn transport() -> Router {
         .route("/echo", get(async |headers: HeaderMap| format!("{headers:?}")))
 }
 
+fn everybody() -> Arc<Identities> {
+    Arc::new(Identities::Everybody)
+}
+
 pub(crate) struct Whole {
     running: Running,
     is_ready: Arc<AtomicBool>,
@@ -60,7 +65,7 @@ pub(crate) fn whole(graphiql: bool) -> Whole {
             true => Readiness::Ready,
             false => Readiness::NotReady("已停止记录 recording has stopped".to_owned()),
         });
-        app(transport(), Parts { metrics, ask_ready, shutting_down, graphiql })
+        app(transport(), Parts { metrics, ask_ready, shutting_down, graphiql, identities: everybody() })
     };
     Whole { running: Running::start_with(make, ConnectionLimits::default(), None), is_ready }
 }
@@ -219,7 +224,7 @@ async fn it_is_not_ready_while_it_shuts_down() {
     let (shutdown, shutting_down) = tokio::sync::watch::channel(false);
     let make = |metrics, _| {
         let ask_ready = Arc::new(|| Readiness::Ready);
-        app(Router::new(), Parts { metrics, ask_ready, shutting_down, graphiql: false })
+        app(Router::new(), Parts { metrics, ask_ready, shutting_down, graphiql: false, identities: everybody() })
     };
     let running = Running::start_with(make, ConnectionLimits::default(), None);
     assert_eq!(running.get("/readyz", "").await.status, 200);
@@ -267,7 +272,7 @@ async fn a_client_that_leaves_before_its_answer_is_counted() {
     let make = |metrics, shutting_down| {
         let ask_ready = Arc::new(|| Readiness::Ready);
         let transports = Router::new().route("/never", get(never));
-        app(transports, Parts { metrics, ask_ready, shutting_down, graphiql: false })
+        app(transports, Parts { metrics, ask_ready, shutting_down, graphiql: false, identities: everybody() })
     };
     let running = Running::start_with(make, ConnectionLimits::default(), None);
     let mut socket = running.connect().await;
