@@ -31,9 +31,9 @@ pub enum CommandError {
     /// Refused by the rules.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// The person is not, or not any more, in the regions that the caller may write. Nothing was recorded. The caller says what is said of
-    /// nobody, where it may not be known that there is somebody.
-    #[error("the person is registered outside the regions that may be written")]
+    /// The person is not, or not any more, in the regions that the caller may write. Nothing was recorded. Its text and code are those of
+    /// nobody, so that nobody tells by mistake that there is somebody.
+    #[error("{}", Rejection::UnknownPerson)]
     OutsideRegion,
     /// The id was used for other content.
     #[error("this command id was recorded with other content: send new content under a new id")]
@@ -80,7 +80,7 @@ impl CommandError {
     pub fn code(&self) -> &'static str {
         match self {
             CommandError::Rejected(rejection) => rejection.code(),
-            CommandError::OutsideRegion => "OUTSIDE_REGION",
+            CommandError::OutsideRegion => Rejection::UnknownPerson.code(),
             CommandError::CommandConflict => "COMMAND_CONFLICT",
             CommandError::VersionConflict { .. } => "VERSION_CONFLICT",
             CommandError::TooLong => "TOO_LONG",

@@ -214,8 +214,10 @@ impl<'e> Importer<'e> {
         if self.in_flight.len() >= IN_FLIGHT_MAX {
             self.settle_one()?;
         }
-        let ticket =
-            self.engine.send_waiting(submission, self.within.clone()).map_err(|source| ImportError { file, line, source })?;
+        let ticket = self
+            .engine
+            .send_waiting(submission, self.within.clone())
+            .map_err(|source| ImportError { file, line, source })?;
         self.in_flight.push_back((file, line, ticket));
         Ok(())
     }

@@ -314,9 +314,8 @@ fn enrolled(
 
 fn matches_standing(board: &Board, filter: &PeopleFilter, number: u32) -> bool {
     let standing = board.standing(number);
-    let is_there = standing
-        .county()
-        .is_some_and(|county| filter.regions.iter().any(|region| region.contains(county)));
+    let is_there =
+        standing.county().is_some_and(|county| filter.regions.iter().any(|region| region.contains(county)));
     is_there
         && filter.in_scope.is_none_or(|in_scope| standing.has(Figure::InScope) == in_scope)
         && filter

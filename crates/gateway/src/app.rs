@@ -32,12 +32,8 @@ pub(crate) struct Parts {
 
 /// The app around the routes of the transports.
 pub(crate) fn app(transports: Router, parts: Parts) -> Router {
-    let probes = probes::routes(
-        parts.ask_ready,
-        parts.metrics.clone(),
-        parts.shutting_down,
-        parts.identities,
-    );
+    let probes =
+        probes::routes(parts.ask_ready, parts.metrics.clone(), parts.shutting_down, parts.identities);
     let graphiql = if parts.graphiql { graphiql::routes() } else { Router::new() };
     let compression = CompressionLayer::new().compress_when(
         SizeAbove::new(COMPRESSED_FROM_BYTES)

@@ -276,7 +276,10 @@ impl Subscriber {
     }
 
     /// Makes events ready to be given, once it is written down that they are.
-    async fn take(&mut self, read: async_graphql::Result<(Vec<Worded>, Position)>) -> async_graphql::Result<()> {
+    async fn take(
+        &mut self,
+        read: async_graphql::Result<(Vec<Worded>, Position)>,
+    ) -> async_graphql::Result<()> {
         let (events, through) = read?;
         let (service, log) = (&self.group.service, &self.group.wanted.log);
         let traces = events.iter().map(|event| event.trace);

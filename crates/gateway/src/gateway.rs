@@ -109,7 +109,10 @@ impl Gateway {
         let seen_at = reading.asked_at();
         let position = seen_at.map_or(at.position, |seen_at| seen_at.position);
         // What was answered at a later position, or with a fault, is the answer to this request alone.
-        let is_its_own = response.is_err() || !response.http_headers.is_empty() || seen_at != Some(at);
+        let is_its_own = response.is_err()
+            || !response.http_headers.is_empty()
+            || seen_at != Some(at)
+            || asked.shown().is_of_its_moment();
         match answering {
             Some(answering) if !is_its_own => {
                 let kept = Kept { json: json(&response), shown: asked.shown().sightings().into() };

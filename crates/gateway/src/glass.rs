@@ -55,7 +55,11 @@ impl Glass {
         broken.retain(|it| it.until > now && (&it.actor, it.what) != (actor, what));
         let of_one = broken.iter().filter(|it| it.actor == *actor);
         let is_full = broken.len() >= OF_ALL_MAX;
-        let ends = if is_full { broken.iter().map(|it| it.until).min() } else { of_one.clone().map(|it| it.until).min() };
+        let ends = if is_full {
+            broken.iter().map(|it| it.until).min()
+        } else {
+            of_one.clone().map(|it| it.until).min()
+        };
         if is_full || of_one.count() >= OF_ONE_MAX {
             return Err(TooMany { again_after_micros: ends.unwrap_or(now) - now });
         }

@@ -35,7 +35,10 @@ pub(crate) enum NoMetrics {
 
 impl Identities {
     /// From the headers of a request, or from the payload of a WebSocket's `connection_init`, given as headers.
-    #[cfg_attr(not(test), allow(unused_variables, reason = "nobody says who it is where everybody is the same"))]
+    #[cfg_attr(
+        not(test),
+        allow(unused_variables, reason = "nobody says who it is where everybody is the same")
+    )]
     pub(crate) fn subject_of(&self, headers: &HeaderMap) -> Result<Subject, Unauthenticated> {
         match self {
             Identities::Everybody => local(),

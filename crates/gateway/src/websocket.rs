@@ -24,9 +24,7 @@ use axum::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use crate::{
-    documents::SharedDocuments, executor::Executor, identities::Identities, request_id::Outcome,
-};
+use crate::{documents::SharedDocuments, executor::Executor, identities::Identities, request_id::Outcome};
 
 /// Sockets that are open at a time.
 pub(crate) const SOCKETS_MAX: u32 = 4_096;

@@ -28,7 +28,8 @@ pub(crate) trait Witness: Send + Sync + 'static {
 impl Witness for Engine {
     fn note(&self, notes: Vec<AccessNote>) -> BoxFuture<'_, Result<(), AccessLogError>> {
         // All are handed in before one is awaited, so that they share a sync.
-        let handed_in: Result<Vec<_>, _> = notes.into_iter().map(|note| self.log_access_async(note)).collect();
+        let handed_in: Result<Vec<_>, _> =
+            notes.into_iter().map(|note| self.log_access_async(note)).collect();
         let written = async move {
             for ticket in handed_in? {
                 let logged = tokio::time::timeout(NOTED_WITHIN, ticket).await;

@@ -71,6 +71,7 @@ pub(crate) async fn of_person(
 ) -> Result<Option<AccessConnection>> {
     let (first, after) = (page_size(first)?, after.as_deref().map(number).transpose()?);
     let scope = Scope::of(ctx)?;
+    scope.shown().changes_by_itself();
     let reading = reading_from(ctx, None).await?;
     let id = Uuid::parse_str(id).unwrap_or_default();
     if !scope.may_see(&reading, id, Action::ReadAccessOfPerson)? {
@@ -91,6 +92,7 @@ pub(crate) async fn by_user(
 ) -> Result<AccessConnection> {
     let (first, after) = (page_size(first)?, after.as_deref().map(number).transpose()?);
     let scope = Scope::of(ctx)?;
+    scope.shown().changes_by_itself();
     let regions = scope.places(Action::ReadAccessByUser, None)?;
     let is_everywhere = regions.contains(&divisions().whole());
     let actor = Identifier::parse(actor).map_err(|error| fault("BAD_IDENTIFIER", error.to_string()))?;

@@ -114,7 +114,9 @@ fn checked(input: &BreakTheGlassInput) -> Result<(BreakGlass, String), Refusal> 
 /// What is in force about a region and the people in it now.
 pub(crate) fn in_region(ctx: &Context<'_>, code: &ID) -> Result<Vec<BrokenGlass>> {
     let region = region::find(code).ok_or_else(unknown_region)?.0;
-    Scope::of(ctx)?.region(Action::ReadAccessByUser, region)?;
+    let scope = Scope::of(ctx)?;
+    scope.shown().changes_by_itself();
+    scope.region(Action::ReadAccessByUser, region)?;
     let service = ctx.data::<Arc<Service>>()?;
     let reading = service.engine.read();
     let is_there = |broken: &Broken| match broken.what {

@@ -64,12 +64,10 @@ pub(crate) async fn page(
     let page = offloaded(ctx, &reading, read).await?;
     let head = reading.at().position;
     let engine = &ctx.data::<Arc<Service>>()?.engine;
-    let shown: Vec<Readable> =
-        page.events.into_iter().filter_map(|event| log.show(engine, event)).collect();
+    let shown: Vec<Readable> = page.events.into_iter().filter_map(|event| log.show(engine, event)).collect();
     log.note(scope.shown(), shown.iter().map(Readable::trace));
     let nodes: Vec<Event> = shown.into_iter().map(Event).collect();
-    let edge =
-        |event: &Event| EventEdge { cursor: Position(event.0.event().position), node: event.clone() };
+    let edge = |event: &Event| EventEdge { cursor: Position(event.0.event().position), node: event.clone() };
     Ok(EventConnection {
         position: Position(head),
         edges: nodes.iter().map(edge).collect(),

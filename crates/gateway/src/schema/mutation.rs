@@ -21,7 +21,10 @@ use super::{
     reveal::{RevealPersonalDataInput, RevealResult, reveal},
     scalars::Position,
 };
-use crate::{scope::{Readable, Scope}, subject::Subject};
+use crate::{
+    scope::{Readable, Scope},
+    subject::Subject,
+};
 
 pub(crate) struct Mutation;
 

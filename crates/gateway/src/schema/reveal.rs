@@ -71,12 +71,8 @@ pub(crate) struct Revealed {
 }
 
 impl PersonalField {
-    const ALL: [PersonalField; 4] = [
-        PersonalField::Name,
-        PersonalField::Certificate,
-        PersonalField::Phone,
-        PersonalField::Address,
-    ];
+    const ALL: [PersonalField; 4] =
+        [PersonalField::Name, PersonalField::Certificate, PersonalField::Phone, PersonalField::Address];
 
     /// As the access log has it.
     pub(super) fn logged(self) -> RevealedFields {

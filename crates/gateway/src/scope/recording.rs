@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::Result;
-use sigeyi_domain::{
-    Command, Region,
-    access::Action,
-};
+use sigeyi_domain::{Command, Region, access::Action};
 use sigeyi_engine::{AccessAction, Reading, Target};
 
 use super::{Scope, decide, reach_of, resource};

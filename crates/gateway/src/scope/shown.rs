@@ -9,7 +9,14 @@ use uuid::Uuid;
 
 /// What is kept of one request; it goes with it to every resolver.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Shown(Arc<Mutex<Vec<Sighting>>>);
+pub(crate) struct Shown(Arc<Mutex<Inner>>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    sightings: Vec<Sighting>,
+    /// Some of the answer changes without an event, and must not be kept for the position.
+    is_of_its_moment: bool,
+}
 
 /// People with what was done about them in one way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,21 +70,31 @@ impl Shown {
 
     /// What was done for a reason, which stands by itself.
     pub(crate) fn says(&self, sighting: Sighting) {
-        self.0.lock().push(sighting);
+        self.0.lock().sightings.push(sighting);
     }
 
     /// Before everything is asked again.
     pub(crate) fn forget(&self) {
-        self.0.lock().clear();
+        *self.0.lock() = Inner::default();
     }
 
     /// Everything so far.
     pub(crate) fn sightings(&self) -> Vec<Sighting> {
-        self.0.lock().clone()
+        self.0.lock().sightings.clone()
+    }
+
+    /// Says that some of the answer changes without an event.
+    pub(crate) fn changes_by_itself(&self) {
+        self.0.lock().is_of_its_moment = true;
+    }
+
+    /// Whether some of the answer changes without an event.
+    pub(crate) fn is_of_its_moment(&self) -> bool {
+        self.0.lock().is_of_its_moment
     }
 
     fn add(&self, sighting: Sighting, people: impl IntoIterator<Item = Uuid>) {
-        let mut shown = self.0.lock();
+        let shown = &mut self.0.lock().sightings;
         let same = |it: &Sighting| {
             it.reason.is_none()
                 && (it.action, it.purpose, it.outcome)

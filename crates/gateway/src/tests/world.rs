@@ -20,6 +20,7 @@ use crate::{
     limits::Limits,
     request_id::RequestId,
     subject::Subject,
+    witness::Witness,
 };
 
 pub(crate) struct World {
@@ -88,6 +89,14 @@ impl World {
         let engine =
             Arc::new(Engine::open(dir.path(), Options { create: true, ..Options::default() }).unwrap());
         World::over(dir, engine.clone(), Gateway::with(engine.clone(), time, engine))
+    }
+
+    /// An empty directory, and whoever writes down who is shown.
+    pub(crate) fn with_witness(witness: Arc<dyn Witness>) -> World {
+        let dir = tempfile::tempdir().unwrap();
+        let engine =
+            Arc::new(Engine::open(dir.path(), Options { create: true, ..Options::default() }).unwrap());
+        World::over(dir, engine.clone(), Gateway::with(engine, ANSWER_WITHIN, witness))
     }
 
     fn over(dir: TempDir, engine: Arc<Engine>, gateway: Gateway) -> World {

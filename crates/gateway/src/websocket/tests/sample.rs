@@ -22,8 +22,8 @@ use super::super::{SOCKETS_MAX, Sockets, routes};
 use crate::{
     documents::Documents,
     executor::{Executor, Graph},
-    limits::Limits,
     identities::Identities,
+    limits::Limits,
     subject::Subject,
 };
 
