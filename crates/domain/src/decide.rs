@@ -1,8 +1,9 @@
 //! The rules: which events a command makes, or why it is refused.
 
 use crate::{
-    Access, Command, CorrectedField, Correction, Day, Event, Identifier, OfficeName, Order, Origin, Person,
-    Plan, Position, RecordRef, Rejection, RosterEntry, Step, View, event::*, person::Said, use_of_data,
+    Command, CorrectedField, Correction, DataStatus, Day, Event, Identifier, OfficeName, Order, Origin,
+    Person, Plan, Position, RecordRef, Rejection, RosterEntry, Step, View, event::*, person::Said,
+    use_of_data,
 };
 
 /// What a decision depends on besides the person and the command.
@@ -35,11 +36,11 @@ pub fn decide(person: &Person, command: &Command, context: &Context<'_>) -> Resu
     if effective > context.today {
         return Err(Rejection::DateInFuture(effective));
     }
-    match person.access() {
+    match person.data_status() {
         // 个人信息保护法 第四十七条: erased is for ever; until then nothing but storing where the data are restricted.
-        Access::Erased => return Err(Rejection::PersonErased),
-        Access::Restricted if !command.is_about_use() => return Err(Rejection::PersonRestricted),
-        Access::Restricted | Access::Open => {}
+        DataStatus::Erased => return Err(Rejection::PersonErased),
+        DataStatus::Restricted if !command.is_about_use() => return Err(Rejection::PersonRestricted),
+        DataStatus::Restricted | DataStatus::Open => {}
     }
     // The key is gone: this log was restored from before the erasure.
     if person.is_enrolled() && person.citizen().is_none() {

@@ -52,4 +52,4 @@ pub use progress::{Figure, Progress};
 pub use rejection::Rejection;
 pub use standing::{Pipeline, Standing, StepProgress, View};
 pub use text::{Address, OfficeName, PersonName, Phone, Remarks, Text, TextError};
-pub use use_of_data::{Access, Cause, Erased, Restriction};
+pub use use_of_data::{Cause, DataStatus, Erased, Restriction};

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::{
-    Access, CertificateNumber, CitizenNumber, County, Day, EmploymentStatus, Event, EventType, Fact,
+    CertificateNumber, CitizenNumber, County, DataStatus, Day, EmploymentStatus, Event, EventType, Fact,
     FactKind, Identifier, NonEmploymentReason, Origin, Position, View, fact::Detail,
 };
 
@@ -16,7 +16,7 @@ pub struct Person {
     facts: Vec<Fact>,
     said: Vec<Said>,
     named: Vec<(Position, Identifier)>,
-    access: Access,
+    status: DataStatus,
 }
 
 /// One thing that has been said of the person, so that a roster that says it again says nothing new. Regions and employment count only from
@@ -68,8 +68,8 @@ impl Person {
     pub fn to_evolve(&self, more: usize) -> Person {
         let mut facts = Vec::with_capacity(self.facts.len() + more);
         facts.extend_from_slice(&self.facts);
-        let Person { citizen, said, named, access, .. } = self;
-        Person { citizen: *citizen, facts, said: said.clone(), named: named.clone(), access: *access }
+        let Person { citizen, said, named, status, .. } = self;
+        Person { citizen: *citizen, facts, said: said.clone(), named: named.clone(), status: *status }
     }
 
     /// Whether there is such a person.
@@ -116,8 +116,8 @@ impl Person {
     }
 
     /// What may be done with the data.
-    pub fn access(&self) -> Access {
-        self.access
+    pub fn data_status(&self) -> DataStatus {
+        self.status
     }
 
     /// The county on a day, as known at a position.
@@ -144,7 +144,7 @@ impl Person {
     /// Folds an event of which nothing but type and day is folded, so that its bodies need not be read. Any other type changes nothing:
     /// [`EventType::bare_fact`] says which these are.
     pub fn evolve_by_type(&mut self, position: Position, effective: Day, event_type: EventType) {
-        let takes = self.is_enrolled() && self.access != Access::Erased;
+        let takes = self.is_enrolled() && self.status != DataStatus::Erased;
         if let (true, Some(kind)) = (takes, event_type.bare_fact()) {
             self.facts.push(Fact::bare(position, effective, kind));
         }
@@ -153,7 +153,7 @@ impl Person {
     /// Folds one event into the state. Total: it cannot fail, and an event that no command could have made changes nothing.
     pub fn evolve(&mut self, position: Position, effective: Day, event: &Event) {
         let first = matches!(event, Event::PersonEnrolled { .. });
-        if first == self.is_enrolled() || self.access == Access::Erased {
+        if first == self.is_enrolled() || self.status == DataStatus::Erased {
             return;
         }
         let fact = |kind| Fact::bare(position, effective, kind);
@@ -219,7 +219,7 @@ impl Person {
             fact
         };
         self.facts.push(fact);
-        self.access = self.access.after(fact.kind);
+        self.status = self.status.after(fact.kind);
         self.say_all(said_in_clear(&fact));
         self.open(position, event);
     }
@@ -234,12 +234,12 @@ impl Person {
             kept(enrolled, Fact::NO_COUNTY, FactKind::Enrolled),
             kept(position, county, FactKind::Erased),
         ];
-        *self = Person { facts, access: Access::Erased, ..Person::default() };
+        *self = Person { facts, status: DataStatus::Erased, ..Person::default() };
     }
 
     /// The part of [`evolve`](Self::evolve) that comes from sealed bodies: a snapshot keeps the rest, and opens these again when it is loaded.
     pub fn open(&mut self, position: Position, event: &Event) {
-        if self.access == Access::Erased {
+        if self.status == DataStatus::Erased {
             return;
         }
         let (status, detail) = match event {
@@ -278,8 +278,8 @@ impl Person {
 
     /// The state as a snapshot keeps it, before [`open`](Self::open) adds what is sealed.
     pub fn from_facts(facts: Vec<Fact>, named: Vec<(Position, Identifier)>) -> Person {
-        let access = facts.iter().fold(Access::default(), |access, fact| access.after(fact.kind));
-        let mut person = Person { facts, named, access, ..Person::default() };
+        let status = facts.iter().fold(DataStatus::default(), |status, fact| status.after(fact.kind));
+        let mut person = Person { facts, named, status, ..Person::default() };
         let said: Vec<Said> = person.facts.iter().flat_map(said_in_clear).collect();
         person.said.reserve_exact(said.len() + 4);
         person.say_all(said);

@@ -8,7 +8,7 @@ use crate::{
 
 /// What may be done with the data of one person.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Access {
+pub enum DataStatus {
     /// Whatever the rules allow.
     #[default]
     Open,
@@ -49,13 +49,13 @@ pub struct Erased {
     pub county: Option<County>,
 }
 
-impl Access {
+impl DataStatus {
     /// What it is once a fact of this kind has been added.
-    pub(crate) fn after(self, kind: FactKind) -> Access {
+    pub(crate) fn after(self, kind: FactKind) -> DataStatus {
         match kind {
-            FactKind::ErasureRequested | FactKind::Restricted => Access::Restricted,
-            FactKind::Lifted => Access::Open,
-            FactKind::Erased => Access::Erased,
+            FactKind::ErasureRequested | FactKind::Restricted => DataStatus::Restricted,
+            FactKind::Lifted => DataStatus::Open,
+            FactKind::Erased => DataStatus::Erased,
             _ => self,
         }
     }
@@ -65,7 +65,7 @@ impl Person {
     /// What restricts the data, newest first.
     pub fn restrictions(&self) -> impl Iterator<Item = Restriction<'_>> {
         let facts = self.facts().iter().rev().take_while(|fact| fact.kind != FactKind::Lifted);
-        let facts = facts.filter(|_| self.access() == Access::Restricted);
+        let facts = facts.filter(|_| self.data_status() == DataStatus::Restricted);
         facts.filter_map(|fact| {
             let cause = match fact.kind {
                 FactKind::ErasureRequested => Cause::Erasure(fact.detail.erasure_ground()?),

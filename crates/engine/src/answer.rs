@@ -31,6 +31,10 @@ pub enum CommandError {
     /// Refused by the rules.
     #[error(transparent)]
     Rejected(#[from] Rejection),
+    /// The person is not, or not any more, in the regions that the caller may write. Nothing was recorded. Its text and code are those of
+    /// nobody, so that nobody tells by mistake that there is somebody.
+    #[error("{}", Rejection::UnknownPerson)]
+    OutsideRegion,
     /// The id was used for other content.
     #[error("this command id was recorded with other content: send new content under a new id")]
     CommandConflict,
@@ -76,6 +80,7 @@ impl CommandError {
     pub fn code(&self) -> &'static str {
         match self {
             CommandError::Rejected(rejection) => rejection.code(),
+            CommandError::OutsideRegion => Rejection::UnknownPerson.code(),
             CommandError::CommandConflict => "COMMAND_CONFLICT",
             CommandError::VersionConflict { .. } => "VERSION_CONFLICT",
             CommandError::TooLong => "TOO_LONG",
@@ -97,6 +102,7 @@ impl CommandError {
                 Some(*again_after)
             }
             CommandError::Rejected(_)
+            | CommandError::OutsideRegion
             | CommandError::CommandConflict
             | CommandError::VersionConflict { .. }
             | CommandError::TooLong

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use sigeyi_domain::Day;
+use sigeyi_domain::{Day, Region};
 use sigeyi_envelope::Position;
 use sigeyi_store::{DirectoryLock, EventStore, MirrorReport, MirrorState};
 use uuid::Uuid;
@@ -73,14 +73,26 @@ impl Engine {
     /// Sends a command; refused when the queue is full.
     pub fn submit(&self, submission: Submission) -> Result<Ticket, CommandError> {
         let (caller, answer) = oneshot::channel();
-        self.try_send(submission, caller)?;
+        self.try_send(submission, None, caller)?;
         Ok(Ticket { answer })
     }
 
     /// Sends a command whose answer is awaited; refused when the queue is full. Whoever stops awaiting does not undo it.
     pub fn submit_async(&self, submission: Submission) -> Result<AsyncTicket, CommandError> {
         let (caller, answer) = oneshot::async_channel();
-        self.try_send(submission, caller)?;
+        self.try_send(submission, None, caller)?;
+        Ok(AsyncTicket { answer })
+    }
+
+    /// The same, recorded only of somebody who is in one of the regions when it is decided, so that nobody slips out between a look and a
+    /// command: refused with [`CommandError::OutsideRegion`] otherwise.
+    pub fn submit_async_within(
+        &self,
+        submission: Submission,
+        regions: Vec<Region>,
+    ) -> Result<AsyncTicket, CommandError> {
+        let (caller, answer) = oneshot::async_channel();
+        self.try_send(submission, Some(regions), caller)?;
         Ok(AsyncTicket { answer })
     }
 
@@ -92,11 +104,16 @@ impl Engine {
         Err(CommandError::Starting { again_after: LOOK_AGAIN_AFTER })
     }
 
-    fn try_send(&self, submission: Submission, caller: oneshot::Sender<Answer>) -> Result<(), CommandError> {
+    fn try_send(
+        &self,
+        submission: Submission,
+        within: Option<Vec<Region>>,
+        caller: oneshot::Sender<Answer>,
+    ) -> Result<(), CommandError> {
         let queue =
             self.queue.as_ref().ok_or_else(|| CommandError::Stopped("the engine is closed".into()))?;
         self.check_end()?;
-        queue.try_send(Queued { submission, caller }).map_err(|error| match error {
+        queue.try_send(Queued { submission, within, caller }).map_err(|error| match error {
             TrySendError::Full(_) => {
                 CommandError::Overloaded { again_after: self.shared.load.again_after(Engine::QUEUE_MAX) }
             }
@@ -106,6 +123,15 @@ impl Engine {
 
     /// Sends a command, waiting for room in the queue: for a whole file, where waiting is what is wanted.
     pub fn submit_waiting(&self, submission: Submission) -> Result<Ticket, CommandError> {
+        self.send_waiting(submission, None)
+    }
+
+    /// The same, recorded only of somebody who is in one of the regions, if any are given.
+    pub(crate) fn send_waiting(
+        &self,
+        submission: Submission,
+        within: Option<Vec<Region>>,
+    ) -> Result<Ticket, CommandError> {
         let (caller, answer) = oneshot::channel();
         let Some(queue) = &self.queue else {
             return Err(CommandError::Stopped("the engine is closed".into()));
@@ -114,7 +140,7 @@ impl Engine {
             std::thread::park_timeout(LOOK_AGAIN);
         }
         queue
-            .send(Queued { submission, caller })
+            .send(Queued { submission, within, caller })
             .map(|()| Ticket { answer })
             .map_err(|_| CommandError::Stopped("the sequencer has ended".into()))
     }

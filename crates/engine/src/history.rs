@@ -49,6 +49,10 @@ pub struct PersonalData {
     pub name: Option<String>,
     /// 残疾人证号.
     pub certificate: Option<String>,
+    /// 联系电话.
+    pub phone: Option<String>,
+    /// 联系地址.
+    pub address: Option<String>,
 }
 
 /// What the register says of a person, event after event in the order of recording.
@@ -175,7 +179,7 @@ impl Reading {
         Ok(Some(events))
     }
 
-    /// Name and certificate number, as the register has them now. None when there is no such person, or none whose data may be shown.
+    /// Name, certificate number, phone and address, as the register has them now. None when there is no such person, or none whose data may be shown.
     pub fn personal_data(&self, person: Uuid) -> Result<Option<PersonalData>, QuestionError> {
         let mut found = PersonalData::default();
         let mut is_there = false;
@@ -191,6 +195,8 @@ impl Reading {
                 register.apply(&reading.opened(stored)?.event);
                 found.name = found.name.take().or(register.said.remove(NAME));
                 found.certificate = found.certificate.take().or(register.said.remove(CERTIFICATE));
+                found.phone = found.phone.take().or(register.said.remove(PHONE));
+                found.address = found.address.take().or(register.said.remove(ADDRESS));
             }
             Ok(())
         })?;

@@ -3,7 +3,8 @@
 use std::{collections::VecDeque, time::Duration};
 
 use sigeyi_domain::{
-    Command, Day, Identifier, OfficeName, RecordRef, RecordRow, RosterRow, RowCode, RowFault,
+    Command, Day, Identifier, OfficeName, RecordRef, RecordRow, Region, Rejection, RosterRow, RowCode,
+    RowFault,
 };
 use uuid::Uuid;
 
@@ -82,6 +83,8 @@ pub struct Importer<'e> {
     source: Identifier,
     actor: Identifier,
     office: Identifier,
+    /// Where rows may record something; without it everywhere.
+    within: Option<Vec<Region>>,
     namespace: Uuid,
     today: Day,
     in_flight: VecDeque<(ImportFile, u64, Ticket)>,
@@ -115,11 +118,18 @@ impl<'e> Importer<'e> {
             source,
             actor,
             office,
+            within: None,
             namespace,
             today,
             in_flight: VecDeque::new(),
             summary: ImportSummary::default(),
         }
+    }
+
+    /// The same, for these regions alone: a row of anybody else is rejected, and one of the records as if there were nobody.
+    #[must_use]
+    pub fn within(self, regions: Vec<Region>) -> Importer<'e> {
+        Importer { within: Some(regions), ..self }
     }
 
     /// One row of the roster.
@@ -204,8 +214,10 @@ impl<'e> Importer<'e> {
         if self.in_flight.len() >= IN_FLIGHT_MAX {
             self.settle_one()?;
         }
-        let ticket =
-            self.engine.submit_waiting(submission).map_err(|source| ImportError { file, line, source })?;
+        let ticket = self
+            .engine
+            .send_waiting(submission, self.within.clone())
+            .map_err(|source| ImportError { file, line, source })?;
         self.in_flight.push_back((file, line, ticket));
         Ok(())
     }
@@ -217,6 +229,7 @@ impl<'e> Importer<'e> {
             Err(CommandError::Rejected(rejection)) => {
                 self.reject(file, line, RowCode::of_rejection(&rejection));
             }
+            Err(CommandError::OutsideRegion) => self.reject(file, line, outside(file)),
             Err(CommandError::CommandConflict) => {
                 self.reject(file, line, RowFault { code: RowCode::SerialConflict, field: "流水号" });
             }
@@ -248,5 +261,13 @@ impl<'e> Importer<'e> {
             ImportFile::Roster => &mut self.summary.roster,
             ImportFile::Records => &mut self.summary.records,
         }
+    }
+}
+
+/// What is said of a row about somebody elsewhere. A row of the roster names its county itself.
+fn outside(file: ImportFile) -> RowFault {
+    match file {
+        ImportFile::Roster => RowFault { code: RowCode::OutsideRegion, field: "地区代码" },
+        ImportFile::Records => RowCode::of_rejection(&Rejection::UnknownPerson),
     }
 }

@@ -56,8 +56,8 @@ pub enum LogEntry {
 pub struct LogFilter {
     /// Of one of these types; none of them means any.
     pub types: Vec<EventType>,
-    /// Of people who were in this region, as known when it was recorded.
-    pub region: Option<Region>,
+    /// Of people who were in one of these regions, as known when it was recorded. Without it the whole log, with what belongs to nobody.
+    pub regions: Option<Vec<Region>>,
     /// Of this person.
     pub person: Option<Uuid>,
 }
@@ -90,13 +90,11 @@ impl LogFilter {
     }
 
     fn matches(&self, event: &LogEvent) -> bool {
-        let in_region = |region: Region| {
-            event
-                .region
-                .is_some_and(|county| county.division().counties.iter().all(|it| region.contains(*it)))
+        let is_there = |regions: &Vec<Region>| {
+            event.region.is_some_and(|county| regions.iter().any(|region| region.covers(county)))
         };
         (self.types.is_empty() || self.types.contains(&event.event_type))
-            && self.region.is_none_or(in_region)
+            && self.regions.as_ref().is_none_or(is_there)
             && self.person.is_none_or(|person| event.person == Some(person))
     }
 }

@@ -50,8 +50,11 @@ pub struct PersonPipeline {
 pub struct PeopleFilter {
     /// Under which plan, on its day.
     pub plan: &'static Plan,
-    /// Registered in this region.
-    pub region: Region,
+    /// Registered in one of these regions, as it counts on the plan's day; none of them means nobody.
+    pub regions: Vec<Region>,
+    /// And registered in one of these today, whatever the plan's day; without it anywhere. What somebody may see goes by where people
+    /// are now.
+    pub present_in: Option<Vec<Region>>,
     /// In scope, and lacking at least one of these steps; none of them means any step. Longest waiting first. Without it everybody, in the order
     /// of enrolment.
     pub missing: Option<Vec<Step>>,
@@ -135,8 +138,8 @@ impl Reading {
         let after = after.map(|cursor| self.open_cursor(cursor, filter)).transpose()?;
         let (folded, at) = self.look_at_newest();
         let mut found = match &filter.missing {
-            Some(missing) => waiting(&folded, filter, missing, after, first + 1),
-            None => enrolled(&folded, filter, after, first + 1),
+            Some(missing) => waiting(&folded, at, filter, missing, after, first + 1),
+            None => enrolled(&folded, at, filter, after, first + 1),
         };
         let has_next = found.len() > first;
         found.truncate(first);
@@ -190,11 +193,14 @@ impl Reading {
     }
 
     fn filter_digest(&self, filter: &PeopleFilter) -> [u8; 4] {
-        let PeopleFilter { plan, region, missing, in_scope, counsellor, waiting_since } = filter;
+        let PeopleFilter { plan, regions, present_in, missing, in_scope, counsellor, waiting_since } = filter;
+        let codes = |regions: &Vec<Region>| -> Vec<u32> {
+            regions.iter().map(|region| region.division().code).collect()
+        };
+        let (regions, present_in) = (codes(regions), present_in.as_ref().map(codes));
         let text = format!(
-            "{} {} {missing:?} {in_scope:?} {counsellor:?} {waiting_since:?}",
+            "{} {regions:?} {present_in:?} {missing:?} {in_scope:?} {counsellor:?} {waiting_since:?}",
             plan.id,
-            region.division().code
         );
         let [a, b, c, d, ..] = self.shared.keyring.vault.content_digest(&[b"people", text.as_bytes()]);
         [a, b, c, d]
@@ -211,10 +217,17 @@ impl Engine {
         first: usize,
     ) -> Vec<WorkItem> {
         let missing = Some(missing.to_vec());
-        let filter =
-            PeopleFilter { plan, region, missing, in_scope: None, counsellor: None, waiting_since: None };
+        let filter = PeopleFilter {
+            plan,
+            regions: vec![region],
+            present_in: None,
+            missing,
+            in_scope: None,
+            counsellor: None,
+            waiting_since: None,
+        };
         let reading = self.read();
-        let (folded, _) = reading.look();
+        let (folded, at) = reading.look();
         let missing = filter.missing.as_deref().unwrap_or_default();
         let item = |place: &Place| {
             let standing = folded.model.board(plan)?.standing(place.number);
@@ -225,7 +238,7 @@ impl Engine {
                 missing: lacking(&standing),
             })
         };
-        waiting(&folded, &filter, missing, None, first).iter().filter_map(item).collect()
+        waiting(&folded, at, &filter, missing, None, first).iter().filter_map(item).collect()
     }
 }
 
@@ -237,6 +250,7 @@ pub fn lacking(standing: &Standing) -> Vec<Step> {
 /// The counties' work lists, merged: longest waiting first, then in the order of enrolment.
 fn waiting(
     folded: &Look<'_>,
+    at: At,
     filter: &PeopleFilter,
     missing: &[Step],
     after: Option<Place>,
@@ -247,11 +261,16 @@ fn waiting(
         return Vec::new();
     }
     let after = after.map(|place| (place.since, place.number));
-    let matches = |number: u32| is_shown(folded, number) && matches_counsellor(folded, filter, number);
-    let mut lists: Vec<_> = filter
-        .region
-        .division()
-        .counties
+    let matches = |number: u32| {
+        is_shown(folded, number)
+            && matches_counsellor(folded, filter, number)
+            && matches_presence(folded, at, filter, number)
+    };
+    let mut counties: Vec<County> =
+        filter.regions.iter().flat_map(|region| &region.division().counties).copied().collect();
+    counties.sort_unstable();
+    counties.dedup();
+    let mut lists: Vec<_> = counties
         .iter()
         .map(|county| {
             let list = board.waiting(*county, missing, after);
@@ -272,7 +291,13 @@ fn waiting(
 }
 
 /// Everybody who matches, in the order of enrolment.
-fn enrolled(folded: &Look<'_>, filter: &PeopleFilter, after: Option<Place>, first: usize) -> Vec<Place> {
+fn enrolled(
+    folded: &Look<'_>,
+    at: At,
+    filter: &PeopleFilter,
+    after: Option<Place>,
+    first: usize,
+) -> Vec<Place> {
     let Some(board) = folded.model.board(filter.plan) else { return Vec::new() };
     let from = after.map_or(0, |place| place.number.saturating_add(1));
     (from..folded.model.people().len() as u32)
@@ -280,6 +305,7 @@ fn enrolled(folded: &Look<'_>, filter: &PeopleFilter, after: Option<Place>, firs
             matches_standing(board, filter, *number)
                 && is_shown(folded, *number)
                 && matches_counsellor(folded, filter, *number)
+                && matches_presence(folded, at, filter, *number)
         })
         .take(first)
         .map(|number| Place { since: Day::MIN, number })
@@ -288,7 +314,8 @@ fn enrolled(folded: &Look<'_>, filter: &PeopleFilter, after: Option<Place>, firs
 
 fn matches_standing(board: &Board, filter: &PeopleFilter, number: u32) -> bool {
     let standing = board.standing(number);
-    let is_there = standing.county().is_some_and(|county| filter.region.contains(county));
+    let is_there =
+        standing.county().is_some_and(|county| filter.regions.iter().any(|region| region.contains(county)));
     is_there
         && filter.in_scope.is_none_or(|in_scope| standing.has(Figure::InScope) == in_scope)
         && filter
@@ -306,6 +333,14 @@ fn matches_counsellor(folded: &Look<'_>, filter: &PeopleFilter, number: u32) -> 
     let today = View::latest(folded.model.business_day());
     let person: Option<&Person> = folded.model.people().row(number).map(|row| &row.person);
     person.and_then(|person| person.counsellor(today.as_of, today.known_at)) == Some(counsellor)
+}
+
+fn matches_presence(folded: &Look<'_>, at: At, filter: &PeopleFilter, number: u32) -> bool {
+    let Some(present_in) = &filter.present_in else { return true };
+    let person = folded.model.people().row(number).map(|row| &row.person);
+    person
+        .and_then(|person| person.county(at.today, to_domain(at.position)))
+        .is_some_and(|county| present_in.iter().any(|region| region.contains(county)))
 }
 
 /// Full years on a day.

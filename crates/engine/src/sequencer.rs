@@ -9,7 +9,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use sigeyi_domain::{Command, Context, Day, Decided, Person, Plan, RecordRef, Rejection, decide, plans};
+use sigeyi_domain::{
+    Command, Context, County, Day, Decided, Person, Plan, RecordRef, Region, Rejection, View, decide, plans,
+};
 use sigeyi_envelope::{Position, StoredEvent};
 use sigeyi_projections::{Head, Row, Secrets, to_domain};
 use sigeyi_store::EventStore;
@@ -29,6 +31,8 @@ use crate::{
 /// A command in the queue, with whom to answer.
 pub(crate) struct Queued {
     pub(crate) submission: Submission,
+    /// Where the person must be; without it anywhere.
+    pub(crate) within: Option<Vec<Region>>,
     pub(crate) caller: oneshot::Sender<Answer>,
 }
 
@@ -76,9 +80,9 @@ impl Sequencer {
 
     /// Runs until the queue is closed and empty.
     pub(crate) fn run(mut self, queue: &Receiver<Queued>) {
-        while let Some(Queued { submission, caller }) = self.next(queue) {
+        while let Some(Queued { submission, within, caller }) = self.next(queue) {
             let command_id = submission.command_id;
-            match self.process(submission) {
+            match self.process(submission, within.as_deref()) {
                 // Every answer goes through the writer: it may rest on events that are not durable yet.
                 Err(error) => self.shared.exchange.add(|group| group.answers.push((caller, Err(error)))),
                 Ok((recorded, None)) => {
@@ -116,7 +120,11 @@ impl Sequencer {
         }
     }
 
-    fn process(&mut self, mut submission: Submission) -> Result<(Recorded, Option<Commit>), CommandError> {
+    fn process(
+        &mut self,
+        mut submission: Submission,
+        within: Option<&[Region]>,
+    ) -> Result<(Recorded, Option<Commit>), CommandError> {
         if let Some(stopped) = self.shared.stopped() {
             return Err(stopped);
         }
@@ -126,8 +134,20 @@ impl Sequencer {
         let enrols = submission.command.enrols();
         let target = enrols.map_or(submission.target, |it| Target::Citizen(it.citizen()));
         let (whom, known) = self.look_up(target, submission.command_id)?;
-        if let Some(known) = known {
-            return already(&known, &submission.content).map(|recorded| (recorded, None));
+        let is_outside = self.is_outside(whom, &submission.command, within);
+        let is_by_number = matches!(submission.target, Target::Citizen(_));
+        // A serial number can be guessed, and its answer would tell of somebody elsewhere.
+        if is_outside && is_by_number {
+            return Err(CommandError::OutsideRegion);
+        }
+        match known.map(|known| already(&known, &submission.content)) {
+            // The same of somebody whom nobody finds by number any more, such as after an erasure.
+            Some(_) if is_by_number && within.is_some() && whom.is_none() && enrols.is_none() => {}
+            // Whoever names the person and the command by their random ids has sent it before: as a transfer out of the region.
+            Some(Ok(recorded)) => return Ok((recorded, None)),
+            _ if is_outside => return Err(CommandError::OutsideRegion),
+            Some(Err(conflict)) => return Err(conflict),
+            None => {}
         }
         if whom.is_none() && enrols.is_none() {
             return Err(Rejection::UnknownPerson.into());
@@ -205,6 +225,26 @@ impl Sequencer {
                 Ok((row.to_evolve(decided.len()), decided))
             }
         }
+    }
+
+    /// Whether a command would be recorded of somebody who is elsewhere. An enrolment is of the county that it names, and the rules refuse it
+    /// for whoever is enrolled; a row of a roster may be about either.
+    fn is_outside(&self, whom: Option<Whom>, command: &Command, within: Option<&[Region]>) -> bool {
+        let Some(within) = within else { return false };
+        let is_in = |county: County| within.iter().any(|region| region.contains(county));
+        let named = match command {
+            Command::EnrolPerson { county, .. } => return !is_in(*county),
+            Command::SurveyPerson(entry) => is_in(entry.county),
+            _ => true,
+        };
+        let Some(whom) = whom else { return !named };
+        let today = self.shared.today();
+        let county = |row: &Row| row.person.county(today, View::latest(today).known_at);
+        let county = match whom {
+            Whom::InFlight(id) => self.overlay.person(id).and_then(county),
+            Whom::Row(number) => self.shared.folded.read().model.people().row(number).and_then(county),
+        };
+        !(named && county.is_some_and(is_in))
     }
 
     /// Looks again now and then when there is none.

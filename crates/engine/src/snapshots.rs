@@ -7,7 +7,7 @@ use std::{
 
 use hashbrown::HashSet;
 use parking_lot::{Condvar, Mutex};
-use sigeyi_domain::{Access, Divisions};
+use sigeyi_domain::{DataStatus, Divisions};
 use sigeyi_envelope::{Position, StoredEvent};
 use sigeyi_projections::{
     Secrets, Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, folds_sealed, without,
@@ -232,7 +232,7 @@ impl Snapshots {
                 let people = folded.model.people();
                 if let Some(number) = people.find(stored.parts().person)
                     && let Some(row) = people.row(number)
-                    && row.person.access() != Access::Erased
+                    && row.person.data_status() != DataStatus::Erased
                 {
                     // The key that the event's id commits to: a snapshot keeps the number alone.
                     let named =

@@ -1,6 +1,6 @@
 //! What may be done with somebody's data, for those who decide on it: that somebody is restricted is seen here and nowhere else.
 
-use sigeyi_domain::{Access, Cause, Identifier};
+use sigeyi_domain::{Cause, DataStatus, Identifier};
 use sigeyi_envelope::Position;
 use sigeyi_projections::{Row, from_domain};
 use uuid::Uuid;
@@ -15,7 +15,7 @@ pub struct UseOfData {
     /// The number of events of the person.
     pub version: u32,
     /// What may be done.
-    pub access: Access,
+    pub status: DataStatus,
     /// What restricts them, newest first.
     pub restrictions: Vec<StandingRestriction>,
 }
@@ -42,7 +42,11 @@ impl UseOfData {
             person: row.id,
             version: row.head.version,
             // Without the key there is nothing to be shown, whatever the log says.
-            access: if row.person.citizen().is_none() { Access::Erased } else { row.person.access() },
+            status: if row.person.citizen().is_none() {
+                DataStatus::Erased
+            } else {
+                row.person.data_status()
+            },
             restrictions: restrictions.collect(),
         }
     }
@@ -61,7 +65,7 @@ impl Reading {
         let (folded, _) = self.look_at_newest();
         let restricted = folded.model.people().withheld().map(UseOfData::of);
         let mut restricted: Vec<UseOfData> =
-            restricted.filter(|it| it.access == Access::Restricted).collect();
+            restricted.filter(|it| it.status == DataStatus::Restricted).collect();
         restricted.sort_by_key(|it| it.restrictions.last().map(|oldest| oldest.position));
         restricted.truncate(first);
         restricted

@@ -12,11 +12,11 @@ use parking_lot::Mutex;
 use sigeyi_engine::At;
 use tokio::sync::watch;
 
-use crate::asked::Question;
+use crate::{asked::Question, scope::Sighting};
 
 /// Memory of kept answers with their questions, in bytes. When it is full, keeping begins anew.
 const KEPT_BYTES_MAX: usize = 16 << 20;
-/// A longer answer is not kept, in bytes.
+/// A longer answer is not kept, in bytes, with who is shown in it.
 const ANSWER_BYTES_MAX: usize = 64 << 10;
 /// Whoever has waited so long for the one who asks for all asks alone: that one may be waiting for a position.
 pub(crate) const FOLLOWED_FOR: Duration = Duration::from_secs(1);
@@ -37,15 +37,15 @@ struct Newest {
 
 /// What is known of one question.
 enum Known {
-    Answer(Bytes),
+    Answer(Kept),
     /// Somebody asks at the moment.
-    Asked(watch::Receiver<Option<Bytes>>),
+    Asked(watch::Receiver<Option<Kept>>),
 }
 
 /// What to do about a question.
 pub(crate) enum Turn {
     /// This is the answer.
-    Kept(Bytes),
+    Kept(Kept),
     /// Others ask already.
     Follow(Others),
     /// Nobody has asked: find out, and tell the others.
@@ -56,7 +56,14 @@ pub(crate) enum Turn {
 
 /// Somebody who asks the same.
 pub(crate) struct Others {
-    answer: watch::Receiver<Option<Bytes>>,
+    answer: watch::Receiver<Option<Kept>>,
+}
+
+/// An answer, and who is shown in it: each request that is given it is written down for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) json: Bytes,
+    pub(crate) shown: Arc<[Sighting]>,
 }
 
 /// The duty to tell the others. Dropped without an answer, each of them asks alone.
@@ -64,7 +71,7 @@ pub(crate) struct Answering {
     answers: Arc<Answers>,
     at: At,
     question: Option<Question>,
-    tell: watch::Sender<Option<Bytes>>,
+    tell: watch::Sender<Option<Kept>>,
 }
 
 impl Answers {
@@ -79,7 +86,7 @@ impl Answers {
         }
         match newest.answers.entry(question) {
             Entry::Occupied(known) => match known.get() {
-                Known::Answer(json) => Turn::Kept(json.clone()),
+                Known::Answer(kept) => Turn::Kept(kept.clone()),
                 Known::Asked(answer) => Turn::Follow(Others { answer: answer.clone() }),
             },
             Entry::Vacant(place) => {
@@ -92,9 +99,16 @@ impl Answers {
     }
 }
 
+impl Kept {
+    /// Memory that it takes, about, in bytes.
+    fn bytes(&self) -> usize {
+        self.json.len() + self.shown.iter().map(Sighting::bytes).sum::<usize>()
+    }
+}
+
 impl Others {
     /// Their answer; none when they have none that is also that of others, or not within this time.
-    pub(crate) async fn answer(mut self, within: Duration) -> Option<Bytes> {
+    pub(crate) async fn answer(mut self, within: Duration) -> Option<Kept> {
         let told = tokio::time::timeout(within, self.answer.wait_for(Option::is_some)).await;
         told.ok()?.ok()?.clone()
     }
@@ -102,14 +116,14 @@ impl Others {
 
 impl Answering {
     /// This is the answer to everybody who asks the same at this position and on this day.
-    pub(crate) fn done(mut self, json: Bytes) {
+    pub(crate) fn done(mut self, kept: Kept) {
         let Some(question) = self.question.take() else { return };
         let mut newest = self.answers.newest.lock();
         if newest.at == Some(self.at) {
-            newest.keep(question, json.clone());
+            newest.keep(question, kept.clone());
         }
         drop(newest);
-        self.tell.send_replace(Some(json));
+        self.tell.send_replace(Some(kept));
     }
 }
 
@@ -124,9 +138,9 @@ impl Drop for Answering {
 }
 
 impl Newest {
-    fn keep(&mut self, question: Question, json: Bytes) {
-        let bytes = question.bytes() + json.len();
-        if json.len() > ANSWER_BYTES_MAX {
+    fn keep(&mut self, question: Question, kept: Kept) {
+        let bytes = question.bytes() + kept.bytes();
+        if kept.bytes() > ANSWER_BYTES_MAX {
             self.answers.remove(&question);
             return;
         }
@@ -135,7 +149,7 @@ impl Newest {
             self.bytes = 0;
         }
         self.bytes += bytes;
-        self.answers.insert(question, Known::Answer(json));
+        self.answers.insert(question, Known::Answer(kept));
     }
 }
 

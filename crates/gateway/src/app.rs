@@ -11,6 +11,7 @@ use tower_http::compression::{
 
 use crate::{
     answer_headers, graphiql,
+    identities::Identities,
     metrics::Metrics,
     observe::observe,
     probes::{self, AskReady},
@@ -26,11 +27,13 @@ pub(crate) struct Parts {
     pub(crate) ask_ready: AskReady,
     pub(crate) shutting_down: watch::Receiver<bool>,
     pub(crate) graphiql: bool,
+    pub(crate) identities: Arc<Identities>,
 }
 
 /// The app around the routes of the transports.
 pub(crate) fn app(transports: Router, parts: Parts) -> Router {
-    let probes = probes::routes(parts.ask_ready, parts.metrics.clone(), parts.shutting_down);
+    let probes =
+        probes::routes(parts.ask_ready, parts.metrics.clone(), parts.shutting_down, parts.identities);
     let graphiql = if parts.graphiql { graphiql::routes() } else { Router::new() };
     let compression = CompressionLayer::new().compress_when(
         SizeAbove::new(COMPRESSED_FROM_BYTES)

@@ -1,10 +1,12 @@
 //! An operation as somebody asks for it: what the transports give to the executor.
 
 use async_graphql::{Request, parser::types::OperationType};
+use sigeyi_domain::access::BreakGlass;
 
 use crate::{
     documents::{Prepared, Words},
     request_id::RequestId,
+    scope::Shown,
     subject::Subject,
 };
 
@@ -13,6 +15,7 @@ pub(crate) struct Asked {
     prepared: Prepared,
     subject: Subject,
     id: RequestId,
+    shown: Shown,
 }
 
 /// What an answer depends on beside the log and the day. Equal questions have equal answers: the words are whole, and so is the subject,
@@ -25,7 +28,13 @@ pub(crate) struct Question {
 
 impl Asked {
     pub(crate) fn new(prepared: Prepared, subject: Subject, id: RequestId) -> Asked {
-        Asked { prepared, subject, id }
+        Asked { prepared, subject, id, shown: Shown::default() }
+    }
+
+    /// The same with somebody or some region to be looked at for a while.
+    pub(crate) fn with_broken_glass(mut self, glass: impl IntoIterator<Item = BreakGlass>) -> Asked {
+        self.subject = self.subject.with_broken_glass(glass);
+        self
     }
 
     pub(crate) fn kind(&self) -> OperationType {
@@ -36,9 +45,18 @@ impl Asked {
         self.id
     }
 
+    pub(crate) fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// Who was shown, by what has been run so far.
+    pub(crate) fn shown(&self) -> &Shown {
+        &self.shown
+    }
+
     /// To be run once.
     pub(crate) fn request(&self) -> Request {
-        self.prepared.request().data(self.subject.clone()).data(self.id)
+        self.prepared.request().data(self.subject.clone()).data(self.id).data(self.shown.clone())
     }
 
     pub(crate) fn question(&self) -> Question {
@@ -49,9 +67,6 @@ impl Asked {
 impl Question {
     /// Memory that it takes, about, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        size_of::<Question>()
-            + self.subject.actor.as_str().len()
-            + self.subject.office.as_str().len()
-            + self.words.bytes()
+        size_of::<Question>() + self.subject.bytes() + self.words.bytes()
     }
 }

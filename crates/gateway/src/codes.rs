@@ -56,6 +56,8 @@ pub(crate) enum Code {
     Overloaded,
     /// `UNAUTHENTICATED`: nobody who may come in.
     Unauthenticated,
+    /// `ACCESS_LOG_UNAVAILABLE`: who is shown could not be written down, so nobody is.
+    AccessLogUnavailable,
     /// `INTERNAL`: the server failed.
     Internal,
 }
@@ -84,6 +86,7 @@ impl Code {
             Code::Timeout => "TIMEOUT",
             Code::Overloaded => "OVERLOADED",
             Code::Unauthenticated => "UNAUTHENTICATED",
+            Code::AccessLogUnavailable => "ACCESS_LOG_UNAVAILABLE",
             Code::Internal => "INTERNAL",
         }
     }

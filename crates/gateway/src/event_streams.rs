@@ -14,13 +14,17 @@ use async_graphql::{
 use bytes::Bytes;
 use futures_util::{StreamExt, stream, stream::BoxStream};
 use parking_lot::Mutex;
-use sigeyi_engine::{LogEntry, LogFilter, Position, QuestionError};
+use sigeyi_engine::{Position, QuestionError};
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
+    asked::Asked,
     executor::{Item, coded, json},
     request_id::RequestId,
     schema::{self, Event, EventFilter, Service},
+    scope::{Readable, ReadableLog, Trace},
+    subject::Subject,
+    witness::Witnessed,
 };
 
 /// Groups of subscribers that share. Whoever comes when there are so many reads alone.
@@ -52,7 +56,8 @@ struct Wanted {
     document: ExecutableDocument,
     operation: Option<String>,
     variables: Variables,
-    filter: LogFilter,
+    /// What may be read, and how it is shown: whoever may read something else is in another group.
+    log: ReadableLog,
     words: Schema<OneEvent, EmptyMutation, EmptySubscription>,
 }
 
@@ -65,10 +70,18 @@ struct Group {
     through: watch::Sender<Position>,
 }
 
+/// An event in words, and whom it is about.
+#[derive(Clone)]
+struct Worded {
+    position: Position,
+    words: Bytes,
+    trace: Trace,
+}
+
 /// The newest events in words.
 #[derive(Default)]
 struct Kept {
-    events: VecDeque<(Position, Bytes)>,
+    events: VecDeque<Worded>,
     bytes: usize,
     /// Everything that matches and lies after this is kept.
     after: Position,
@@ -90,12 +103,13 @@ impl EventStreams {
     }
 
     /// A subscriber, if the request is nothing but a subscription to `events` with good arguments.
-    pub(crate) fn follow(&self, request: &mut Request, id: RequestId) -> Option<BoxStream<'static, Item>> {
-        let (wanted, after) = wanted(request)?;
+    pub(crate) fn follow(&self, asked: &Asked) -> Option<BoxStream<'static, Item>> {
+        let (wanted, after) = wanted(&mut asked.request(), asked.subject())?;
         let after = after.unwrap_or_else(|| *self.service.head.borrow());
         let group = self.group(wanted);
         let (through, ready) = (group.through.subscribe(), VecDeque::new());
-        let subscriber = Subscriber { through, group, after, ready, id, is_over: false };
+        let (id, witnessed) = (asked.id(), Witnessed::asked(asked));
+        let subscriber = Subscriber { through, group, after, ready, id, witnessed, is_over: false };
         let events = stream::unfold(subscriber, |mut subscriber| async {
             subscriber.next().await.map(|event| (event, subscriber))
         });
@@ -165,13 +179,13 @@ async fn drive(group: Weak<Group>, mut head: watch::Receiver<Position>) {
 }
 
 impl Kept {
-    fn keep(&mut self, events: Vec<(Position, Bytes)>) {
-        for (position, words) in events {
-            self.bytes += words.len();
-            self.events.push_back((position, words));
+    fn keep(&mut self, events: Vec<Worded>) {
+        for event in events {
+            self.bytes += event.words.len();
+            self.events.push_back(event);
         }
         while self.events.len() > KEPT_MAX || self.bytes > KEPT_BYTES_MAX {
-            if let Some((position, words)) = self.events.pop_front() {
+            if let Some(Worded { position, words, .. }) = self.events.pop_front() {
                 self.bytes -= words.len();
                 self.after = position;
             }
@@ -179,38 +193,42 @@ impl Kept {
     }
 
     /// What comes after a position, if all of it is kept.
-    fn after(&self, position: Position) -> Option<impl Iterator<Item = &(Position, Bytes)>> {
-        let from = self.events.partition_point(|(kept, _)| *kept <= position);
+    fn after(&self, position: Position) -> Option<impl Iterator<Item = &Worded>> {
+        let from = self.events.partition_point(|event| event.position <= position);
         (position >= self.after).then(|| self.events.range(from..))
     }
 }
 
 /// A piece of the log in words.
 struct Read {
-    events: Vec<(Position, Bytes)>,
+    events: Vec<Worded>,
     /// The log has been looked through up to here.
     through: Position,
     has_withheld: bool,
 }
 
 impl Group {
-    /// The next events after a position.
+    /// The next events after a position in words.
     async fn read(&self, after: Position) -> Result<Read, QuestionError> {
         let reading = self.service.engine.read();
-        let filter = self.wanted.filter.clone();
+        let log = &self.wanted.log;
+        let filter = log.filter().clone();
         let read = move || reading.events(after, &filter, EVENTS_AT_A_TIME, LOOKED_AT_MAX);
         // Reading may touch the disk.
         let page = tokio::task::spawn_blocking(read).await.map_err(|_| QuestionError::Damaged(after))??;
         let mut events = Vec::with_capacity(page.events.len());
         for event in page.events {
-            events.push((event.position(), self.wanted.words_for(event).await));
+            let position = event.position();
+            let Some(event) = log.show(&self.service.engine, event) else { continue };
+            let trace = event.trace();
+            events.push(Worded { position, words: self.wanted.words_for(event).await, trace });
         }
         Ok(Read { events, through: page.through, has_withheld: page.has_withheld })
     }
 }
 
 impl Wanted {
-    async fn words_for(&self, event: LogEntry) -> Bytes {
+    async fn words_for(&self, event: Readable) -> Bytes {
         let mut request = Request::new("").variables(self.variables.clone()).data(Event(event));
         request.operation_name.clone_from(&self.operation);
         request.set_parsed_query(self.document.clone());
@@ -219,7 +237,7 @@ impl Wanted {
 
     /// The same for those who want the same in the same words.
     fn key(&self) -> String {
-        format!("{:?} {:?} {:?} {:?}", self.document, self.operation, self.variables, self.filter)
+        format!("{:?} {:?} {:?} {}", self.document, self.operation, self.variables, self.log.key())
     }
 }
 
@@ -231,6 +249,8 @@ struct Subscriber {
     ready: VecDeque<Bytes>,
     /// Names the subscription in its errors.
     id: RequestId,
+    /// Each subscriber is written down for itself.
+    witnessed: Witnessed,
     /// The log could not be read, and this was said.
     is_over: bool,
 }
@@ -247,34 +267,46 @@ impl Subscriber {
             }
             let after = self.after;
             let through = *self.through.wait_for(|through| *through > after).await.ok()?;
-            if self.take_kept(through) {
-                continue;
-            }
-            match self.group.read(after).await {
-                Ok(Read { events, through, .. }) => {
-                    self.ready = events.into_iter().map(|(_, words)| words).collect();
-                    self.after = through;
-                }
-                Err(error) => {
-                    let error = schema::of_question(error).into_server_error(Pos::default());
-                    self.is_over = true;
-                    return Some(Item::of(coded(Response::from_errors(vec![error])), self.id));
-                }
+            let read = match self.kept(through) {
+                Some(kept) => Ok(kept),
+                None => match self.group.read(after).await {
+                    Ok(Read { events, through, .. }) => Ok((events, through)),
+                    Err(error) => Err(schema::of_question(error)),
+                },
+            };
+            if let Err(error) = self.take(read).await {
+                self.is_over = true;
+                let error = error.into_server_error(Pos::default());
+                return Some(Item::of(coded(Response::from_errors(vec![error])), self.id));
             }
         }
     }
 
-    fn take_kept(&mut self, through: Position) -> bool {
+    /// What the group keeps of what comes next, and how far that goes.
+    fn kept(&self, through: Position) -> Option<(Vec<Worded>, Position)> {
         let kept = self.group.kept.lock();
-        let Some(events) = kept.after(self.after) else { return false };
-        self.ready.extend(events.map(|(_, words)| words.clone()));
-        self.after = kept.events.back().map_or(through, |(newest, _)| through.max(*newest));
-        true
+        let events = kept.after(self.after)?.cloned().collect();
+        let newest = kept.events.back().map_or(through, |newest| through.max(newest.position));
+        Some((events, newest))
+    }
+
+    /// Makes events ready to be given, once it is written down that they are.
+    async fn take(
+        &mut self,
+        read: async_graphql::Result<(Vec<Worded>, Position)>,
+    ) -> async_graphql::Result<()> {
+        let (events, through) = read?;
+        let (service, log) = (&self.group.service, &self.group.wanted.log);
+        let traces = events.iter().map(|event| event.trace);
+        self.witnessed.events(service, log, traces, through).await?;
+        self.ready = events.into_iter().map(|event| event.words).collect();
+        self.after = through;
+        Ok(())
     }
 }
 
 /// What a subscription wants, and after which position: none for whatever else it is.
-fn wanted(request: &mut Request) -> Option<(Wanted, Option<Position>)> {
+fn wanted(request: &mut Request, subject: &Subject) -> Option<(Wanted, Option<Position>)> {
     let variables = request.variables.clone();
     let operation = request.operation_name.clone();
     let mut document = request.parsed_query().ok()?.clone();
@@ -295,7 +327,7 @@ fn wanted(request: &mut Request) -> Option<(Wanted, Option<Position>)> {
     }
     let after = argument::<Option<schema::Position>>(&field.node, "after", &variables)?;
     let filter = argument::<Option<EventFilter>>(&field.node, "filter", &variables)?;
-    let filter = filter.unwrap_or_default().checked().ok()?;
+    let log = ReadableLog::of(subject, filter.unwrap_or_default().checked().ok()?).ok()?;
     field.node.arguments.clear();
     meant.node.ty = OperationType::Query;
     let words = Schema::build(OneEvent, EmptyMutation, EmptySubscription)
@@ -303,7 +335,7 @@ fn wanted(request: &mut Request) -> Option<(Wanted, Option<Position>)> {
         .finish();
     let mut variables = variables;
     variables.remove(&Name::new("after"));
-    Some((Wanted { document, operation, variables, filter, words }, after.map(|after| after.0)))
+    Some((Wanted { document, operation, variables, log, words }, after.map(|after| after.0)))
 }
 
 fn argument<T: InputType>(field: &Field, name: &str, variables: &Variables) -> Option<T> {

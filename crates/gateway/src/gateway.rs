@@ -3,20 +3,25 @@
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
-    Response, Schema, SchemaBuilder, ServerError,
+    Pos, Response, Schema, SchemaBuilder, ServerError,
     parser::types::{ExecutableDocument, OperationType},
 };
 use futures_util::{StreamExt, stream, stream::BoxStream};
-use sigeyi_engine::{Engine, Reading};
+use sigeyi_engine::{Engine, Position, Reading};
 use tokio::sync::{Semaphore, watch};
 
 use crate::{
-    answers::{Answers, FOLLOWED_FOR, Turn},
+    allowance::Allowance,
+    answers::{Answers, FOLLOWED_FOR, Kept, Turn},
     asked::Asked,
     event_streams::EventStreams,
-    executor::{Answer, Executor, Graph, Item, ScalarRule, json},
+    executor::{Answer, Executor, Graph, Item, ScalarRule, coded, json},
+    glass::Glass,
     limits::Limits,
+    moment,
     schema::{Mutation, OFFLOADED_MAX, Query, SCALARS, Service, Subscription},
+    scope::Sighting,
+    witness::{self, Witness, Witnessed},
 };
 
 /// Time that a command waits for its answer.
@@ -41,17 +46,26 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Follows the engine's head from here on; there can be one gateway for an engine.
     pub(crate) fn new(engine: Arc<Engine>) -> Gateway {
-        Gateway::answering_within(engine, ANSWER_WITHIN)
+        let witness = witness::of_engine(&engine);
+        Gateway::with(engine, ANSWER_WITHIN, witness)
     }
 
-    /// The same, with the time that a command waits for its answer.
-    pub(crate) fn answering_within(engine: Arc<Engine>, answer_within: Duration) -> Gateway {
+    /// The same, with the time that a command waits for its answer, and with whoever writes down who is shown.
+    pub(crate) fn with(engine: Arc<Engine>, answer_within: Duration, witness: Arc<dyn Witness>) -> Gateway {
         let (moved, head) = watch::channel(engine.head());
         engine.on_head(move |position| {
             moved.send_replace(position);
         });
-        let service =
-            Arc::new(Service { engine, head, offloaded: Semaphore::new(OFFLOADED_MAX), answer_within });
+        let now = moment::of_the_machine();
+        let service = Arc::new(Service {
+            engine,
+            head,
+            offloaded: Semaphore::new(OFFLOADED_MAX),
+            answer_within,
+            witness,
+            glass: Glass::new(now.clone()),
+            reveals: Allowance::new(now),
+        });
         let graph = Graph::new(|| build().data(service.clone()));
         let streams = Arc::new(EventStreams::new(service.clone()));
         Gateway { graph, streams, answers: Arc::default(), service }
@@ -63,6 +77,7 @@ impl Gateway {
         let mut reading = first;
         let mut attempts = 1;
         loop {
+            asked.shown().forget();
             let response = self.graph.run(asked.request().data(reading.clone())).await;
             if !reading.has_moved() || reading.is_held() {
                 return (response, reading);
@@ -70,6 +85,59 @@ impl Gateway {
             attempts += 1;
             reading = Arc::new(if attempts > FREE_READS_MAX { engine.read_held() } else { engine.read() });
         }
+    }
+
+    /// A query is answered from one position: one that was moved is asked again, and one that was answered there is answered the same.
+    async fn answer(&self, asked: &Asked) -> Answered {
+        let engine = &self.service.engine;
+        if asked.kind() != OperationType::Query {
+            let response = self.graph.run(asked.request()).await;
+            return Answered::ran(response, asked, engine.head());
+        }
+        let reading = Arc::new(engine.read());
+        let at = reading.at();
+        let (answering, reading) = match self.answers.turn(at, asked.question()) {
+            Turn::Kept(kept) => return Answered::kept(kept, at.position),
+            Turn::Alone => (None, reading),
+            Turn::Follow(others) => match others.answer(FOLLOWED_FOR).await {
+                Some(kept) => return Answered::kept(kept, at.position),
+                None => (None, Arc::new(engine.read())),
+            },
+            Turn::Ask(answering) => (Some(answering), reading),
+        };
+        let (response, reading) = self.read(asked, reading).await;
+        let seen_at = reading.asked_at();
+        let position = seen_at.map_or(at.position, |seen_at| seen_at.position);
+        // What was answered at a later position, or with a fault, is the answer to this request alone.
+        let is_its_own = response.is_err()
+            || !response.http_headers.is_empty()
+            || seen_at != Some(at)
+            || asked.shown().is_of_its_moment();
+        match answering {
+            Some(answering) if !is_its_own => {
+                let kept = Kept { json: json(&response), shown: asked.shown().sightings().into() };
+                answering.done(kept.clone());
+                Answered::kept(kept, position)
+            }
+            _ => Answered::ran(response, asked, position),
+        }
+    }
+}
+
+/// An answer, and who is shown in it.
+struct Answered {
+    answer: Answer,
+    shown: Arc<[Sighting]>,
+    position: Position,
+}
+
+impl Answered {
+    fn ran(response: Response, asked: &Asked, position: Position) -> Answered {
+        Answered { answer: Answer::Ran(response), shown: asked.shown().sightings().into(), position }
+    }
+
+    fn kept(Kept { json, shown }: Kept, position: Position) -> Answered {
+        Answered { answer: Answer::Kept(json), shown, position }
     }
 }
 
@@ -90,30 +158,18 @@ impl Executor for Gateway {
         self.graph.validate(document)
     }
 
-    /// A query is answered from one position: one that was moved is asked again, and one that was answered there is answered the same.
+    /// What is shown is written down before it is given away.
     async fn execute(&self, asked: Asked) -> Answer {
-        if asked.kind() != OperationType::Query {
-            return Answer::Ran(self.graph.run(asked.request()).await);
+        let glass = self.service.glass.of(&asked.subject().actor);
+        let asked = asked.with_broken_glass(glass);
+        let Answered { answer, shown, position } = self.answer(&asked).await;
+        match Witnessed::asked(&asked).note(&self.service, &shown, position).await {
+            Ok(()) => answer,
+            Err(error) => {
+                let error = error.into_server_error(Pos::default());
+                Answer::Ran(coded(Response::from_errors(vec![error])))
+            }
         }
-        let reading = Arc::new(self.service.engine.read());
-        let at = reading.at();
-        let answering = match self.answers.turn(at, asked.question()) {
-            Turn::Kept(json) => return Answer::Kept(json),
-            Turn::Alone => return Answer::Ran(self.read(&asked, reading).await.0),
-            Turn::Follow(others) => match others.answer(FOLLOWED_FOR).await {
-                Some(json) => return Answer::Kept(json),
-                None => return Answer::Ran(self.read(&asked, Arc::new(self.service.engine.read())).await.0),
-            },
-            Turn::Ask(answering) => answering,
-        };
-        let (response, reading) = self.read(&asked, reading).await;
-        // What was answered at a later position, or with a fault, is the answer to this request alone.
-        if response.is_err() || !response.http_headers.is_empty() || reading.asked_at() != Some(at) {
-            return Answer::Ran(response);
-        }
-        let json = json(&response);
-        answering.done(json.clone());
-        Answer::Kept(json)
     }
 
     fn subscribe(&self, asked: Asked) -> BoxStream<'static, Item> {
@@ -121,7 +177,7 @@ impl Executor for Gateway {
             let (gateway, id) = (self.clone(), asked.id());
             return stream::once(async move { gateway.execute(asked).await.item(id) }).boxed();
         }
-        match self.streams.follow(&mut asked.request(), asked.id()) {
+        match self.streams.follow(&asked) {
             Some(events) => events,
             None => self.graph.subscribe(asked),
         }

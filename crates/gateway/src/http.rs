@@ -27,23 +27,29 @@ use crate::{
     codes::Code,
     documents::{Params, SharedDocuments},
     executor::{Answer, Executor},
+    identities::Identities,
     limits::Limits,
     mutations::Mutations,
     request_id::{Outcome, RequestId, kind_name},
-    subject::Subject,
 };
 
 /// Length of an operation's name in the log, in characters.
 const NAME_CHARS_MAX: usize = 100;
 
 /// The routes of this transport: `/graphql`.
-pub(crate) fn routes<E: Executor>(documents: SharedDocuments<E>, mutations: Mutations) -> Router {
-    Router::new().route("/graphql", any(answer::<E>)).with_state(Arc::new(Shared { documents, mutations }))
+pub(crate) fn routes<E: Executor>(
+    documents: SharedDocuments<E>,
+    mutations: Mutations,
+    identities: Arc<Identities>,
+) -> Router {
+    let shared = Arc::new(Shared { documents, mutations, identities });
+    Router::new().route("/graphql", any(answer::<E>)).with_state(shared)
 }
 
 struct Shared<E> {
     documents: SharedDocuments<E>,
     mutations: Mutations,
+    identities: Arc<Identities>,
 }
 
 /// Answers one request.
@@ -67,7 +73,7 @@ async fn answer<E: Executor>(State(shared): State<Arc<Shared<E>>>, request: Requ
 }
 
 async fn operate<E: Executor>(
-    Shared { documents, mutations }: &Shared<E>,
+    Shared { documents, mutations, identities }: &Shared<E>,
     request: Request,
     id: RequestId,
     outcome: &mut Outcome,
@@ -81,7 +87,7 @@ async fn operate<E: Executor>(
         );
         return Err(refusal.allow("GET, POST"));
     }
-    let subject = Subject::of(request.headers()).map_err(|_| {
+    let subject = identities.subject_of(request.headers()).map_err(|_| {
         let message = "there are no valid credentials: send them with the request";
         Refusal::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message)
     })?;

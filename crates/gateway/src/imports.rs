@@ -29,7 +29,7 @@ use self::{
     recording::{Sender, record},
     refusal::{Fault, Refusal},
 };
-use crate::{request_id::RequestId, subject::Subject};
+use crate::{identities::Identities, request_id::RequestId, scope::import_regions};
 
 pub(crate) use self::limits::ImportLimits;
 pub use self::{
@@ -46,12 +46,13 @@ struct Imports {
     engine: Arc<Engine>,
     limits: ImportLimits,
     seats: Arc<Semaphore>,
+    identities: Arc<Identities>,
 }
 
 /// The routes of imports: `/imports`.
-pub(crate) fn routes(engine: Arc<Engine>, limits: ImportLimits) -> Router {
+pub(crate) fn routes(engine: Arc<Engine>, limits: ImportLimits, identities: Arc<Identities>) -> Router {
     let seats = Arc::new(Semaphore::new(limits.imports_max));
-    Router::new().route("/imports", post(answer)).with_state(Imports { engine, limits, seats })
+    Router::new().route("/imports", post(answer)).with_state(Imports { engine, limits, seats, identities })
 }
 
 async fn answer(State(imports): State<Imports>, request: Request) -> Response {
@@ -73,9 +74,10 @@ async fn answer(State(imports): State<Imports>, request: Request) -> Response {
 
 impl Imports {
     async fn import(&self, request: Request) -> Result<ImportSummary, Refusal> {
-        let subject = Subject::of(request.headers()).map_err(|_| Refusal::Unauthenticated)?;
+        let subject = self.identities.subject_of(request.headers()).map_err(|_| Refusal::Unauthenticated)?;
+        let regions = import_regions(&subject).ok_or(Refusal::Forbidden)?;
         require_ndjson(request.headers())?;
-        let sender = Sender { source: source(request.uri().query())?, subject };
+        let sender = Sender { source: source(request.uri().query())?, subject, regions };
         // Whoever comes too late has read nothing of the body, so a client that awaits "100 Continue" has sent nothing of it.
         let seat = self.seats.clone().try_acquire_owned().map_err(|_| Refusal::TooManyImports)?;
         let (pieces, taken) = mpsc::channel(PIECES_MAX);

@@ -1,5 +1,6 @@
 //! The gateway: GraphQL for front ends, over HTTP and WebSocket.
 
+mod allowance;
 mod answer_headers;
 mod answers;
 mod app;
@@ -9,16 +10,20 @@ mod documents;
 mod event_streams;
 mod executor;
 mod gateway;
+mod glass;
 mod graphiql;
 mod http;
+mod identities;
 mod imports;
 mod limits;
 mod metrics;
+mod moment;
 mod mutations;
 mod observe;
 mod probes;
 mod request_id;
 mod schema;
+mod scope;
 mod serve;
 mod server;
 mod subject;
@@ -26,6 +31,7 @@ mod subject;
 mod tests;
 mod this_machine;
 mod websocket;
+mod witness;
 
 pub use gateway::sdl;
 pub use imports::{ImportAnswer, ImportRow, ROW_BYTES_MAX, RecordLine, RejectedRow, RosterLine, RowCounts};

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    http::{StatusCode, header},
-    response::IntoResponse,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
     routing::get,
 };
 use tokio::sync::watch;
 
-use crate::metrics::{Metrics, text};
+use crate::{
+    identities::{Identities, NoMetrics},
+    metrics::{Metrics, text},
+};
 
 /// Whether requests can be answered now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +31,7 @@ pub(crate) fn routes(
     ask_ready: AskReady,
     metrics: Arc<Metrics>,
     shutting_down: watch::Receiver<bool>,
+    identities: Arc<Identities>,
 ) -> Router {
     let ready = move || {
         let readiness = if *shutting_down.borrow() {
@@ -37,15 +41,32 @@ pub(crate) fn routes(
         };
         std::future::ready(readiness)
     };
-    let metrics = move || std::future::ready(([(header::CONTENT_TYPE, text::CONTENT_TYPE)], metrics.text()));
+    let metrics = move |headers: HeaderMap| {
+        let text = identities.may_read_metrics(&headers).map(|()| metrics.text());
+        std::future::ready(text.map(|text| ([(header::CONTENT_TYPE, text::CONTENT_TYPE)], text)))
+    };
     Router::new()
         .route("/healthz", get(|| std::future::ready("ok\n")))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
 }
 
+impl IntoResponse for NoMetrics {
+    fn into_response(self) -> Response {
+        match self {
+            NoMetrics::Unauthenticated => {
+                let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
+                (StatusCode::UNAUTHORIZED, challenge, "there are no valid credentials\n").into_response()
+            }
+            NoMetrics::Forbidden => {
+                (StatusCode::FORBIDDEN, "none of the roles may read metrics\n").into_response()
+            }
+        }
+    }
+}
+
 impl IntoResponse for Readiness {
-    fn into_response(self) -> axum::response::Response {
+    fn into_response(self) -> Response {
         let (status, message) = match self {
             Readiness::Ready => (StatusCode::OK, "就绪 ready".to_owned()),
             Readiness::NotReady(message) => (StatusCode::SERVICE_UNAVAILABLE, message),

@@ -1,11 +1,14 @@
 //! The schema: names and shapes are the contract with front ends, `schema/schema.graphql` holds them.
 
+mod accesses;
+mod broken_glass;
 mod codes;
 mod errors;
 mod event;
 mod event_data;
 mod events;
 mod inputs;
+mod me;
 mod mutation;
 mod people;
 mod person;
@@ -14,10 +17,11 @@ mod progress;
 mod query;
 mod refusal;
 mod region;
+mod reveal;
 mod scalars;
 mod subscription;
 
-pub(crate) use errors::of_question;
+pub(crate) use errors::{forbidden, of_access_log, of_question};
 pub(crate) use event::Event;
 pub(crate) use events::EventFilter;
 pub(crate) use mutation::Mutation;

@@ -10,6 +10,7 @@ use crate::{
     documents::Documents,
     gateway::Gateway,
     http,
+    identities::Identities,
     imports::{self, ImportLimits},
     limits::Limits,
     metrics::{Metrics, Reading, Readings},
@@ -35,19 +36,21 @@ pub async fn serve(
     let server = Server::bind(options.listen, options.tls.as_ref())?;
     let (shutdown, shutting_down) = watch::channel(false);
     let metrics = Metrics::new(readings(engine.clone()));
+    let identities = Arc::new(Identities::Everybody);
     let documents = Arc::new(Documents::new(Gateway::new(engine.clone()), Limits::default()));
     let counting = metrics.clone();
     let count: websocket::Count = Arc::new(move |outcome: &Outcome| counting.count_operation(outcome));
     let sockets = Sockets::new(websocket::SOCKETS_MAX, shutting_down.clone(), count);
     let mutations = Mutations::new();
-    let transports = http::routes(documents.clone(), mutations.clone())
-        .merge(websocket::routes(documents, sockets.clone()))
-        .merge(imports::routes(engine.clone(), ImportLimits::default()));
+    let transports = http::routes(documents.clone(), mutations.clone(), identities.clone())
+        .merge(websocket::routes(documents, sockets.clone(), identities.clone()))
+        .merge(imports::routes(engine.clone(), ImportLimits::default(), identities.clone()));
     let parts = Parts {
         metrics: metrics.clone(),
         ask_ready: Arc::new(move || readiness(&engine)),
         shutting_down,
         graphiql: options.graphiql,
+        identities,
     };
     let app = app(transports, parts);
     tracing::info!(address = %server.address(), connections_max = server.connections_max(), "listening");

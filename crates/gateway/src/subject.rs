@@ -1,15 +1,21 @@
-//! Who asks. The one place where a request gets its subject; until there is identity, everybody on this machine is the same one.
+//! Who asks, and what has been granted to whoever it is.
 
-use axum::http::HeaderMap;
-use sigeyi_domain::Identifier;
+use sigeyi_domain::{
+    Identifier,
+    access::{BreakGlass, Grants, RoleGrant},
+};
 
-/// Who asks, and for which office.
+/// Who asks, for which office, and with which rights. Two who differ in anything of it are two, also for answers that are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Subject {
     /// Who.
     pub(crate) actor: Identifier,
     /// For which office.
     pub(crate) office: Identifier,
+    /// What has been granted. Without any, nothing is allowed.
+    pub(crate) grants: Grants,
+    /// Whether somebody has proven who it is. Nobody else is shown anything in clear, whatever the role, and there is nobody to write down.
+    pub(crate) is_known: bool,
 }
 
 /// Nobody who may come in.
@@ -18,9 +24,20 @@ pub(crate) struct Subject {
 pub(crate) struct Unauthenticated;
 
 impl Subject {
-    /// From the headers of a request, or from the payload of a WebSocket's `connection_init`, given as headers.
-    pub(crate) fn of(_headers: &HeaderMap) -> Result<Subject, Unauthenticated> {
-        let id = |text| Identifier::parse(text).map_err(|_| Unauthenticated);
-        Ok(Subject { actor: id("local")?, office: id("local")? })
+    /// The same with somebody or some region to be looked at for a while.
+    pub(crate) fn with_broken_glass(mut self, glass: impl IntoIterator<Item = BreakGlass>) -> Subject {
+        for one in glass {
+            self.grants = self.grants.with_broken_glass(one);
+        }
+        self
+    }
+
+    /// Memory that it takes, about, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Subject>()
+            + self.actor.as_str().len()
+            + self.office.as_str().len()
+            + self.grants.roles().count() * size_of::<RoleGrant>()
+            + self.grants.broken_glass().count() * size_of::<BreakGlass>()
     }
 }

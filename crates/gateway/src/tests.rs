@@ -6,5 +6,6 @@ mod ending;
 mod kept;
 mod questions;
 mod refusals;
+mod scope;
 mod streams;
 pub(crate) mod world;

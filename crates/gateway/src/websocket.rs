@@ -24,7 +24,7 @@ use axum::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use crate::{documents::SharedDocuments, executor::Executor, request_id::Outcome};
+use crate::{documents::SharedDocuments, executor::Executor, identities::Identities, request_id::Outcome};
 
 /// Sockets that are open at a time.
 pub(crate) const SOCKETS_MAX: u32 = 4_096;
@@ -40,8 +40,12 @@ const READ_BUFFER_BYTES: usize = 4 * 1024;
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 
 /// Serves `/graphql/ws`.
-pub(crate) fn routes<E: Executor>(documents: SharedDocuments<E>, sockets: Sockets) -> Router {
-    Router::new().route(PATH, get(upgrade::<E>)).with_state(Shared { documents, sockets })
+pub(crate) fn routes<E: Executor>(
+    documents: SharedDocuments<E>,
+    sockets: Sockets,
+    identities: Arc<Identities>,
+) -> Router {
+    Router::new().route(PATH, get(upgrade::<E>)).with_state(Shared { documents, sockets, identities })
 }
 
 /// The sockets that are open, and the word that they must close.
@@ -86,11 +90,16 @@ impl Sockets {
 struct Shared<E> {
     documents: SharedDocuments<E>,
     sockets: Sockets,
+    identities: Arc<Identities>,
 }
 
 impl<E> Clone for Shared<E> {
     fn clone(&self) -> Self {
-        Shared { documents: self.documents.clone(), sockets: self.sockets.clone() }
+        Shared {
+            documents: self.documents.clone(),
+            sockets: self.sockets.clone(),
+            identities: self.identities.clone(),
+        }
     }
 }
 
@@ -100,7 +109,7 @@ async fn upgrade<E: Executor>(State(shared): State<Shared<E>>, upgrade: WebSocke
         return (StatusCode::SERVICE_UNAVAILABLE, retry, "no more sockets now: try again later")
             .into_response();
     };
-    let Shared { documents, sockets } = shared;
+    let Shared { documents, sockets, identities } = shared;
     let message_bytes_max = documents.limits().body_bytes_max;
     upgrade
         .protocols([SUBPROTOCOL])
@@ -108,5 +117,5 @@ async fn upgrade<E: Executor>(State(shared): State<Shared<E>>, upgrade: WebSocke
         .max_frame_size(message_bytes_max)
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
-        .on_upgrade(move |socket| connection::serve(socket, documents, sockets, permit))
+        .on_upgrade(move |socket| connection::serve(socket, documents, sockets, identities, permit))
 }

@@ -3,7 +3,7 @@
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashSet, HashTable};
-use sigeyi_domain::{Access, CitizenNumber, Person};
+use sigeyi_domain::{CitizenNumber, DataStatus, Person};
 use uuid::Uuid;
 
 use crate::{Entry, Folding, Head, KeyNumber, to_domain};
@@ -31,7 +31,7 @@ impl Row {
     /// Whether the data may be shown: they are neither restricted nor erased. Nor are they shown of somebody whose key was destroyed, whatever the
     /// log says: it may have been restored from before the erasure.
     pub fn is_shown(&self) -> bool {
-        self.person.access() == Access::Open && self.person.citizen().is_some()
+        self.person.data_status() == DataStatus::Open && self.person.citizen().is_some()
     }
 }
 
@@ -127,14 +127,14 @@ impl People {
             return None;
         }
         let (had_number, was_shown) = (row.person.citizen(), row.is_shown());
-        let was_erased = row.person.access() == Access::Erased;
+        let was_erased = row.person.data_status() == DataStatus::Erased;
         let position = to_domain(entry.head.position);
         match &entry.event {
             Folding::Type(event_type) => row.person.evolve_by_type(position, entry.effective, *event_type),
             Folding::Whole(event) => row.person.evolve(position, entry.effective, event),
         }
         row.head = entry.head;
-        let is_erased = row.person.access() == Access::Erased;
+        let is_erased = row.person.data_status() == DataStatus::Erased;
         match (was_shown, row.is_shown()) {
             (false, true) => drop(self.withheld.remove(&entry.person)),
             (true, false) => drop(self.withheld.insert(entry.person)),
@@ -157,7 +157,7 @@ impl People {
     pub(crate) fn restore(&mut self, rows: Vec<Row>) {
         self.by_id.reserve(rows.len(), |_| 0);
         for (number, row) in (0..).zip(&rows) {
-            if row.person.access() == Access::Erased {
+            if row.person.data_status() == DataStatus::Erased {
                 self.erased.push(number);
             }
             self.by_id.insert_unique(id_hash(row.id), number, |number| id_hash(rows[*number as usize].id));

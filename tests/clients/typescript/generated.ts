@@ -151,7 +151,7 @@ export type Origin =
 
 /** Which people. 筛选条件 */
 export type PeopleFilter = {
-  /** Code of the region in which they are registered; without it the whole. 地区 */
+  /** Code of the region in which they are registered; without it everywhere that whoever asks may see. 地区 */
   region?: string | null | undefined;
   /** Id of the plan that says who is in scope and what is missing; without it the one in force. 方案 */
   plan?: string | null | undefined;

@@ -112,6 +112,10 @@ impl Action {
             Command::ReinstatePerson { .. } => Action::ReinstatePerson,
             Command::CorrectPerson(_) => Action::CorrectPerson,
             Command::VoidRecord { .. } => Action::VoidRecord,
+            Command::RequestErasure { .. } => Action::RequestErasure,
+            Command::RestrictData { .. } => Action::RequestRestriction,
+            Command::LiftRestriction { .. } => Action::ApproveRestriction,
+            Command::EraseData { .. } => Action::ApproveErasure,
         }
     }
 

@@ -21,6 +21,7 @@ pub enum RowCode {
     TooManyRecords,
     OutOfOrder,
     PersonRestricted,
+    OutsideRegion,
 }
 
 /// A rejected row: what is wrong with which column.
@@ -34,7 +35,7 @@ pub struct RowFault {
 
 impl RowCode {
     /// Every code.
-    pub const ALL: [RowCode; 15] = [
+    pub const ALL: [RowCode; 16] = [
         RowCode::MissingField,
         RowCode::TooLong,
         RowCode::BadCertificateFormat,
@@ -50,6 +51,7 @@ impl RowCode {
         RowCode::TooManyRecords,
         RowCode::OutOfOrder,
         RowCode::PersonRestricted,
+        RowCode::OutsideRegion,
     ];
 
     /// Stable code, as reports give it.
@@ -70,6 +72,7 @@ impl RowCode {
             RowCode::TooManyRecords => "TOO_MANY_RECORDS",
             RowCode::OutOfOrder => "OUT_OF_ORDER",
             RowCode::PersonRestricted => "PERSON_RESTRICTED",
+            RowCode::OutsideRegion => "OUTSIDE_REGION",
         }
     }
 
@@ -98,6 +101,7 @@ impl RowCode {
             RowCode::TooManyRecords => "此人的记录已达上限，请联系管理员",
             RowCode::OutOfOrder => "本方案要求按顺序办理，前面的环节还没有记录",
             RowCode::PersonRestricted => "此人的信息已限制处理，解除限制之前不能记录",
+            RowCode::OutsideRegion => "此人不在您负责导入的地区，请由所在地区办理",
         }
     }
 

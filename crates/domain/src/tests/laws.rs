@@ -107,15 +107,15 @@ proptest! {
         let (person, _) = decided(&commands, today());
         let next_is_about_use = next.is_about_use();
         let decided = decide(&person, &next, &context(today(), &actor(0)));
-        match person.access() {
-            Access::Erased => prop_assert_eq!(decided, Err(Rejection::PersonErased)),
-            Access::Restricted if !next_is_about_use => {
+        match person.data_status() {
+            DataStatus::Erased => prop_assert_eq!(decided, Err(Rejection::PersonErased)),
+            DataStatus::Restricted if !next_is_about_use => {
                 prop_assert_eq!(decided, Err(Rejection::PersonRestricted));
             }
-            Access::Restricted | Access::Open => {}
+            DataStatus::Restricted | DataStatus::Open => {}
         }
-        prop_assert_eq!(person.restrictions().next().is_some(), person.access() == Access::Restricted);
-        prop_assert_eq!(person.erased().is_some(), person.access() == Access::Erased);
+        prop_assert_eq!(person.restrictions().next().is_some(), person.data_status() == DataStatus::Restricted);
+        prop_assert_eq!(person.erased().is_some(), person.data_status() == DataStatus::Erased);
     }
 
     #[test]

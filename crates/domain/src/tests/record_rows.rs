@@ -282,6 +282,7 @@ fn every_code_says_how_to_mend_the_row() {
         RowCode::TooManyRecords,
         RowCode::OutOfOrder,
         RowCode::PersonRestricted,
+        RowCode::OutsideRegion,
     ];
     let advice: std::collections::HashSet<&str> = codes.iter().map(|code| code.advice()).collect();
     assert_eq!(advice.len(), codes.len());

@@ -241,7 +241,7 @@ fn a_restricted_person_counts_as_before() {
         on("2022-05-01", restricted(MAKER, CAUSE)),
         on("2022-05-02", erasure_requested(MAKER, GROUND)),
     ]);
-    assert_eq!(restricted.access(), Access::Restricted);
+    assert_eq!(restricted.data_status(), DataStatus::Restricted);
     let why: Vec<Cause> = restricted.restrictions().map(|restriction| restriction.cause).collect();
     assert_eq!(why, [Cause::Erasure(GROUND), Cause::Restriction(CAUSE)]);
     for view in ["2022-04-15", "2022-12-31", TODAY].map(|text| View::latest(day(text))) {

@@ -29,7 +29,8 @@ fn deliver(world: &World, id: u128, who: usize) {
 fn filter() -> PeopleFilter {
     PeopleFilter {
         plan: &plans()[0],
-        region: divisions().whole(),
+        regions: vec![divisions().whole()],
+        present_in: None,
         missing: Some(vec![Step::ServiceDelivered]),
         in_scope: None,
         counsellor: None,

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use sigeyi_domain::{
-    Access, Cause, Command, ErasureGround, Figure, Plan, Rejection, RestrictionCause, divisions, plans,
+    Cause, Command, DataStatus, ErasureGround, Figure, Plan, Rejection, RestrictionCause, divisions, plans,
 };
 use uuid::Uuid;
 
@@ -64,7 +64,8 @@ fn listed(engine: &Engine) -> Vec<Uuid> {
     for missing in [None, Some(Vec::new())] {
         let filter = PeopleFilter {
             plan: plan(),
-            region,
+            regions: vec![region],
+            present_in: None,
             missing,
             in_scope: None,
             counsellor: None,
@@ -114,7 +115,7 @@ fn whoever_is_restricted_counts_and_is_not_there_until_it_is_lifted() {
     );
 
     let use_of_data = world.engine().use_of_data(person).unwrap();
-    assert_eq!((use_of_data.access, use_of_data.version), (Access::Restricted, 3));
+    assert_eq!((use_of_data.status, use_of_data.version), (DataStatus::Restricted, 3));
     let [standing] = use_of_data.restrictions.as_slice() else { panic!("{use_of_data:?}") };
     assert_eq!((standing.position, standing.maker.as_str()), (Position(5), ACTORS[0]));
     assert_eq!(standing.cause, Cause::Restriction(RestrictionCause::AccuracyDisputed));
@@ -153,7 +154,7 @@ fn what_is_withheld_matches_no_filter_that_asks_for_something() {
     let types = vec![sigeyi_domain::EventType::PersonEnrolled];
     for filter in [
         LogFilter { types, ..LogFilter::default() },
-        LogFilter { region: Some(region), ..LogFilter::default() },
+        LogFilter { regions: Some(vec![region]), ..LogFilter::default() },
     ] {
         let page = world.engine().read().events(Position(0), &filter, 100, 100).unwrap();
         assert!(page.events.iter().all(|entry| matches!(entry, LogEntry::Event(_))));
@@ -175,7 +176,7 @@ fn whoever_is_erased_leaves_every_figure_and_it_is_said_how_many_they_are() {
         assert_eq!((engine.find(citizen(0)), registered(engine)), (None, 1));
         assert_eq!(given(&engine.read()), [2, 4]);
         let use_of_data = engine.use_of_data(person).unwrap();
-        assert_eq!((use_of_data.access, use_of_data.restrictions.len()), (Access::Erased, 0));
+        assert_eq!((use_of_data.status, use_of_data.restrictions.len()), (DataStatus::Erased, 0));
         for (known_at, count, missing) in [(None, 1, 0), (Some(before), 1, 1), (Some(Position(0)), 0, 0)] {
             let as_of = Some(super::any::first_day());
             let answer = engine.progress(plan(), as_of, known_at.map(KnownAt::Position)).unwrap();

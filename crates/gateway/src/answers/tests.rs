@@ -9,6 +9,18 @@ use sigeyi_engine::Position;
 use super::*;
 use crate::tests::world::question;
 
+impl From<&'static str> for Kept {
+    fn from(json: &'static str) -> Kept {
+        Kept { json: json.into(), shown: Arc::new([]) }
+    }
+}
+
+impl From<Vec<u8>> for Kept {
+    fn from(json: Vec<u8>) -> Kept {
+        Kept { json: json.into(), shown: Arc::new([]) }
+    }
+}
+
 fn at(position: u64, day: i32) -> At {
     At { position: Position(position), today: Day::from_days(day) }
 }
@@ -20,9 +32,9 @@ fn asking(answers: &Arc<Answers>, at: At, question: &Question) -> Answering {
     }
 }
 
-fn kept(answers: &Arc<Answers>, at: At, question: &Question) -> Option<Bytes> {
+fn kept(answers: &Arc<Answers>, at: At, question: &Question) -> Option<Kept> {
     match answers.turn(at, question.clone()) {
-        Turn::Kept(json) => Some(json),
+        Turn::Kept(kept) => Some(kept),
         _ => None,
     }
 }
@@ -98,14 +110,14 @@ fn memory_is_bounded() {
     asking(&answers, at(1, 1), &long).done(vec![b'x'; ANSWER_BYTES_MAX + 1].into());
     assert_eq!(kept(&answers, at(1, 1), &long), None);
     for number in 1..1_000 {
-        let json = vec![b'x'; ANSWER_BYTES_MAX].into();
-        asking(&answers, at(1, 1), &question("local", number, "{}")).done(json);
+        let json = vec![b'x'; ANSWER_BYTES_MAX];
+        asking(&answers, at(1, 1), &question("local", number, "{}")).done(json.into());
         let newest = answers.newest.lock();
         let held: usize = newest
             .answers
             .iter()
             .map(|(question, known)| match known {
-                Known::Answer(json) => question.bytes() + json.len(),
+                Known::Answer(kept) => question.bytes() + kept.bytes(),
                 Known::Asked(_) => 0,
             })
             .sum();

@@ -40,8 +40,15 @@ impl Refusal {
 /// A request that was read, and whose operation must not run.
 impl From<Vec<ServerError>> for Refusal {
     fn from(errors: Vec<ServerError>) -> Refusal {
-        let internal = errors.iter().any(|error| code_of(error) == Some(Code::Internal.as_str()));
-        Refusal { status: internal.then_some(StatusCode::INTERNAL_SERVER_ERROR), errors, allow: None }
+        let has = |code: Code| errors.iter().any(|error| code_of(error) == Some(code.as_str()));
+        let status = if has(Code::Internal) {
+            Some(StatusCode::INTERNAL_SERVER_ERROR)
+        } else if has(Code::AccessLogUnavailable) {
+            Some(StatusCode::SERVICE_UNAVAILABLE)
+        } else {
+            None
+        };
+        Refusal { status, errors, allow: None }
     }
 }
 

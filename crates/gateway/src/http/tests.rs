@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::{documents::Documents, executor::Graph};
+use crate::{documents::Documents, executor::Graph, subject::Subject};
 
 /// No answer is waited for longer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -102,7 +102,9 @@ impl Server {
         let probe = Arc::new(Probe::default());
         let build = || limits.apply(Schema::build(Query, Mutation, EmptySubscription)).data(probe.clone());
         let mutations = Mutations::new();
-        let routes = routes(Arc::new(Documents::new(Graph::new(build), limits)), mutations.clone());
+        let identities = Arc::new(Identities::Everybody);
+        let documents = Arc::new(Documents::new(Graph::new(build), limits));
+        let routes = routes(documents, mutations.clone(), identities);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, routes).await });

@@ -1,6 +1,6 @@
 //! The thread of an import: rows from the pieces of a body, through the importer.
 
-use sigeyi_domain::Identifier;
+use sigeyi_domain::{Identifier, Region, divisions};
 use sigeyi_engine::{CommandError, Engine, ImportError, ImportFile, ImportSummary, Importer};
 use tokio::sync::mpsc;
 
@@ -11,6 +11,8 @@ use crate::subject::Subject;
 pub(super) struct Sender {
     pub(super) source: Identifier,
     pub(super) subject: Subject,
+    /// Where rows may record something.
+    pub(super) regions: Vec<Region>,
 }
 
 /// Records all rows of a body. What was recorded before a fault stays.
@@ -20,9 +22,12 @@ pub(super) fn record(
     rows_max: u64,
     mut pieces: mpsc::Receiver<Piece>,
 ) -> Result<ImportSummary, Fault> {
-    let Sender { source, subject: Subject { actor, office } } = sender;
-    let mut rows =
-        Rows { importer: Importer::new(engine, source, actor, office), rows_max, begun: ImportFile::Roster };
+    let Sender { source, subject: Subject { actor, office, .. }, regions } = sender;
+    let importer = Importer::new(engine, source, actor, office);
+    // Nobody is outside the whole.
+    let is_everywhere = regions.contains(&divisions().whole());
+    let importer = if is_everywhere { importer } else { importer.within(regions) };
+    let mut rows = Rows { importer, rows_max, begun: ImportFile::Roster };
     let mut lines = Lines::default();
     loop {
         match pieces.blocking_recv() {

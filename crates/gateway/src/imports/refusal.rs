@@ -57,6 +57,9 @@ pub(super) enum Refusal {
     /// Nobody who may come in.
     #[error("there are no valid credentials: send them with the request")]
     Unauthenticated,
+    /// Somebody who may import nowhere.
+    #[error("none of the roles may import: `me` lists the roles with their regions")]
+    Forbidden,
     /// Another media type.
     #[error("rows come as application/x-ndjson: say so in Content-Type")]
     UnsupportedMediaType,
@@ -87,6 +90,7 @@ impl Refusal {
     pub(super) fn code(&self) -> &'static str {
         match self {
             Refusal::Unauthenticated => "UNAUTHENTICATED",
+            Refusal::Forbidden => "FORBIDDEN",
             Refusal::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Refusal::BadSource => "BAD_SOURCE",
             Refusal::TooManyImports => "TOO_MANY_IMPORTS",
@@ -138,6 +142,7 @@ impl Refusal {
     fn status(&self) -> StatusCode {
         match self {
             Refusal::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Refusal::Forbidden => StatusCode::FORBIDDEN,
             Refusal::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Refusal::Timeout => StatusCode::REQUEST_TIMEOUT,
             Refusal::Stopped(Fault::TooManyRows { .. }) => StatusCode::PAYLOAD_TOO_LARGE,

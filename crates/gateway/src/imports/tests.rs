@@ -2,4 +2,5 @@
 
 mod faults;
 mod place;
+mod regions;
 mod sample;

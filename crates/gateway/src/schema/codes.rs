@@ -9,7 +9,15 @@ use async_graphql::{
     parser::types::Field,
     registry::{Deprecation, MetaEnumValue, MetaType, MetaTypeId, Registry},
 };
-use sigeyi_domain as domain;
+
+/// The lists of the domain, those of its access rules among them.
+mod domain {
+    pub(super) use sigeyi_domain::{
+        access::{Purpose, Role},
+        *,
+    };
+    pub(super) use sigeyi_engine::{AccessAction, AccessOutcome, AccessPurpose};
+}
 
 /// A list of codes.
 pub(crate) trait Codes: Copy + Eq + Debug + Send + Sync + 'static {
@@ -95,6 +103,11 @@ code_lists! {
     ErasureGround "删除依据 Ground on which somebody's data are erased (个人信息保护法 第四十七条).",
     RestrictionCause "限制原因 Why somebody's data are kept and not used.",
     EventType "事件类型 What happened.",
+    Role "角色 What somebody is for the service.",
+    Purpose "用途 What something is done for.",
+    AccessAction "操作 What was done, as the access log has it.",
+    AccessPurpose "查阅用途 What it was done for, as the access log has it.",
+    AccessOutcome "查阅结果 What came of it, as the access log has it.",
 }
 
 fn code_list<T: Codes>() -> CodeList {

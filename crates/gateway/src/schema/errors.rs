@@ -1,11 +1,19 @@
 //! What a resolver says when it cannot answer: a stable code, what to do, nothing internal.
 
 use async_graphql::{Error, ErrorExtensions};
-use sigeyi_engine::{CommandError, QuestionError};
+use sigeyi_domain::access::Denial;
+use sigeyi_engine::{AccessLogError, AccessReadError, CommandError, QuestionError};
+
+use crate::codes::Code;
 
 /// An error with its code.
 pub(crate) fn fault(code: &'static str, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
+}
+
+/// Said to whoever knows that there is something, or asks for a region by name. It says nothing about anybody.
+pub(crate) fn forbidden(denial: Denial) -> Error {
+    fault("FORBIDDEN", format!("{denial}: `me` lists the roles with their regions"))
 }
 
 /// A question without an answer. What is wrong inside goes to the log alone.
@@ -36,6 +44,36 @@ pub(crate) fn of_command(error: &CommandError) -> Error {
         Some(after) => fault.extend_with(|_, it| it.set("retryAfterMs", after.as_millis() as u64)),
         None => fault,
     }
+}
+
+/// What cannot be written down is not shown.
+pub(crate) fn of_access_log(error: &AccessLogError) -> Error {
+    tracing::error!(error = error as &dyn std::error::Error, "an access could not be written down");
+    let message = "what cannot be written down is not shown: ask again, or tell whoever runs the service";
+    let fault = fault(Code::AccessLogUnavailable.as_str(), message);
+    match error.again_after() {
+        // At most half a minute.
+        Some(after) => fault.extend_with(|_, it| it.set("retryAfterMs", after.as_millis() as u64)),
+        None => fault,
+    }
+}
+
+/// A question to the access log without an answer.
+pub(crate) fn of_access_reading(error: AccessReadError) -> Error {
+    match error {
+        AccessReadError::BadCursor => of_question(QuestionError::BadCursor),
+        AccessReadError::Unavailable(_) | AccessReadError::Log(_) | AccessReadError::Reason(_) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "the access log could not be read");
+            fault("LOG_UNREADABLE", "the log could not be read: tell whoever runs the service")
+        }
+    }
+}
+
+/// Too much of what is limited.
+pub(crate) fn rate_limited(again_after: std::time::Duration) -> Error {
+    let fault = fault("RATE_LIMITED", "this may be done only so often: wait, and do it again");
+    let again_after = u64::try_from(again_after.as_millis()).unwrap_or(u64::MAX);
+    fault.extend_with(|_, it| it.set("retryAfterMs", again_after))
 }
 
 #[cfg(test)]

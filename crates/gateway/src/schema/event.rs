@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, Object, SimpleObject};
 use sigeyi_domain::EventType;
-use sigeyi_engine::{LogEntry, LogEvent};
+use sigeyi_engine::LogEvent;
 use uuid::Uuid;
 
 use super::{
@@ -11,17 +11,15 @@ use super::{
     region::Region,
     scalars::{Date, DateTime, Json, Position},
 };
+use crate::scope::Readable;
 
 /// An event of the log. `HistoryEntry` has the same fields, from here.
 #[derive(Debug, Clone)]
-pub(crate) struct Event(pub(crate) LogEntry);
+pub(crate) struct Event(pub(crate) Readable);
 
 impl Event {
     fn shown(&self) -> Option<&LogEvent> {
-        match &self.0 {
-            LogEntry::Event(event) => Some(event),
-            LogEntry::Withheld { .. } => None,
-        }
+        self.0.event()
     }
 }
 
@@ -86,7 +84,7 @@ impl Event {
         Some(self.shown()?.schema)
     }
 
-    /// Whom it belongs to. 人员
+    /// Whom it belongs to; for readers of the pseudonymous stream a pseudonym that nobody else has, here and in `commandId`. 人员
     async fn person_id(&self) -> Option<ID> {
         self.shown()?.person.map(ID::from)
     }

@@ -12,10 +12,11 @@ use super::{
     errors::{fault, of_question},
     event::{Event, EventConnection, EventEdge, EventPageInfo},
     people::{page_size, unknown_region},
-    query::offloaded,
+    query::{Service, offloaded},
     region,
     scalars::Position,
 };
+use crate::scope::{Readable, Scope};
 
 /// Events that are looked at for one page at most, so that a filter that fits nothing ends.
 const LOOKED_AT_MAX: usize = 20_000;
@@ -37,7 +38,7 @@ impl EventFilter {
         let person = self.person_id.map(|id| Uuid::parse_str(&id)).transpose();
         Ok(LogFilter {
             types: self.types.unwrap_or_default().into_iter().map(|code| code.0).collect(),
-            region: region.map(|region| region.0),
+            regions: region.map(|region| vec![region.0]),
             person: person.map_err(|_| {
                 fault("BAD_PERSON_ID", "this is no id of a person: use the ids that answers give")
             })?,
@@ -54,13 +55,18 @@ pub(crate) async fn page(
     filter: Option<EventFilter>,
 ) -> Result<EventConnection> {
     let first = page_size(first)?;
-    let filter = filter.unwrap_or_default().checked()?;
+    let scope = Scope::of(ctx)?;
+    let log = scope.log(filter.unwrap_or_default().checked()?)?;
+    let filter = log.filter().clone();
     let after = after.map_or(sigeyi_engine::Position::BEGINNING, |after| after.0);
     let read =
         move |reading: &Reading| reading.events(after, &filter, first, LOOKED_AT_MAX).map_err(of_question);
     let page = offloaded(ctx, &reading, read).await?;
     let head = reading.at().position;
-    let nodes: Vec<Event> = page.events.into_iter().map(Event).collect();
+    let engine = &ctx.data::<Arc<Service>>()?.engine;
+    let shown: Vec<Readable> = page.events.into_iter().filter_map(|event| log.show(engine, event)).collect();
+    log.note(scope.shown(), shown.iter().map(Readable::trace));
+    let nodes: Vec<Event> = shown.into_iter().map(Event).collect();
     let edge = |event: &Event| EventEdge { cursor: Position(event.0.position()), node: event.clone() };
     Ok(EventConnection {
         position: Position(head),

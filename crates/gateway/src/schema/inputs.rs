@@ -5,7 +5,7 @@ use sigeyi_domain::{
     self as domain, CertificateNumber, Command, Correction, County, Day, EmploymentStatus, Identifier,
     NeedSet, Percent, RecordRef, Text, TextError, Verification, divisions,
 };
-use sigeyi_engine::Target;
+use sigeyi_engine::{AccessNote, Target};
 use uuid::Uuid;
 
 use super::{
@@ -13,6 +13,10 @@ use super::{
     refusal::Refusal,
     scalars::{Date, Position},
 };
+
+/// Length of a reason, in characters.
+const REASON_CHARS_MIN: usize = 4;
+const REASON_CHARS_MAX: usize = 500;
 
 /// A command as it is sent.
 pub(crate) trait CommandInput: async_graphql::InputType {
@@ -341,7 +345,20 @@ fn certificate(number: &str, today: Day) -> Result<CertificateNumber, Refusal> {
     })
 }
 
-fn county(field: &'static str, code: &ID) -> Result<County, Refusal> {
+/// Why somebody does what must be justified: some characters, and what an entry of the access log has room for.
+pub(crate) fn reason(reason: &str) -> Result<String, Refusal> {
+    let reason: Text<REASON_CHARS_MAX> = text("reason", reason.trim())?;
+    if reason.as_str().chars().count() < REASON_CHARS_MIN {
+        return Err(Refusal::missing("reason", "the reason is too short: say what it is needed for"));
+    }
+    if reason.as_str().len() > AccessNote::REASON_BYTES_MAX {
+        let message = format!("the text is longer than {} bytes", AccessNote::REASON_BYTES_MAX);
+        return Err(Refusal { code: "TOO_LONG", message, field: Some("reason") });
+    }
+    Ok(reason.as_str().to_owned())
+}
+
+pub(crate) fn county(field: &'static str, code: &ID) -> Result<County, Refusal> {
     let county = code.parse().ok().and_then(|code| divisions().county(code));
     county.ok_or_else(|| Refusal {
         code: "UNKNOWN_REGION",

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject, Union};
+use sigeyi_domain::{access::Action, divisions};
 use sigeyi_engine::{CommandError, LogFilter, Reading, Submission};
 
 use super::{
+    broken_glass::{BreakTheGlassInput, BreakTheGlassResult, break_the_glass},
     errors::{of_command, of_question},
     event::Event,
     inputs::{
@@ -16,9 +18,13 @@ use super::{
     person::Person,
     query::{Service, or_null},
     refusal::Refusal,
+    reveal::{RevealPersonalDataInput, RevealResult, reveal},
     scalars::Position,
 };
-use crate::subject::Subject;
+use crate::{
+    scope::{Readable, Scope},
+    subject::Subject,
+};
 
 pub(crate) struct Mutation;
 
@@ -60,17 +66,27 @@ impl Recorded {
         self.inner.already_recorded
     }
 
-    /// Whom it is about, as every question sees the person now. 人员
-    async fn person(&self) -> Option<Person> {
-        Person::find(&self.reading, self.inner.person)
+    /// Whom it is about, as every question sees the person now; none for whoever is now elsewhere, as after a transfer. 人员
+    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+        let find = |scope| Person::find(&scope, &self.reading, self.inner.person, Action::ReadPerson);
+        or_null(ctx, Scope::of(ctx).map(find))
     }
 
-    /// Its events; none where nothing was new. 事件
+    /// Its events, as far as the sender may read them; none where nothing was new. 事件
     async fn events(&self, ctx: &Context<'_>) -> Option<Vec<Event>> {
         let count = usize::from(self.inner.events);
         let before = sigeyi_engine::Position(self.inner.position.0.saturating_sub(count as u64));
-        let page = self.reading.events(before, &LogFilter::default(), count, count).map_err(of_question);
-        or_null(ctx, page.map(|page| page.events.into_iter().map(Event).collect::<Vec<_>>()))
+        let events = || {
+            let scope = Scope::of(ctx)?;
+            let log = scope.log(LogFilter::default())?;
+            let page = self.reading.events(before, &LogFilter::default(), count, count);
+            let engine = &ctx.data::<Arc<Service>>()?.engine;
+            let events = page.map_err(of_question)?.events.into_iter();
+            let shown: Vec<Readable> = events.filter_map(|event| log.show(engine, event)).collect();
+            log.note(scope.shown(), shown.iter().map(Readable::trace));
+            Ok(shown.into_iter().map(Event).collect::<Vec<_>>())
+        };
+        or_null(ctx, events())
     }
 }
 
@@ -90,6 +106,24 @@ macro_rules! mutations {
                     or_null(ctx, send(ctx, stringify!($name), input).await)
                 }
             )+
+
+            /// Show what says who somebody is in clear. Each time it is written down, with the reason. 显示个人信息
+            async fn reveal_personal_data(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Whose data, which, and why. 内容")] input: RevealPersonalDataInput,
+            ) -> Option<RevealResult> {
+                or_null(ctx, reveal(ctx, input).await)
+            }
+
+            /// Declare that one must see somebody outside one's region, for three hours. It is written down, with the reason. 紧急查阅
+            async fn break_the_glass(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Whom, and why. 内容")] input: BreakTheGlassInput,
+            ) -> Option<BreakTheGlassResult> {
+                or_null(ctx, break_the_glass(ctx, input))
+            }
         }
     };
 }
@@ -128,16 +162,24 @@ mutations! {
 /// The one way of a command from here to the engine.
 async fn send(ctx: &Context<'_>, name: &str, input: impl CommandInput) -> Result<CommandResult> {
     let Service { engine, answer_within, .. } = &**ctx.data::<Arc<Service>>()?;
-    let Subject { actor, office } = ctx.data::<Subject>()?.clone();
+    let scope = Scope::of(ctx)?;
+    let Subject { actor, office, .. } = scope.subject().clone();
     let content = engine.digest(&[name.as_bytes(), &canonical(&input.to_value())]);
     let (command_id, expected_version) = (input.command_id(), input.expected_version());
     let (target, command) = match input.command(engine.today()) {
         Ok(parsed) => parsed,
         Err(refusal) => return Ok(rejected(refusal)),
     };
+    let regions = scope.recording(&Arc::new(engine.read()), target, &command)?;
     let office = office.into();
     let submission = Submission { command_id, content, actor, office, target, expected_version, command };
-    let answer = match engine.submit_async(submission) {
+    // Nobody is outside the whole.
+    let ticket = if regions.contains(&divisions().whole()) {
+        engine.submit_async(submission)
+    } else {
+        engine.submit_async_within(submission, regions)
+    };
+    let answer = match ticket {
         Ok(ticket) => {
             tokio::time::timeout(*answer_within, ticket).await.unwrap_or(Err(CommandError::OutcomeUnknown))
         }
@@ -149,8 +191,14 @@ async fn send(ctx: &Context<'_>, name: &str, input: impl CommandInput) -> Result
     }
 }
 
-fn rejected(Refusal { code, message, field }: Refusal) -> CommandResult {
-    CommandResult::Rejected(Rejected { code, message, field })
+fn rejected(refusal: Refusal) -> CommandResult {
+    CommandResult::Rejected(Rejected::of(refusal))
+}
+
+impl Rejected {
+    pub(super) fn of(Refusal { code, message, field }: Refusal) -> Rejected {
+        Rejected { code, message, field }
+    }
 }
 
 /// An input as bytes that do not depend on the order of its fields, nor on fields that are left out or null, nor on what the sender had seen: the

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
-use sigeyi_domain::{Figure, Identifier, Standing, Step, divisions};
+use sigeyi_domain::{Figure, Identifier, Standing, Step, access::Action, divisions};
 use sigeyi_engine::{ListedPerson, PeopleFilter, Reading, lacking};
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ use super::{
     region,
     scalars::{Date, Position},
 };
+use crate::scope::{Scope, Visible};
 
 /// People on a page at most.
 pub(crate) const PAGE_MAX: i32 = 200;
@@ -23,7 +24,7 @@ pub(crate) const PAGE_MAX: i32 = 200;
 #[derive(Debug, Default, InputObject)]
 #[graphql(name = "PeopleFilter")]
 pub(crate) struct PeopleFilterInput {
-    /// Code of the region in which they are registered; without it the whole. 地区
+    /// Code of the region in which they are registered; without it everywhere that whoever asks may see. 地区
     region: Option<ID>,
     /// Id of the plan that says who is in scope and what is missing; without it the one in force. 方案
     plan: Option<ID>,
@@ -44,8 +45,9 @@ pub(crate) struct PersonConnection {
 }
 
 pub(crate) struct PersonEdge {
-    reading: Arc<Reading>,
-    listed: ListedPerson,
+    person: Visible,
+    standing: Standing,
+    cursor: [u8; 16],
 }
 
 /// How a list goes on.
@@ -62,15 +64,16 @@ pub(crate) struct PageInfo {
 }
 
 impl PeopleFilterInput {
-    fn checked(self, reading: &Reading) -> Result<PeopleFilter> {
-        let region = match &self.region {
-            None => divisions().whole(),
-            Some(code) => region::find(code).ok_or_else(unknown_region)?.0,
-        };
+    fn checked(self, scope: &Scope<'_>, reading: &Reading) -> Result<PeopleFilter> {
+        let region = self.region.map(|code| region::find(&code).ok_or_else(unknown_region)).transpose()?;
+        let regions = scope.places(Action::ListPeople, region.map(|region| region.0))?;
+        let reach = scope.reach(Action::ListPeople);
+        let is_everywhere = reach.contains(&divisions().whole());
         let counsellor = self.counsellor.as_deref().map(|id| Identifier::parse(id)).transpose();
         Ok(PeopleFilter {
             plan: plan_or_current(self.plan.as_ref(), reading, None)?,
-            region,
+            regions,
+            present_in: (!is_everywhere).then_some(reach),
             missing: self.missing.map(|steps| steps.into_iter().map(|step| step.0).collect()),
             in_scope: self.in_scope,
             counsellor: counsellor.map_err(|error| fault("BAD_IDENTIFIER", error.to_string()))?,
@@ -105,15 +108,19 @@ pub(crate) async fn people(
 ) -> Result<PersonConnection> {
     let first = page_size(first)?;
     let after = after.map(|cursor| decode(&cursor).ok_or_else(bad_cursor)).transpose()?;
-    let filter = filter.checked(&reading)?;
+    let scope = Scope::of(ctx)?;
+    let filter = filter.checked(&scope, &reading)?;
     // Without a work list everybody may have to be looked at, which takes milliseconds.
     let is_short = filter.missing.is_some() && filter.counsellor.is_none();
     let ask = move |reading: &Reading| reading.people(&filter, first, after).map_err(of_question);
     let page = if is_short { ask(&reading)? } else { offloaded(ctx, &reading, ask).await? };
-    let edge = |listed| PersonEdge { reading: reading.clone(), listed };
+    let edge = |listed: ListedPerson| {
+        let ListedPerson { person, standing, cursor } = listed;
+        Some(PersonEdge { person: scope.listed(&reading, person)?, standing, cursor })
+    };
     Ok(PersonConnection {
         position: page.at.position,
-        people: page.people.into_iter().map(edge).collect(),
+        people: page.people.into_iter().filter_map(edge).collect(),
         has_next: page.has_next,
     })
 }
@@ -132,8 +139,9 @@ impl PersonConnection {
     }
 
     /// The people.
-    async fn nodes(&self) -> Vec<Person> {
-        self.people.iter().map(PersonEdge::person).collect()
+    async fn nodes(&self, ctx: &Context<'_>) -> Result<Vec<Person>> {
+        let scope = Scope::of(ctx)?;
+        Ok(self.people.iter().map(|edge| Person::listed(&scope, &edge.person)).collect())
     }
 
     /// How the list goes on.
@@ -141,19 +149,9 @@ impl PersonConnection {
         PageInfo {
             has_next_page: self.has_next,
             has_previous_page: false,
-            start_cursor: self.people.first().map(|edge| encode(edge.listed.cursor)),
-            end_cursor: self.people.last().map(|edge| encode(edge.listed.cursor)),
+            start_cursor: self.people.first().map(|edge| encode(edge.cursor)),
+            end_cursor: self.people.last().map(|edge| encode(edge.cursor)),
         }
-    }
-}
-
-impl PersonEdge {
-    fn person(&self) -> Person {
-        Person { reading: self.reading.clone(), summary: self.listed.person.clone() }
-    }
-
-    fn standing(&self) -> &Standing {
-        &self.listed.standing
     }
 }
 
@@ -162,22 +160,22 @@ impl PersonEdge {
 impl PersonEdge {
     /// The place behind which the list goes on. It tells nothing about the person.
     async fn cursor(&self) -> String {
-        encode(self.listed.cursor)
+        encode(self.cursor)
     }
 
     /// The person. 人员
-    async fn node(&self) -> Person {
-        self.person()
+    async fn node(&self, ctx: &Context<'_>) -> Result<Person> {
+        Ok(Person::listed(&Scope::of(ctx)?, &self.person))
     }
 
     /// Since when somebody in scope has been waiting under the filter's plan. 等待起始
     async fn waiting_since(&self) -> Option<Date> {
-        self.standing().has(Figure::InScope).then(|| Date(self.standing().waiting_since()))
+        self.standing.has(Figure::InScope).then(|| Date(self.standing.waiting_since()))
     }
 
     /// The steps that somebody in scope lacks under the filter's plan. 缺少的环节
     async fn missing(&self) -> Vec<Code<Step>> {
-        let steps = if self.standing().has(Figure::InScope) { lacking(self.standing()) } else { Vec::new() };
+        let steps = if self.standing.has(Figure::InScope) { lacking(&self.standing) } else { Vec::new() };
         steps.into_iter().map(Code).collect()
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
-use sigeyi_domain::{Figure, Sex, Step, StepProgress};
-use sigeyi_engine::{HistoryEvent, LogEntry, PersonPipeline, PersonSummary, PersonalData, Reading};
+use sigeyi_domain::{Figure, Sex, Step, StepProgress, access::Action};
+use sigeyi_engine::{PersonPipeline, PersonSummary, PersonalData, Reading};
 
 use super::{
     codes::{Code, Codes},
@@ -15,11 +15,9 @@ use super::{
     region::Region,
     scalars::{Date, Position},
 };
+use crate::scope::{Scope, SeenHistory, Visible};
 
-pub(crate) struct Person {
-    pub(crate) reading: Arc<Reading>,
-    pub(crate) summary: PersonSummary,
-}
+pub(crate) struct Person(Visible);
 
 /// 性别
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -74,14 +72,32 @@ pub(crate) struct Change {
 const MASK: &str = "＊＊＊";
 
 impl Person {
-    /// Somebody by id, as the reading sees it.
-    pub(crate) fn find(reading: &Arc<Reading>, id: uuid::Uuid) -> Option<Person> {
-        let summary = reading.person(id)?;
-        Some(Person { reading: reading.clone(), summary })
+    /// Somebody by id, as the reading sees it; nobody where whoever asks may see nobody.
+    pub(crate) fn find(
+        scope: &Scope<'_>,
+        reading: &Arc<Reading>,
+        id: uuid::Uuid,
+        action: Action,
+    ) -> Option<Person> {
+        scope.person(reading, id, action).map(Person)
     }
 
+    /// Somebody of a list.
+    pub(crate) fn listed(scope: &Scope<'_>, person: &Visible) -> Person {
+        scope.shows_listed(person);
+        Person(person.clone())
+    }
+
+    fn summary(&self) -> &PersonSummary {
+        self.0.summary()
+    }
+
+    /// To be masked before it is shown.
     fn personal_data(&self) -> Result<PersonalData> {
-        let found = self.reading.personal_data(self.summary.id).map_err(of_question)?;
+        if !self.0.is_masked() {
+            return Ok(PersonalData::default());
+        }
+        let found = self.0.reading().personal_data(self.summary().id).map_err(of_question)?;
         Ok(found.unwrap_or_default())
     }
 }
@@ -91,17 +107,17 @@ impl Person {
 impl Person {
     /// Id: random, it says nothing about the person. 编号
     async fn id(&self) -> ID {
-        self.summary.id.into()
+        self.summary().id.into()
     }
 
     /// The number of the person's events: what `expectedVersion` is compared with. 版本
     async fn version(&self) -> u32 {
-        self.summary.version
+        self.summary().version
     }
 
     /// As known here. 位置
     async fn position(&self) -> Position {
-        Position(self.reading.at().position)
+        Position(self.0.reading().at().position)
     }
 
     /// The name but for its first character. 姓名（已隐去）
@@ -117,7 +133,7 @@ impl Person {
 
     /// Sex. 性别
     async fn sex(&self) -> Option<SexCode> {
-        self.summary.sex.map(|sex| match sex {
+        self.summary().sex.map(|sex| match sex {
             Sex::Male => SexCode::Male,
             Sex::Female => SexCode::Female,
         })
@@ -125,22 +141,22 @@ impl Person {
 
     /// Age in full years. 年龄
     async fn age(&self) -> Option<u8> {
-        self.summary.age
+        self.summary().age
     }
 
     /// The county of registration. 地区
     async fn region(&self) -> Option<Region> {
-        self.summary.county.map(|county| Region(county.region()))
+        self.summary().county.map(|county| Region(county.region()))
     }
 
     /// The first day in the register. 登记日期
     async fn enrolled_on(&self) -> Date {
-        Date(self.summary.enrolled_on)
+        Date(self.summary().enrolled_on)
     }
 
     /// The counsellor. 就业辅导员
     async fn counsellor(&self) -> Option<&str> {
-        self.summary.counsellor.as_ref().map(|id| id.as_str())
+        self.summary().counsellor.as_ref().map(|id| id.as_str())
     }
 
     /// The four steps in a plan, as of today or the plan's last day; without `plan` the one in force. 四个一进展
@@ -149,24 +165,26 @@ impl Person {
         ctx: &Context<'_>,
         #[graphql(desc = "Id of the plan. 方案")] plan: Option<ID>,
     ) -> Option<Pipeline> {
-        let plan = or_null(ctx, plan_or_current(plan.as_ref(), &self.reading, None))?;
-        let inner = self.reading.pipeline(self.summary.id, plan)?;
-        Some(Pipeline { plan, inner })
+        let pipeline = || {
+            Scope::of(ctx)?.require(Action::ReadPerson, self.summary())?;
+            let plan = plan_or_current(plan.as_ref(), self.0.reading(), None)?;
+            let inner = self.0.reading().pipeline(self.summary().id, plan);
+            Ok(inner.map(|inner| Pipeline { plan, inner }))
+        };
+        or_null(ctx, pipeline())
     }
 
     /// Everything that was recorded, in order. 历程
     #[graphql(complexity = "child_complexity.saturating_mul(5).saturating_add(10)")]
     async fn history(&self, ctx: &Context<'_>) -> Option<Vec<HistoryEntry>> {
-        let events = or_null(ctx, self.reading.history(self.summary.id).map_err(of_question));
-        let events: Option<Vec<HistoryEvent>> = events;
-        Some(events?.into_iter().map(HistoryEntry::of).collect())
+        let history: Vec<SeenHistory> = or_null(ctx, Scope::of(ctx).and_then(|it| it.history(&self.0)))?;
+        Some(history.into_iter().map(HistoryEntry::of).collect())
     }
 }
 
 impl HistoryEntry {
-    fn of(event: HistoryEvent) -> HistoryEntry {
-        let HistoryEvent { logged, changes, voided_by, .. } = event;
-        HistoryEntry { event: Event(LogEntry::Event(Box::new(logged))), changes, voided_by }
+    fn of(SeenHistory { event, changes, voided_by }: SeenHistory) -> HistoryEntry {
+        HistoryEntry { event: Event(event), changes, voided_by }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::Object;
-use sigeyi_domain::Figure;
+use sigeyi_domain::{Figure, access::Mask};
 use sigeyi_engine::ProgressAnswer;
 
 use super::{
@@ -16,6 +16,8 @@ use super::{
 pub(crate) struct Progress {
     pub(crate) region: sigeyi_domain::Region,
     pub(crate) answer: Arc<ProgressAnswer>,
+    /// How much of the figures may be shown.
+    pub(crate) mask: Mask,
 }
 
 impl Progress {
@@ -129,6 +131,8 @@ impl Progress {
     #[graphql(complexity = "child_complexity.saturating_mul(16).saturating_add(1)")]
     async fn children(&self) -> Vec<Progress> {
         let children = self.region.division().children.iter();
-        children.map(|region| Progress { region: *region, answer: self.answer.clone() }).collect()
+        children
+            .map(|region| Progress { region: *region, answer: self.answer.clone(), mask: self.mask })
+            .collect()
     }
 }

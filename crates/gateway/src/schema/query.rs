@@ -3,16 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Context, ID, Object, OneofObject, Result, SimpleObject};
-use sigeyi_domain::{CertificateNumber, divisions, plans};
-use sigeyi_engine::Reading;
+use sigeyi_domain::{CertificateNumber, access::Action, divisions, plans};
+use sigeyi_engine::{LogFilter, Reading};
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
 use super::{
+    accesses::{self, AccessConnection},
+    broken_glass::{self, BrokenGlass},
     codes::{CodeList, code_lists},
     errors::{fault, of_question},
     event::{Event, EventConnection},
     events::{self, EventFilter},
+    me::Me,
     people::{PAGE_MAX, PeopleFilterInput, PersonConnection, unknown_region},
     person::Person,
     plan::Plan,
@@ -20,7 +23,12 @@ use super::{
     region::{self, Region},
     scalars::{Date, DateTime, Position},
 };
-use crate::subject::Subject;
+use crate::{
+    allowance::Allowance,
+    glass::Glass,
+    scope::{Readable, Scope},
+    witness::Witness,
+};
 
 /// Time that a request waits for `minPosition`.
 const MIN_POSITION_WITHIN: Duration = Duration::from_secs(5);
@@ -51,15 +59,6 @@ pub(crate) struct Head {
     synthetic: bool,
 }
 
-/// Who asks. 当前用户
-#[derive(SimpleObject)]
-pub(crate) struct Me {
-    /// Id of the actor that is recorded with commands. 经办人
-    actor: String,
-    /// Id of the office that is recorded with commands. 经办机构
-    office: String,
-}
-
 /// What the resolvers need of the service.
 pub(crate) struct Service {
     pub(crate) engine: Arc<sigeyi_engine::Engine>,
@@ -68,6 +67,12 @@ pub(crate) struct Service {
     pub(crate) offloaded: Semaphore,
     /// Time that a command waits for its answer.
     pub(crate) answer_within: Duration,
+    /// Whoever writes down who is shown.
+    pub(crate) witness: Arc<dyn Witness>,
+    /// What was declared to be looked at outside one's region.
+    pub(crate) glass: Glass,
+    /// How often names and numbers may be shown in clear.
+    pub(crate) reveals: Allowance,
 }
 
 /// What can be asked. All answers of a request are of one position of the log, which each of them names.
@@ -82,7 +87,9 @@ impl Query {
     ) -> Option<Person> {
         let answer = async {
             let reading = reading_from(ctx, min_position).await?;
-            Ok(Uuid::parse_str(&id).ok().and_then(|id| Person::find(&reading, id)))
+            let scope = Scope::of(ctx)?;
+            let id = Uuid::parse_str(&id).ok();
+            Ok(id.and_then(|id| Person::find(&scope, &reading, id, Action::ReadPerson)))
         };
         or_null(ctx, answer.await)
     }
@@ -98,7 +105,9 @@ impl Query {
             let reading = reading_from(ctx, min_position).await?;
             let number = CertificateNumber::parse(&number, reading.at().today)
                 .map_err(|error| fault(error.code(), error.to_string()))?;
-            Ok(reading.find(number.citizen()).and_then(|id| Person::find(&reading, id)))
+            // Nobody under the number is looked for all the same, so that it takes as long as somebody who may not be seen.
+            let id = reading.find(number.citizen()).unwrap_or_default();
+            Ok(Person::find(&Scope::of(ctx)?, &reading, id, Action::LookUpByNumber))
         };
         or_null(ctx, answer.await)
     }
@@ -148,7 +157,8 @@ impl Query {
     async fn progress(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Code of the region; without it the whole. 地区")] region: Option<ID>,
+        #[graphql(desc = "Code of the region; without it the only one that one reads, or the whole. 地区")]
+        region: Option<ID>,
         #[graphql(desc = "Id of the plan; without it the one in force on the day. 方案")] plan: Option<ID>,
         #[graphql(desc = "As of the end of this day; without it today, or the plan's last day. 截至")]
         as_of: Option<Date>,
@@ -159,10 +169,8 @@ impl Query {
     ) -> Option<Progress> {
         let answer = async {
             let reading = reading_from(ctx, min_position).await?;
-            let region = match &region {
-                None => divisions().whole(),
-                Some(code) => region::find(code).ok_or_else(unknown_region)?.0,
-            };
+            let region = region.map(|code| region::find(&code).ok_or_else(unknown_region)).transpose()?;
+            let (region, mask) = Scope::of(ctx)?.figures(region.map(|region| region.0))?;
             let as_of = as_of.map(|day| day.0);
             let plan = plan_or_current(plan.as_ref(), &reading, as_of)?;
             let known_at = known_at.map(|known_at| match known_at {
@@ -172,7 +180,7 @@ impl Query {
             let ask = move |reading: &Reading| reading.progress(plan, as_of, known_at).map_err(of_question);
             let is_short = reading.has_counters(plan, as_of, known_at);
             let answer = if is_short { ask(&reading)? } else { offloaded(ctx, &reading, ask).await? };
-            Ok(Progress { region, answer: Arc::new(answer) })
+            Ok(Progress { region, answer: Arc::new(answer), mask })
         };
         or_null(ctx, answer.await)
     }
@@ -185,7 +193,13 @@ impl Query {
     ) -> Option<Event> {
         let answer = async {
             let reading = reading_from(ctx, None).await?;
-            Ok(reading.event(position.0).map_err(of_question)?.map(Event))
+            let scope = Scope::of(ctx)?;
+            let log = scope.log(LogFilter::default())?;
+            let event = reading.event(position.0).map_err(of_question)?;
+            let engine = &ctx.data::<Arc<Service>>()?.engine;
+            let shown = event.and_then(|event| log.show(engine, event));
+            log.note(scope.shown(), shown.iter().map(Readable::trace));
+            Ok(shown.map(Event))
         };
         or_null(ctx, answer.await)
     }
@@ -246,10 +260,46 @@ impl Query {
         or_null(ctx, answer.await)
     }
 
+    /// Who looked at somebody, newest first. 某人被谁查阅
+    #[graphql(
+        complexity = "child_complexity.saturating_mul(first.clamp(1, PAGE_MAX) as usize).saturating_add(5)"
+    )]
+    async fn access_of_person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Id of the person. 编号")] id: ID,
+        #[graphql(desc = "Entries on the page, 1 to 200. 每页条数", default = 50)] first: i32,
+        #[graphql(desc = "The cursor of the last one seen. 游标")] after: Option<String>,
+    ) -> Option<AccessConnection> {
+        or_null(ctx, accesses::of_person(ctx, &id, first, after).await)
+    }
+
+    /// Whom somebody looked at, newest first, of the people whom one may see oneself. 用户查阅了谁
+    #[graphql(
+        complexity = "child_complexity.saturating_mul(first.clamp(1, PAGE_MAX) as usize).saturating_add(5)"
+    )]
+    async fn access_by_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Id of the actor. 经办人")] actor: ID,
+        #[graphql(desc = "Entries on the page, 1 to 200. 每页条数", default = 50)] first: i32,
+        #[graphql(desc = "The cursor of the last one seen. 游标")] after: Option<String>,
+    ) -> Option<AccessConnection> {
+        or_null(ctx, accesses::by_user(ctx, &actor, first, after).await)
+    }
+
+    /// Who looks into a region that is not his or her own now, for those who answer for it. 紧急查阅
+    async fn broken_glass(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Code of the region. 地区")] region: ID,
+    ) -> Option<Vec<BrokenGlass>> {
+        or_null(ctx, broken_glass::in_region(ctx, &region))
+    }
+
     /// Who asks. 当前用户
     async fn me(&self, ctx: &Context<'_>) -> Result<Me> {
-        let Subject { actor, office } = ctx.data::<Subject>()?;
-        Ok(Me { actor: actor.to_string(), office: office.to_string() })
+        Ok(Me::of(Scope::of(ctx)?.subject()))
     }
 }
 
@@ -265,7 +315,7 @@ pub(crate) fn or_null<T>(ctx: &Context<'_>, answer: Result<impl Into<Option<T>>>
 }
 
 /// The request's reading, once everything up to a position is in it.
-async fn reading_from(ctx: &Context<'_>, min_position: Option<Position>) -> Result<Arc<Reading>> {
+pub(crate) async fn reading_from(ctx: &Context<'_>, min_position: Option<Position>) -> Result<Arc<Reading>> {
     let reading = ctx.data::<Arc<Reading>>()?.clone();
     if let Some(Position(min)) = min_position {
         let mut head = ctx.data::<Arc<Service>>()?.head.clone();

@@ -21,6 +21,8 @@ impl Refusal {
     pub(crate) fn of(error: &CommandError) -> Option<Refusal> {
         let field = match error {
             CommandError::Rejected(rejection) => rejection.field(),
+            // Somebody who may not be seen is nobody.
+            CommandError::OutsideRegion => return Some(Rejection::UnknownPerson.into()),
             CommandError::CommandConflict => Some("commandId"),
             CommandError::VersionConflict { .. } => Some("expectedVersion"),
             CommandError::TooLong => None,

@@ -4,8 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Context, ID, Result, Subscription as GraphQlSubscription};
 use futures_util::{Stream, stream};
-use sigeyi_domain::divisions;
-use sigeyi_engine::LogFilter;
+use sigeyi_domain::access::Mask;
 use tokio::{sync::watch, time::Instant};
 
 use super::{
@@ -17,6 +16,10 @@ use super::{
     query::{Service, plan_or_current},
     region,
     scalars::Position,
+};
+use crate::{
+    scope::{Readable, ReadableLog, Scope},
+    witness::Witnessed,
 };
 
 /// Events that are read from the log at a time.
@@ -46,9 +49,10 @@ impl Subscription {
         #[graphql(desc = "Which events. 筛选条件")] filter: Option<EventFilter>,
     ) -> Result<impl Stream<Item = Result<Event>> + use<>> {
         let service = ctx.data::<Arc<Service>>()?.clone();
-        let filter = filter.unwrap_or_default().checked()?;
+        let log = Scope::of(ctx)?.log(filter.unwrap_or_default().checked()?)?;
+        let witnessed = Witnessed::of(ctx)?;
         let after = after.map_or_else(|| service.engine.head(), |after| after.0);
-        Ok(events(service, after, filter))
+        Ok(events(service, after, log, witnessed))
     }
 
     /// The newest figures of a region, at once and then whenever they have changed, at most four times a second. 实时进度
@@ -56,16 +60,15 @@ impl Subscription {
     async fn progress(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Code of the region; without it the whole. 地区")] region: Option<ID>,
+        #[graphql(desc = "Code of the region; without it the only one that one reads, or the whole. 地区")]
+        region: Option<ID>,
         #[graphql(desc = "Id of the plan; without it the one in force. 方案")] plan: Option<ID>,
     ) -> Result<impl Stream<Item = Result<Progress>> + use<>> {
         let service = ctx.data::<Arc<Service>>()?.clone();
-        let region = match &region {
-            None => divisions().whole(),
-            Some(code) => region::find(code).ok_or_else(unknown_region)?.0,
-        };
+        let region = region.map(|code| region::find(&code).ok_or_else(unknown_region)).transpose()?;
+        let (region, mask) = Scope::of(ctx)?.figures(region.map(|region| region.0))?;
         let plan = plan_or_current(plan.as_ref(), &service.engine.read(), None)?;
-        Ok(figures(service, region, plan))
+        Ok(figures(service, region, mask, plan))
     }
 }
 
@@ -73,20 +76,23 @@ impl Subscription {
 struct Follower {
     service: Arc<Service>,
     head: watch::Receiver<sigeyi_engine::Position>,
-    filter: LogFilter,
+    log: ReadableLog,
+    witnessed: Witnessed,
     through: sigeyi_engine::Position,
     /// Read and not given yet.
-    read: std::vec::IntoIter<sigeyi_engine::LogEntry>,
+    read: std::vec::IntoIter<Readable>,
 }
 
 /// The log by position: there is no queue that could overflow, and the head's moving is nothing but a wake-up.
 fn events(
     service: Arc<Service>,
     after: sigeyi_engine::Position,
-    filter: LogFilter,
+    log: ReadableLog,
+    witnessed: Witnessed,
 ) -> impl Stream<Item = Result<Event>> {
     let head = service.head.clone();
-    let follower = Follower { service, head, filter, through: after, read: Vec::new().into_iter() };
+    let read = Vec::new().into_iter();
+    let follower = Follower { service, head, log, witnessed, through: after, read };
     stream::try_unfold(follower, async |mut follower| {
         loop {
             if let Some(event) = follower.read.next() {
@@ -109,13 +115,17 @@ impl Follower {
 
     async fn read(&mut self) -> Result<()> {
         let reading = self.service.engine.read();
-        let (after, filter) = (self.through, self.filter.clone());
+        let (after, filter) = (self.through, self.log.filter().clone());
         let read = move || reading.events(after, &filter, EVENTS_AT_A_TIME, LOOKED_AT_MAX);
         // Reading may touch the disk.
         let page = tokio::task::spawn_blocking(read).await.map_err(|_| "the log could not be read")?;
         let page = page.map_err(of_question)?;
         self.through = page.through;
-        self.read = page.events.into_iter();
+        let show = |event| self.log.show(&self.service.engine, event);
+        let shown: Vec<Readable> = page.events.into_iter().filter_map(show).collect();
+        let traces = shown.iter().map(Readable::trace);
+        self.witnessed.events(&self.service, &self.log, traces, page.through).await?;
+        self.read = shown.into_iter();
         Ok(())
     }
 }
@@ -125,6 +135,7 @@ struct Figures {
     service: Arc<Service>,
     head: watch::Receiver<sigeyi_engine::Position>,
     region: sigeyi_domain::Region,
+    mask: Mask,
     plan: &'static sigeyi_domain::Plan,
     last: Option<Progress>,
     looked_at: Instant,
@@ -133,10 +144,11 @@ struct Figures {
 fn figures(
     service: Arc<Service>,
     region: sigeyi_domain::Region,
+    mask: Mask,
     plan: &'static sigeyi_domain::Plan,
 ) -> impl Stream<Item = Result<Progress>> {
     let head = service.head.clone();
-    let figures = Figures { service, head, region, plan, last: None, looked_at: Instant::now() };
+    let figures = Figures { service, head, region, mask, plan, last: None, looked_at: Instant::now() };
     stream::try_unfold(figures, async |mut figures| {
         loop {
             if figures.last.is_some() && figures.wait().await.is_err() {
@@ -166,6 +178,6 @@ impl Figures {
         self.head.mark_unchanged();
         self.looked_at = Instant::now();
         let answer = self.service.engine.progress(self.plan, None, None).map_err(of_question)?;
-        Ok(Progress { region: self.region, answer: Arc::new(answer) })
+        Ok(Progress { region: self.region, answer: Arc::new(answer), mask: self.mask })
     }
 }

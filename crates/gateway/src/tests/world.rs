@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::ServerError;
 use axum::http::HeaderMap;
 use serde_json::Value;
-use sigeyi_domain::Identifier;
+use sigeyi_domain::{Identifier, access::Grants};
 use sigeyi_engine::{Engine, Options, SimulatedClock, Submission, Target};
 use sigeyi_simulator::{Simulation, SimulationOptions};
 use tempfile::TempDir;
@@ -16,9 +16,11 @@ use crate::{
     documents::{Documents, Params, Prepared, Words},
     executor::Executor,
     gateway::Gateway,
+    identities::Identities,
     limits::Limits,
     request_id::RequestId,
     subject::Subject,
+    witness::Witness,
 };
 
 pub(crate) struct World {
@@ -28,10 +30,16 @@ pub(crate) struct World {
     _dir: TempDir,
 }
 
+/// Whoever asks without identity.
+pub(crate) fn everybody() -> Subject {
+    Identities::Everybody.subject_of(&HeaderMap::new()).unwrap()
+}
+
 /// What somebody asks in the operation of a document.
 pub(crate) fn question(actor: &str, document: u64, variables: &str) -> Question {
     let id = |text| Identifier::parse(text).unwrap();
-    let subject = Subject { actor: id(actor), office: id("local") };
+    let grants = Grants::default();
+    let subject = Subject { actor: id(actor), office: id("local"), grants, is_known: true };
     Question { subject, words: Words { document, operation: 0, variables: variables.into() } }
 }
 
@@ -80,7 +88,15 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let engine =
             Arc::new(Engine::open(dir.path(), Options { create: true, ..Options::default() }).unwrap());
-        World::over(dir, engine.clone(), Gateway::answering_within(engine, time))
+        World::over(dir, engine.clone(), Gateway::with(engine.clone(), time, engine))
+    }
+
+    /// An empty directory, and whoever writes down who is shown.
+    pub(crate) fn with_witness(witness: Arc<dyn Witness>) -> World {
+        let dir = tempfile::tempdir().unwrap();
+        let engine =
+            Arc::new(Engine::open(dir.path(), Options { create: true, ..Options::default() }).unwrap());
+        World::over(dir, engine.clone(), Gateway::with(engine, ANSWER_WITHIN, witness))
     }
 
     fn over(dir: TempDir, engine: Arc<Engine>, gateway: Gateway) -> World {
@@ -110,8 +126,21 @@ impl World {
     }
 
     pub(crate) fn asked(&self, query: &str, variables: Value) -> Asked {
+        self.asked_by(&everybody(), query, variables)
+    }
+
+    /// The operation as somebody asks for it.
+    pub(crate) fn asked_by(&self, subject: &Subject, query: &str, variables: Value) -> Asked {
         let prepared = self.prepare(query, variables).unwrap_or_else(|errors| panic!("{query}: {errors:?}"));
-        Asked::new(prepared, Subject::of(&HeaderMap::new()).unwrap(), RequestId(Uuid::new_v4()))
+        Asked::new(prepared, subject.clone(), RequestId(Uuid::new_v4()))
+    }
+
+    /// The whole answer to an operation of somebody.
+    pub(crate) async fn answer_to(&self, subject: &Subject, query: &str, variables: Value) -> Value {
+        let asked = self.asked_by(subject, query, variables);
+        let id = asked.id();
+        let item = self.gateway.execute(asked).await.item(id);
+        serde_json::from_slice(&item.json).unwrap()
     }
 
     /// One of a document's operations.
@@ -119,7 +148,7 @@ impl World {
         let params =
             Params { query: query.to_owned(), operation_name: Some(name.to_owned()), variables: None };
         let prepared = self.documents.prepare(params).unwrap_or_else(|errors| panic!("{query}: {errors:?}"));
-        Asked::new(prepared, Subject::of(&HeaderMap::new()).unwrap(), RequestId(Uuid::new_v4()))
+        Asked::new(prepared, everybody(), RequestId(Uuid::new_v4()))
     }
 
     /// The operation, or why it must not run.

@@ -28,6 +28,7 @@ use crate::{
     asked::Asked,
     documents::{Params, SharedDocuments},
     executor::Executor,
+    identities::Identities,
     limits::Limits,
     subject::Subject,
 };
@@ -46,12 +47,13 @@ pub(super) async fn serve<E: Executor>(
     socket: WebSocket,
     documents: SharedDocuments<E>,
     sockets: Sockets,
+    identities: Arc<Identities>,
     permit: Arc<OwnedSemaphorePermit>,
 ) {
     let (ending, socket) = if socket.protocol().is_none() {
         (Ending::SubprotocolNotAcceptable, socket)
     } else {
-        let mut connection = Connection::new(socket, documents, sockets, permit.clone());
+        let mut connection = Connection::new(socket, documents, sockets, identities, permit.clone());
         let ending = poll_fn(|context| connection.poll(context)).await;
         (ending, connection.into_socket())
     };
@@ -72,6 +74,7 @@ struct Connection<E> {
     limits: Limits,
     permit: Arc<OwnedSemaphorePermit>,
     clock: Clock,
+    identities: Arc<Identities>,
     /// Who asks; nobody before `connection_init`.
     subject: Option<Subject>,
     operations: Operations,
@@ -92,6 +95,7 @@ impl<E: Executor> Connection<E> {
         socket: WebSocket,
         documents: SharedDocuments<E>,
         sockets: Sockets,
+        identities: Arc<Identities>,
         permit: Arc<OwnedSemaphorePermit>,
     ) -> Connection<E> {
         let limits = *documents.limits();
@@ -102,6 +106,7 @@ impl<E: Executor> Connection<E> {
             limits,
             permit,
             clock: Clock::new(&limits),
+            identities,
             subject: None,
             operations: Operations::new(limits.operations_max, task.clone()),
             reply: None,
@@ -207,7 +212,8 @@ impl<E: Executor> Connection<E> {
         match message {
             ClientMessage::Init(_) if self.subject.is_some() => Err(Ending::TooManyInits),
             ClientMessage::Init(headers) => {
-                self.subject = Some(Subject::of(&headers).map_err(|_| Ending::Unauthorized)?);
+                let subject = self.identities.subject_of(&headers);
+                self.subject = Some(subject.map_err(|_| Ending::Unauthorized)?);
                 self.clock.initialised();
                 Ok(Some(server_message::acknowledgement()))
             }

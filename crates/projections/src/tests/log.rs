@@ -5,7 +5,7 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use sigeyi_domain::{Access, Context, Day, Decided, Identifier, Person, Plan, RecordRef, decide, plans};
+use sigeyi_domain::{Context, DataStatus, Day, Decided, Identifier, Person, Plan, RecordRef, decide, plans};
 use sigeyi_envelope::{
     ASSOCIATED_DATA_BYTES, EventParts, Position, Previous, SealedParts, associated_data, encode,
 };
@@ -124,7 +124,7 @@ impl Log {
     fn ask(&mut self, ask: &Ask) {
         self.now += 1_000;
         let mut command = ask.command.clone();
-        if self.people[ask.who].person.access() == Access::Erased && command.enrols().is_some() {
+        if self.people[ask.who].person.data_status() == DataStatus::Erased && command.enrols().is_some() {
             // Nobody knows the number any more: whoever has it is somebody new.
             self.people[ask.who] = Known::default();
         }

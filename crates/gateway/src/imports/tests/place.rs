@@ -12,7 +12,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::imports::{ImportLimits, routes};
+use crate::{
+    identities::Identities,
+    imports::{ImportLimits, routes},
+};
 
 /// Nothing here takes nearly so long.
 pub(super) const DEADLINE: Duration = Duration::from_secs(120);
@@ -43,12 +46,16 @@ pub(super) struct Sending(TcpStream);
 
 impl Place {
     pub(super) async fn new(limits: ImportLimits) -> Place {
+        Place::of(limits, Identities::Everybody).await
+    }
+
+    pub(super) async fn of(limits: ImportLimits, identities: Identities) -> Place {
         let dir = tempfile::tempdir().unwrap();
         let options = Options { create: true, ..Options::default() };
         let engine = Arc::new(Engine::open(dir.path(), options).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let app: Router = routes(engine.clone(), limits);
+        let app: Router = routes(engine.clone(), limits, Arc::new(identities));
         tokio::spawn(async move { axum::serve(listener, app).await });
         Place { engine, address, _dir: dir }
     }

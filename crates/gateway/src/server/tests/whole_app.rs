@@ -1,8 +1,11 @@
 //! The layers and the routes that the server brings with it.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::{
@@ -11,14 +14,21 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use sigeyi_domain::{
+    Identifier,
+    access::{Grants, Role, RoleGrant},
+    divisions,
+};
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::running::{Answer, Running};
 use crate::{
     app::{Parts, app},
+    identities::Identities,
     probes::Readiness,
     request_id::{Outcome, RequestId},
     server::limits::ConnectionLimits,
+    subject::Subject,
 };
 
 /// A transport as the real ones are, as far as the layers see.
@@ -47,6 +57,10 @@ fn transport() -> Router {
         .route("/echo", get(async |headers: HeaderMap| format!("{headers:?}")))
 }
 
+fn everybody() -> Arc<Identities> {
+    Arc::new(Identities::Everybody)
+}
+
 pub(crate) struct Whole {
     running: Running,
     is_ready: Arc<AtomicBool>,
@@ -60,7 +74,7 @@ pub(crate) fn whole(graphiql: bool) -> Whole {
             true => Readiness::Ready,
             false => Readiness::NotReady("已停止记录 recording has stopped".to_owned()),
         });
-        app(transport(), Parts { metrics, ask_ready, shutting_down, graphiql })
+        app(transport(), Parts { metrics, ask_ready, shutting_down, graphiql, identities: everybody() })
     };
     Whole { running: Running::start_with(make, ConnectionLimits::default(), None), is_ready }
 }
@@ -215,11 +229,42 @@ async fn the_probes_say_how_it_is() {
 }
 
 #[tokio::test]
+async fn with_identity_the_figures_are_for_those_who_run_the_service_and_the_probes_for_everybody() {
+    let id = |text: &str| Identifier::parse(text).unwrap();
+    let subject = |role: Role| {
+        let granted = RoleGrant::new(role, divisions().whole(), None).unwrap();
+        Subject { actor: id("a"), office: id("o"), grants: Grants::of([granted]), is_known: true }
+    };
+    let subjects = HashMap::from([
+        ("operator", subject(Role::Operator)),
+        ("manager", subject(Role::Manager)),
+        ("auditor", subject(Role::Auditor)),
+    ]);
+    let identities = Arc::new(Identities::Words(subjects));
+    let make = |metrics, shutting_down| {
+        let ask_ready = Arc::new(|| Readiness::Ready);
+        app(Router::new(), Parts { metrics, ask_ready, shutting_down, graphiql: false, identities })
+    };
+    let running = Running::start_with(make, ConnectionLimits::default(), None);
+    for (word, status) in [("operator", 200), ("manager", 403), ("auditor", 403), ("nobody", 401)] {
+        let answer = running.get("/metrics", &format!("authorization: {word}\r\n")).await;
+        assert_eq!(answer.status, status, "{word}");
+        assert_eq!(answer.text().contains("sigeyi_"), status == 200, "{word}");
+    }
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(running.get(path, "").await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn it_is_not_ready_while_it_shuts_down() {
     let (shutdown, shutting_down) = tokio::sync::watch::channel(false);
     let make = |metrics, _| {
         let ask_ready = Arc::new(|| Readiness::Ready);
-        app(Router::new(), Parts { metrics, ask_ready, shutting_down, graphiql: false })
+        app(
+            Router::new(),
+            Parts { metrics, ask_ready, shutting_down, graphiql: false, identities: everybody() },
+        )
     };
     let running = Running::start_with(make, ConnectionLimits::default(), None);
     assert_eq!(running.get("/readyz", "").await.status, 200);
@@ -267,7 +312,7 @@ async fn a_client_that_leaves_before_its_answer_is_counted() {
     let make = |metrics, shutting_down| {
         let ask_ready = Arc::new(|| Readiness::Ready);
         let transports = Router::new().route("/never", get(never));
-        app(transports, Parts { metrics, ask_ready, shutting_down, graphiql: false })
+        app(transports, Parts { metrics, ask_ready, shutting_down, graphiql: false, identities: everybody() })
     };
     let running = Running::start_with(make, ConnectionLimits::default(), None);
     let mut socket = running.connect().await;

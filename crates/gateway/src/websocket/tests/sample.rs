@@ -22,6 +22,7 @@ use super::super::{SOCKETS_MAX, Sockets, routes};
 use crate::{
     documents::Documents,
     executor::{Executor, Graph},
+    identities::Identities,
     limits::Limits,
     subject::Subject,
 };
@@ -182,7 +183,8 @@ pub(super) async fn listen<E: Executor>(
 ) -> (SocketAddr, Sockets, watch::Sender<bool>) {
     let (shutdown, receiver) = watch::channel(false);
     let sockets = Sockets::new(sockets_max, receiver, Arc::new(|_| {}));
-    let routes = routes(Arc::new(Documents::new(executor, limits)), sockets.clone());
+    let identities = Arc::new(Identities::Everybody);
+    let routes = routes(Arc::new(Documents::new(executor, limits)), sockets.clone(), identities);
     let socket = TcpSocket::new_v4().expect("there are sockets");
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("there is a port");
     // Room for a thousand clients that connect at once.

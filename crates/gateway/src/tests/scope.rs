@@ -1,0 +1,9 @@
+//! Nobody sees what is not theirs: each role, on each path, inside its county and outside.
+
+mod accesses;
+mod lists;
+mod places;
+mod reading;
+mod reveal;
+mod streams;
+mod writing;
