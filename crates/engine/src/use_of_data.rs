@@ -1,21 +1,26 @@
 //! What may be done with somebody's data, for those who decide on it: that somebody is restricted is seen here and nowhere else.
 
-use sigeyi_domain::{Cause, DataStatus, Identifier};
+use sigeyi_domain::{Cause, County, DataStatus, Day, Identifier, View};
 use sigeyi_envelope::Position;
 use sigeyi_projections::{Row, from_domain};
+use sigeyi_vault::KeyNumber;
 use uuid::Uuid;
 
-use crate::{Engine, reading::Reading};
+use crate::{Engine, keyring::Keyring, reading::Reading};
 
 /// What may be done with the data of one person. Nothing in it is of the data themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UseOfData {
     /// Whose.
     pub person: Uuid,
+    /// Where the person is registered; of somebody erased, where that was last.
+    pub county: Option<County>,
     /// The number of events of the person.
     pub version: u32,
     /// What may be done.
     pub status: DataStatus,
+    /// Whether the key that sealed them is destroyed: an erasure is complete only then.
+    pub is_key_destroyed: bool,
     /// What restricts them, newest first.
     pub restrictions: Vec<StandingRestriction>,
 }
@@ -32,7 +37,9 @@ pub struct StandingRestriction {
 }
 
 impl UseOfData {
-    fn of(row: &Row) -> UseOfData {
+    fn of(row: &Row, keyring: &Keyring) -> UseOfData {
+        let now = View::latest(Day::MAX);
+        let county = row.person.county(now.as_of, now.known_at);
         let restrictions = row.person.restrictions().map(|restriction| StandingRestriction {
             position: from_domain(restriction.position),
             maker: restriction.maker.clone(),
@@ -40,6 +47,8 @@ impl UseOfData {
         });
         UseOfData {
             person: row.id,
+            county: row.person.erased().map_or(county, |erased| erased.county),
+            is_key_destroyed: keyring.vault.is_erased(KeyNumber(row.key)),
             version: row.head.version,
             // Without the key there is nothing to be shown, whatever the log says.
             status: if row.person.citizen().is_none() {
@@ -57,13 +66,14 @@ impl Reading {
     pub fn use_of_data(&self, person: Uuid) -> Option<UseOfData> {
         let (folded, _) = self.look_at_newest();
         let people = folded.model.people();
-        people.find(person).and_then(|number| people.row(number)).map(UseOfData::of)
+        let row = people.find(person).and_then(|number| people.row(number))?;
+        Some(UseOfData::of(row, &self.shared.keyring))
     }
 
     /// Whose data are restricted, longest first: at most so many.
     pub fn restricted(&self, first: usize) -> Vec<UseOfData> {
         let (folded, _) = self.look_at_newest();
-        let restricted = folded.model.people().withheld().map(UseOfData::of);
+        let restricted = folded.model.people().withheld().map(|row| UseOfData::of(row, &self.shared.keyring));
         let mut restricted: Vec<UseOfData> =
             restricted.filter(|it| it.status == DataStatus::Restricted).collect();
         restricted.sort_by_key(|it| it.restrictions.last().map(|oldest| oldest.position));

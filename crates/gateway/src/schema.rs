@@ -20,6 +20,7 @@ mod region;
 mod reveal;
 mod scalars;
 mod subscription;
+mod use_of_data;
 
 pub(crate) use errors::{forbidden, of_access_log, of_question};
 pub(crate) use event::Event;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Result};
 use sigeyi_domain::{
-    Region,
+    County, Region,
     access::{Access, Action, Denial, Mask, Purpose, Resource, decide_access, reach, usual_purpose},
     divisions,
 };
@@ -107,6 +107,16 @@ impl<'c> Scope<'c> {
             self.shown.denies(access_action(action), Some(person.id));
             forbidden(denial)
         })
+    }
+
+    /// Whether whoever asks decides something about somebody, of whom nothing else may be shown. It is written down as a look at the person.
+    pub(crate) fn decides(&self, action: Action, id: Uuid, county: Option<County>) -> bool {
+        let whom = county.map_or(Resource::WholeLog, |county| Resource::Person { id, county });
+        let is_allowed = decide(self.subject, action, whom).allowed().is_ok();
+        if is_allowed {
+            self.shown.shows(access_action(action), purpose_of(self.subject, action, whom), [id]);
+        }
+        is_allowed
     }
 
     /// Requires a right over a region as a whole.

@@ -311,6 +311,56 @@ commands! {
         reason: optional_text("reason", input.reason.as_deref())?,
         on,
     };
+
+    /// Somebody's data are to be erased, which somebody else decides on; from here on they are restricted. 申请删除
+    RequestErasureInput {
+        /// On which ground. 删除依据
+        ground: Code<domain::ErasureGround>,
+        /// Why, in words. 原因
+        reason: Option<String>,
+    } (input, on, today) => Command::RequestErasure {
+        ground: at_once(on, input.ground.0)?,
+        reason: optional_text("reason", input.reason.as_deref())?,
+    };
+
+    /// Somebody's data are kept and counted, and neither shown nor changed. 限制处理
+    RestrictDataInput {
+        /// Why. 限制原因
+        cause: Code<domain::RestrictionCause>,
+        /// Why, in words. 原因
+        reason: Option<String>,
+    } (input, on, today) => Command::RestrictData {
+        cause: at_once(on, input.cause.0)?,
+        reason: optional_text("reason", input.reason.as_deref())?,
+    };
+
+    /// Nothing restricts somebody's data any more; a request for erasure is refused or withdrawn by it. By somebody who asked for none of it. 解除限制
+    LiftRestrictionInput {
+        /// Why. 原因
+        reason: Option<String>,
+    } (input, on, today) => Command::LiftRestriction {
+        reason: at_once(on, optional_text("reason", input.reason.as_deref())?)?,
+    };
+
+    /// Somebody's data are erased as was asked for, by somebody who did not ask for it. Nothing gives them back. 删除
+    EraseDataInput {
+        /// Why. 原因
+        reason: Option<String>,
+    } (input, on, today) => Command::EraseData {
+        reason: at_once(on, optional_text("reason", input.reason.as_deref())?)?,
+    };
+}
+
+/// What holds from its recording on takes no other day.
+fn at_once<T>(on: Option<Day>, given: T) -> Result<T, Refusal> {
+    match on {
+        None => Ok(given),
+        Some(_) => Err(Refusal {
+            code: "DATE_NOT_TAKEN",
+            message: "this holds from the moment in which it is recorded: leave the day out".to_owned(),
+            field: Some("effectiveOn"),
+        }),
+    }
 }
 
 impl EmploymentInput {

@@ -12,8 +12,9 @@ use super::{
     event::Event,
     inputs::{
         AssessAbilityInput, AssignCounsellorInput, CommandInput, CompleteTrainingInput, CorrectPersonInput,
-        DeliverServiceInput, EndEmploymentInput, EnrolPersonInput, LeaveRegisterInput, RegisterDemandInput,
-        ReinstatePersonInput, StartEmploymentInput, TransferPersonInput, VerifyInfoInput, VoidRecordInput,
+        DeliverServiceInput, EndEmploymentInput, EnrolPersonInput, EraseDataInput, LeaveRegisterInput,
+        LiftRestrictionInput, RegisterDemandInput, ReinstatePersonInput, RequestErasureInput,
+        RestrictDataInput, StartEmploymentInput, TransferPersonInput, VerifyInfoInput, VoidRecordInput,
     },
     person::Person,
     query::{Service, or_null},
@@ -157,6 +158,14 @@ mutations! {
     correct_person(CorrectPersonInput),
     /// Void a record. 作废
     void_record(VoidRecordInput),
+    /// Ask that somebody's data be erased; they are restricted at once. 申请删除
+    request_erasure(RequestErasureInput),
+    /// Restrict somebody's data. 限制处理
+    restrict_data(RestrictDataInput),
+    /// Lift what restricts somebody's data, or refuse to erase them; by a second person. 解除限制
+    lift_restriction(LiftRestrictionInput),
+    /// Erase somebody's data as was asked for; by a second person, and for ever. 删除
+    erase_data(EraseDataInput),
 }
 
 /// The one way of a command from here to the engine.

@@ -22,6 +22,7 @@ use super::{
     progress::Progress,
     region::{self, Region},
     scalars::{Date, DateTime, Position},
+    use_of_data::{self, UseOfData},
 };
 use crate::{
     allowance::Allowance,
@@ -295,6 +296,27 @@ impl Query {
         #[graphql(desc = "Code of the region. 地区")] region: ID,
     ) -> Option<Vec<BrokenGlass>> {
         or_null(ctx, broken_glass::in_region(ctx, &region))
+    }
+
+    /// What may be done with somebody's data, for those who decide on it. 个人信息处理状态
+    async fn use_of_data(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Id of the person. 编号")] person_id: ID,
+    ) -> Option<UseOfData> {
+        or_null(ctx, use_of_data::of_person(ctx, &person_id).await)
+    }
+
+    /// Whose data are restricted, longest first, for those who decide on it. 限制处理的人员
+    #[graphql(
+        complexity = "child_complexity.saturating_mul(first.clamp(1, PAGE_MAX) as usize).saturating_add(5)"
+    )]
+    async fn restricted(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, 1 to 200. 人数", default = 50)] first: i32,
+    ) -> Option<Vec<UseOfData>> {
+        or_null(ctx, use_of_data::restricted(ctx, first).await)
     }
 
     /// Who asks. 当前用户

@@ -215,7 +215,7 @@ async fn every_list_of_codes_has_its_labels() {
     let world = World::of(0);
     let answer = world.data("{ codeLists { name description values { code label } } regions { children { level } } plans { id steps } }", Value::Null).await;
     let lists = answer["codeLists"].as_array().unwrap();
-    assert_eq!(lists.len(), 22);
+    assert_eq!(lists.len(), 24);
     let steps = lists.iter().find(|list| list["name"] == "Step").unwrap();
     assert_eq!(steps["values"][0], json!({ "code": "INFO_VERIFIED", "label": "基础信息核对" }));
     assert_eq!(answer["regions"][0]["children"].as_array().unwrap().len(), 12);

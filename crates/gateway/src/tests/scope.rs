@@ -6,4 +6,5 @@ mod places;
 mod reading;
 mod reveal;
 mod streams;
+mod use_of_data;
 mod writing;
