@@ -450,34 +450,3 @@ fn a_backup_takes_the_access_log_along_and_a_restore_brings_it_back() {
     let again = RestoreOptions { data: place("again"), ..restore_options };
     assert!(matches!(restore(&again, |_| {}), Err(RestoreError::Damaged { .. })));
 }
-
-/// How many looks a second: `cargo test -p sigeyi-engine --release looks_a_second -- --ignored --nocapture`.
-#[test]
-#[ignore = "it measures and checks nothing"]
-fn looks_a_second() {
-    const LOOKS: usize = 2_000;
-    let dir = tempfile::tempdir_in(".").unwrap();
-    let engine = real(dir.path());
-    for callers in [1, 64, 256] {
-        let before = engine.access_log();
-        let started = Instant::now();
-        std::thread::scope(|scope| {
-            for caller in 0..callers {
-                let engine = &engine;
-                scope.spawn(move || {
-                    for round in 0..LOOKS / callers.min(8) {
-                        log(engine, look(caller, &[round as u128, 7])).unwrap();
-                    }
-                });
-            }
-        });
-        let after = engine.access_log();
-        let (looks, took) = (after.entries - before.entries, started.elapsed());
-        println!(
-            "{callers} callers: {:.0} looks/s, mean {:?}, {} bytes each",
-            looks as f64 / took.as_secs_f64(),
-            took * callers as u32 / looks as u32,
-            (after.bytes - before.bytes) / looks,
-        );
-    }
-}

@@ -8,6 +8,7 @@ mod durable;
 mod gateway;
 mod imports;
 mod large;
+mod looks;
 mod questions;
 mod reference;
 mod starts;
@@ -41,12 +42,17 @@ fn main() {
                 callers.iter().map(|it| it.parse().expect("a number of callers")).collect();
             durable::run(&work, if callers.is_empty() { &durable::CALLERS } else { &callers });
         }
+        ["looks"] => {
+            let work = work_dir();
+            conditions::print(&work);
+            looks::run(&work);
+        }
         ["large", dir, arguments @ ..] => large::run(Path::new(dir), arguments),
         [] => run(PEOPLE),
         ["--people", people] => run(people.parse().expect("a number of people")),
         other => {
             println!(
-                "unknown arguments {other:?}: there is --people N, and durable [CALLERS…], gateway DIR or large DIR [--events N] [--people N] for those marks alone"
+                "unknown arguments {other:?}: there is --people N, and durable [CALLERS…], looks, gateway DIR or large DIR [--events N] [--people N] for those marks alone"
             )
         }
     }
@@ -56,6 +62,7 @@ fn run(people: u32) {
     let work = work_dir();
     conditions::print(&work);
     durable::run(&work, &durable::CALLERS);
+    looks::run(&work);
     let demo = starts::prepare(&work, people);
     starts::run(&demo);
     questions::run(&demo);
