@@ -172,7 +172,9 @@ fn every_reject_code_of_the_rules_appears_and_the_other_rows_go_in() {
     let (rules, _) = rules.split_once("\n## ").expect("another section follows");
     let is_code =
         |word: &&str| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-    let named: BTreeSet<&str> = rules.split('`').filter(is_code).collect();
+    // What only a server's users and restricted people meet has tests of its own, in the gateway and the engine.
+    let is_met_here = |word: &&str| !["FORBIDDEN", "OUTSIDE_REGION", "PERSON_RESTRICTED"].contains(word);
+    let named: BTreeSet<&str> = rules.split('`').filter(is_code).filter(is_met_here).collect();
     let appeared: BTreeSet<&str> = found.iter().map(|row| row[2].as_str()).collect();
     assert_eq!(appeared, named);
     assert_eq!(named.len(), 13);
