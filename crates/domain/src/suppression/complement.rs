@@ -54,6 +54,7 @@ fn with_sibling(
     // Regions and counties are ordered by code.
     candidates.sort_unstable();
     for (_, _, _, county) in candidates {
+        // First this figure alone, then with what moves along.
         for figures in [Figures::one(figure), along] {
             if with_county(table, witness, small, above, county, figures) {
                 return true;
@@ -79,7 +80,7 @@ fn with_county(
         table.withhold(*region, figures);
     }
     let is_more = path.iter().zip(&before).any(|(region, before)| table.withheld(*region) != *before);
-    if is_more && witness.leaves_open(table, small) {
+    if is_more && witness.leaves_open_beside(table, small, county) {
         return true;
     }
     for (region, before) in path.iter().zip(before) {

@@ -80,11 +80,12 @@ impl Table {
     /// The figures of which a person could stand in the one county as well as in the other without a published figure being another: those
     /// that are withheld in both and in every region that holds one of them alone.
     pub(super) fn movable(&self, from: County, to: County) -> Figures {
-        let alone = |path: &[Region], other: County| {
-            let own = path.iter().take_while(|region| !region.contains(other));
+        let (from, to) = (self.path(from), self.path(to));
+        let alone = |path: &[Region], other: &[Region]| {
+            let own = path.iter().take_while(|region| !other.contains(region));
             own.fold(Figures::ALL, |all, region| all & self.withheld(*region))
         };
-        alone(self.path(from), to) & alone(self.path(to), from)
+        alone(from, to) & alone(to, from)
     }
 
     /// The figures of which there could be more or fewer people in the county and in the whole.

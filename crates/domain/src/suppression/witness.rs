@@ -34,23 +34,45 @@ impl Witness {
 
     /// Whether any number of people from none to five fits what is published.
     pub(super) fn leaves_open(&mut self, table: &Table, small: &Small) -> bool {
-        let rises =
-            self.reaches(table, small, small.whole, small.part, i64::from(PUBLISHED_FROM) - small.people);
-        rises && self.reaches(table, small, small.part, small.whole, small.people)
+        let counties = divisions().counties().map(Some);
+        let others: Vec<Option<County>> = std::iter::once(None).chain(counties).collect();
+        self.is_open(table, small, &others)
+    }
+
+    /// Whether any number of people from none to five fits what is published, by moves to and from one other county alone.
+    pub(super) fn leaves_open_beside(&mut self, table: &Table, small: &Small, other: County) -> bool {
+        self.is_open(table, small, &[Some(other)])
+    }
+
+    fn is_open(&mut self, table: &Table, small: &Small, others: &[Option<County>]) -> bool {
+        let more = i64::from(PUBLISHED_FROM) - small.people;
+        self.reaches(table, small, (small.whole, small.part), more, others)
+            && self.reaches(table, small, (small.part, small.whole), small.people, others)
     }
 
     /// Whether there can be so many people more in the one figure of the region beside the other.
-    fn reaches(&mut self, table: &Table, small: &Small, more: usize, less: usize, people: i64) -> bool {
+    fn reaches(
+        &mut self,
+        table: &Table,
+        small: &Small,
+        (more, less): (usize, usize),
+        people: i64,
+        others: &[Option<County>],
+    ) -> bool {
+        let asked = Figures::one(more) | Figures::one(less);
         let mut missing = people;
         'found: for own in &small.region.division().counties {
-            let others = divisions().counties().filter(|county| !small.region.contains(*county)).map(Some);
-            for other in std::iter::once(None).chain(others) {
-                let figures = match other {
+            let asked = asked & table.withheld(own.region());
+            for other in others {
+                let figures = match *other {
                     None => table.free(*own),
+                    // Most counties drop out here, at little cost.
+                    Some(other) if (asked & table.withheld(other.region())).is_empty() => continue,
+                    Some(other) if small.region.contains(other) => continue,
                     Some(other) => table.movable(*own, other),
                 };
-                if figures.has(more) || figures.has(less) {
-                    missing -= self.shift(&table.nesting, *own, other, figures, (more, less));
+                if !(asked & figures).is_empty() {
+                    missing -= self.shift(&table.nesting, *own, *other, figures, (more, less));
                 }
                 if missing <= 0 {
                     break 'found;
