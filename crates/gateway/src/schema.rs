@@ -14,6 +14,7 @@ mod progress;
 mod query;
 mod refusal;
 mod region;
+mod release;
 mod scalars;
 mod subscription;
 
@@ -21,6 +22,8 @@ pub(crate) use errors::of_question;
 pub(crate) use event::Event;
 pub(crate) use events::EventFilter;
 pub(crate) use mutation::Mutation;
+#[cfg(test)]
+pub(crate) use progress::Progress;
 pub(crate) use query::{OFFLOADED_MAX, Query, Service};
 pub(crate) use scalars::{Position, SCALARS};
 pub(crate) use subscription::Subscription;

@@ -7,4 +7,5 @@ mod kept;
 mod questions;
 mod refusals;
 mod streams;
+mod withheld;
 pub(crate) mod world;

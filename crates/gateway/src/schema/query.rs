@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Context, ID, Object, OneofObject, Result, SimpleObject};
-use sigeyi_domain::{CertificateNumber, divisions, plans};
+use sigeyi_domain::{CertificateNumber, access::Mask, divisions, plans};
 use sigeyi_engine::Reading;
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
@@ -18,6 +18,7 @@ use super::{
     plan::Plan,
     progress::Progress,
     region::{self, Region},
+    release::{Times, released},
     scalars::{Date, DateTime, Position},
 };
 use crate::subject::Subject;
@@ -163,16 +164,17 @@ impl Query {
                 None => divisions().whole(),
                 Some(code) => region::find(code).ok_or_else(unknown_region)?.0,
             };
-            let as_of = as_of.map(|day| day.0);
-            let plan = plan_or_current(plan.as_ref(), &reading, as_of)?;
+            let mask = Mask::Figures;
             let known_at = known_at.map(|known_at| match known_at {
                 KnownAt::Position(position) => sigeyi_engine::KnownAt::Position(position.0),
                 KnownAt::Moment(moment) => sigeyi_engine::KnownAt::Moment(moment.micros),
             });
+            let times = Times { as_of: as_of.map(|day| day.0), known_at };
+            let (plan, Times { as_of, known_at }) = released(mask, plan.as_ref(), times, &reading)?;
             let ask = move |reading: &Reading| reading.progress(plan, as_of, known_at).map_err(of_question);
             let is_short = reading.has_counters(plan, as_of, known_at);
             let answer = if is_short { ask(&reading)? } else { offloaded(ctx, &reading, ask).await? };
-            Ok(Progress { region, answer: Arc::new(answer) })
+            Ok(Progress::new(region, Arc::new(answer), mask))
         };
         or_null(ctx, answer.await)
     }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Context, ID, Result, Subscription as GraphQlSubscription};
 use futures_util::{Stream, stream};
-use sigeyi_domain::divisions;
+use sigeyi_domain::{access::Mask, divisions};
 use sigeyi_engine::LogFilter;
 use tokio::{sync::watch, time::Instant};
 
@@ -16,6 +16,7 @@ use super::{
     progress::Progress,
     query::{Service, plan_or_current},
     region,
+    release::live,
     scalars::Position,
 };
 
@@ -60,12 +61,14 @@ impl Subscription {
         #[graphql(desc = "Id of the plan; without it the one in force. 方案")] plan: Option<ID>,
     ) -> Result<impl Stream<Item = Result<Progress>> + use<>> {
         let service = ctx.data::<Arc<Service>>()?.clone();
+        let mask = Mask::Figures;
+        live(mask)?;
         let region = match &region {
             None => divisions().whole(),
             Some(code) => region::find(code).ok_or_else(unknown_region)?.0,
         };
         let plan = plan_or_current(plan.as_ref(), &service.engine.read(), None)?;
-        Ok(figures(service, region, plan))
+        Ok(figures(service, region, plan, mask))
     }
 }
 
@@ -126,6 +129,7 @@ struct Figures {
     head: watch::Receiver<sigeyi_engine::Position>,
     region: sigeyi_domain::Region,
     plan: &'static sigeyi_domain::Plan,
+    mask: Mask,
     last: Option<Progress>,
     looked_at: Instant,
 }
@@ -134,9 +138,10 @@ fn figures(
     service: Arc<Service>,
     region: sigeyi_domain::Region,
     plan: &'static sigeyi_domain::Plan,
+    mask: Mask,
 ) -> impl Stream<Item = Result<Progress>> {
     let head = service.head.clone();
-    let figures = Figures { service, head, region, plan, last: None, looked_at: Instant::now() };
+    let figures = Figures { service, head, region, plan, mask, last: None, looked_at: Instant::now() };
     stream::try_unfold(figures, async |mut figures| {
         loop {
             if figures.last.is_some() && figures.wait().await.is_err() {
@@ -166,6 +171,6 @@ impl Figures {
         self.head.mark_unchanged();
         self.looked_at = Instant::now();
         let answer = self.service.engine.progress(self.plan, None, None).map_err(of_question)?;
-        Ok(Progress { region: self.region, answer: Arc::new(answer) })
+        Ok(Progress::new(self.region, Arc::new(answer), self.mask))
     }
 }
