@@ -180,6 +180,11 @@ impl Region {
         false
     }
 
+    /// Place among the divisions, from 0; stable only for one division list.
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+
     /// Its row of the list.
     pub fn division(self) -> &'static Division {
         &divisions().rows[self.0 as usize]

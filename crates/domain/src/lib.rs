@@ -2,9 +2,10 @@
 //!
 //! Pure: no IO, no clock, no randomness, no storage. Read [`Event`] for what is recorded, [`decide()`] for what is accepted,
 //! [`Person::evolve`] for what an event changes, and [`Person::standing`] for what counts on a day.
-//! Who may see and do what is in [`access`].
+//! Who may see and do what is in [`access`], and what small figures are withheld from analysts in [`suppression`].
 
 pub mod access;
+pub mod suppression;
 
 mod certificate;
 mod codes;

@@ -122,6 +122,11 @@ impl Progress {
         }
     }
 
+    /// Of counts in the order of [`Figure::ALL`], wherever they come from.
+    pub fn of(counts: [u32; Figure::ALL.len()]) -> Progress {
+        Progress { counts }
+    }
+
     /// Adds another region's figures.
     pub fn merge(&mut self, other: &Progress) {
         for (count, other) in self.counts.iter_mut().zip(other.counts) {

@@ -43,6 +43,12 @@ mod two_times;
 mod waiting;
 mod working_age;
 
+// What is withheld from analysts.
+mod suppression_attacker;
+mod suppression_examples;
+mod suppression_laws;
+mod suppression_release;
+
 // What is stored, and the laws.
 mod event_fields;
 mod event_json;

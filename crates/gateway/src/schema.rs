@@ -17,6 +17,7 @@ mod progress;
 mod query;
 mod refusal;
 mod region;
+mod release;
 mod reveal;
 mod scalars;
 mod subscription;
@@ -26,6 +27,8 @@ pub(crate) use errors::{forbidden, of_access_log, of_question};
 pub(crate) use event::Event;
 pub(crate) use events::EventFilter;
 pub(crate) use mutation::Mutation;
+#[cfg(test)]
+pub(crate) use progress::Progress;
 pub(crate) use query::{OFFLOADED_MAX, Query, Service};
 pub(crate) use scalars::{Position, SCALARS};
 pub(crate) use subscription::Subscription;

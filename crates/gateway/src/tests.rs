@@ -8,4 +8,5 @@ mod questions;
 mod refusals;
 mod scope;
 mod streams;
+mod withheld;
 pub(crate) mod world;

@@ -21,6 +21,7 @@ use super::{
     plan::Plan,
     progress::Progress,
     region::{self, Region},
+    release::{Times, released},
     scalars::{Date, DateTime, Position},
     use_of_data::{self, UseOfData},
 };
@@ -172,16 +173,16 @@ impl Query {
             let reading = reading_from(ctx, min_position).await?;
             let region = region.map(|code| region::find(&code).ok_or_else(unknown_region)).transpose()?;
             let (region, mask) = Scope::of(ctx)?.figures(region.map(|region| region.0))?;
-            let as_of = as_of.map(|day| day.0);
-            let plan = plan_or_current(plan.as_ref(), &reading, as_of)?;
             let known_at = known_at.map(|known_at| match known_at {
                 KnownAt::Position(position) => sigeyi_engine::KnownAt::Position(position.0),
                 KnownAt::Moment(moment) => sigeyi_engine::KnownAt::Moment(moment.micros),
             });
+            let times = Times { as_of: as_of.map(|day| day.0), known_at };
+            let (plan, Times { as_of, known_at }) = released(mask, plan.as_ref(), times, &reading)?;
             let ask = move |reading: &Reading| reading.progress(plan, as_of, known_at).map_err(of_question);
             let is_short = reading.has_counters(plan, as_of, known_at);
             let answer = if is_short { ask(&reading)? } else { offloaded(ctx, &reading, ask).await? };
-            Ok(Progress { region, answer: Arc::new(answer), mask })
+            Ok(Progress::new(region, Arc::new(answer), mask))
         };
         or_null(ctx, answer.await)
     }

@@ -15,6 +15,7 @@ use super::{
     progress::Progress,
     query::{Service, plan_or_current},
     region,
+    release::live,
     scalars::Position,
 };
 use crate::{
@@ -67,6 +68,7 @@ impl Subscription {
         let service = ctx.data::<Arc<Service>>()?.clone();
         let region = region.map(|code| region::find(&code).ok_or_else(unknown_region)).transpose()?;
         let (region, mask) = Scope::of(ctx)?.figures(region.map(|region| region.0))?;
+        live(mask)?;
         let plan = plan_or_current(plan.as_ref(), &service.engine.read(), None)?;
         Ok(figures(service, region, mask, plan))
     }
@@ -178,6 +180,6 @@ impl Figures {
         self.head.mark_unchanged();
         self.looked_at = Instant::now();
         let answer = self.service.engine.progress(self.plan, None, None).map_err(of_question)?;
-        Ok(Progress { region: self.region, answer: Arc::new(answer), mask: self.mask })
+        Ok(Progress::new(self.region, Arc::new(answer), self.mask))
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn of_answer(engine: &Engine, answer: &ProgressAnswer, shown: Shown) 
         RegionFigures {
             code: division.code.to_string(),
             name: division.name.to_owned(),
-            counts: Figure::ALL.map(|figure| progress.get(figure)),
+            counts: Figure::ALL.map(|figure| Some(progress.get(figure))),
         }
     };
     Figures {

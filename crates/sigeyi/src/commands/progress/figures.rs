@@ -31,12 +31,15 @@ pub(crate) struct Figures {
 pub(crate) struct RegionFigures {
     pub(crate) code: String,
     pub(crate) name: String,
-    /// In the order of [`Figure::ALL`].
-    pub(crate) counts: [u32; Figure::ALL.len()],
+    /// In the order of [`Figure::ALL`]; none where a server withholds it, since fewer than five people could be told from it.
+    pub(crate) counts: [Option<u32>; Figure::ALL.len()],
 }
 
+/// What stands in a table for a figure that is withheld.
+const WITHHELD: &str = "＊";
+
 impl RegionFigures {
-    fn get(&self, figure: Figure) -> u32 {
+    fn get(&self, figure: Figure) -> Option<u32> {
         self.counts[figure as usize]
     }
 }
@@ -60,21 +63,35 @@ pub(crate) fn table(figures: &Figures) -> String {
     table.set_header(["代码", "地区"].into_iter().chain(labels).chain(["完成率"]));
     for region in &figures.regions {
         let mut cells = vec![region.code.clone(), region.name.clone()];
-        cells.extend(shown.iter().map(|figure| number(region.get(*figure).into())));
+        cells.extend(shown.iter().map(|figure| count(region.get(*figure))));
         cells.push(percent(region.get(Figure::Complete), region.get(Figure::InScope)));
         table.add_row(cells);
     }
     for column in table.column_iter_mut().skip(2) {
         column.set_cell_alignment(CellAlignment::Right);
     }
+    let is_withheld = |region: &RegionFigures| shown.iter().any(|figure| region.get(*figure).is_none());
+    let note = if figures.regions.iter().any(is_withheld) {
+        format!("{WITHHELD} 小于5或可推算，不公布 withheld: fewer than five people could be told from it\n")
+    } else {
+        String::new()
+    };
     format!(
-        "{}\n截至 as of {} · 方案 plan {} · 位置 position {} / {}\n{table}\n",
+        "{}\n截至 as of {} · 方案 plan {} · 位置 position {} / {}\n{table}\n{note}",
         figures.plan_title, figures.as_of, figures.plan, figures.position, figures.head
     )
 }
 
-fn percent(part: u32, whole: u32) -> String {
-    if whole == 0 { "–".to_owned() } else { format!("{:.1}%", f64::from(part) * 100.0 / f64::from(whole)) }
+fn count(count: Option<u32>) -> String {
+    count.map_or_else(|| WITHHELD.to_owned(), |count| number(count.into()))
+}
+
+fn percent(part: Option<u32>, whole: Option<u32>) -> String {
+    match (part, whole) {
+        (Some(_), Some(0)) => "–".to_owned(),
+        (Some(part), Some(whole)) => format!("{:.1}%", f64::from(part) * 100.0 / f64::from(whole)),
+        _ => WITHHELD.to_owned(),
+    }
 }
 
 /// The columns of the exchange format: every figure but the last.
@@ -89,7 +106,8 @@ pub(crate) fn csv(figures: &Figures) -> String {
     for region in &figures.regions {
         text.push_str(&format!("{},{}", figures.as_of, region.code));
         for figure in columns() {
-            text.push_str(&format!(",{}", region.get(figure)));
+            text.push(',');
+            text.extend(region.get(figure).map(|count| count.to_string()));
         }
         text.push('\n');
     }
@@ -126,7 +144,7 @@ mod tests {
         let region = |code: &str, name: &str, first: u32| RegionFigures {
             code: code.to_owned(),
             name: name.to_owned(),
-            counts: std::array::from_fn(|at| first + at as u32),
+            counts: std::array::from_fn(|at| Some(first + at as u32)),
         };
         Figures {
             plan: "nmg-2022-2024".to_owned(),
@@ -191,6 +209,23 @@ mod tests {
             ]
         );
         assert_eq!(row("150100").last().unwrap(), "600.0%");
-        assert_eq!(percent(0, 0), "–");
+        assert_eq!(percent(Some(0), Some(0)), "–");
+        assert!(!printed.contains(WITHHELD));
+    }
+
+    #[test]
+    fn what_is_withheld_is_a_star_in_a_table_empty_in_csv_and_null_in_json() {
+        let mut figures = figures();
+        figures.regions[1].counts[Figure::InfoVerified as usize] = None;
+        figures.regions[1].counts[Figure::Complete as usize] = None;
+        let printed = table(&figures);
+        let row = printed.lines().find(|line| line.contains("150100")).unwrap();
+        assert_eq!(row.matches(WITHHELD).count(), 3, "two figures, and the share of one of them: {row}");
+        assert!(printed.ends_with("fewer than five people could be told from it\n"));
+        assert!(csv(&figures).ends_with("2023-11-30,150100,0,1,,3,4,5,,7,8,9,10\n"));
+        let answer: serde_json::Value = serde_json::from_str(&json(&figures)).unwrap();
+        let figures = &answer["regions"][1]["figures"];
+        assert_eq!(figures.get("info_verified"), Some(&serde_json::Value::Null));
+        assert_eq!(figures["ability_assessed"], 3);
     }
 }

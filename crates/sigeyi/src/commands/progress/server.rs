@@ -68,18 +68,18 @@ struct Head {
 #[serde(rename_all = "camelCase")]
 struct Counts {
     region: Region,
-    registered: u32,
-    in_scope: u32,
-    info_verified: u32,
-    ability_assessed: u32,
-    demand_registered: u32,
-    service_delivered: u32,
-    complete: u32,
-    with_need: u32,
-    complete_national: u32,
-    ever_in_scope: u32,
-    ever_complete: u32,
-    out_of_order: u32,
+    registered: Option<u32>,
+    in_scope: Option<u32>,
+    info_verified: Option<u32>,
+    ability_assessed: Option<u32>,
+    demand_registered: Option<u32>,
+    service_delivered: Option<u32>,
+    complete: Option<u32>,
+    with_need: Option<u32>,
+    complete_national: Option<u32>,
+    ever_in_scope: Option<u32>,
+    ever_complete: Option<u32>,
+    out_of_order: Option<u32>,
     #[serde(default)]
     children: Vec<Counts>,
 }
@@ -159,5 +159,34 @@ fn flatten(counts: Counts, regions: &mut Vec<RegionFigures>) {
     });
     for child in counts.children {
         flatten(child, regions);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_that_the_server_withholds_is_none_and_children_follow_their_region() {
+        let counts = |code: &str, complete: Value, children: Value| {
+            json!({
+                "region": { "code": code, "name": "某地" }, "registered": 20, "inScope": 18, "infoVerified": 9,
+                "abilityAssessed": 9, "demandRegistered": 9, "serviceDelivered": 9, "complete": complete, "withNeed": 9,
+                "completeNational": 9, "everInScope": 18, "everComplete": 9, "outOfOrder": 0, "children": children,
+            })
+        };
+        let mut progress = counts("150300", json!(8), json!([counts("150302", Value::Null, json!([]))]));
+        progress["plan"] = json!({ "id": "nmg-2022-2024", "title": "方案" });
+        progress["asOf"] = json!("2023-11-30");
+        progress["position"] = json!("7");
+        let answer = json!({ "progress": progress, "head": { "position": "9", "synthetic": false } });
+        let figures = figures(serde_json::from_value(answer).unwrap());
+        let complete: Vec<(&str, Option<u32>)> = figures
+            .regions
+            .iter()
+            .map(|region| (region.code.as_str(), region.counts[Figure::Complete as usize]))
+            .collect();
+        assert_eq!(complete, [("150300", Some(8)), ("150302", None)]);
+        assert_eq!(figures.regions[1].counts[Figure::OutOfOrder as usize], Some(0));
     }
 }
