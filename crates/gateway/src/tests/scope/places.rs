@@ -64,7 +64,7 @@ pub(super) enum Seen {
     Shown,
     /// As if there were nobody.
     Nobody,
-    /// An error with the code `FORBIDDEN`, and nothing else.
+    /// An error with the code `FORBIDDEN`, or `NOT_RELEASED` for figures that are not published, and nothing else.
     Forbidden,
 }
 
@@ -169,7 +169,7 @@ pub(super) fn seen(answer: &Value, field: &str) -> Seen {
     match answer["errors"][0]["extensions"]["code"].as_str() {
         None if value["code"] == "UNKNOWN_PERSON" || value.is_null() => Seen::Nobody,
         None => Seen::Shown,
-        Some("FORBIDDEN") if value.is_null() => Seen::Forbidden,
+        Some("FORBIDDEN" | "NOT_RELEASED") if value.is_null() => Seen::Forbidden,
         Some(_) => panic!("{answer}"),
     }
 }

@@ -38,8 +38,8 @@ async fn each_role_follows_its_own_county_and_no_other() {
         ("events", ALONE, Value::Null, "SSSFSFFS"),
         ("events", filtered, json!(HERE), "SSSFSFFS"),
         ("events", filtered, json!(THERE), "FFFFFFFF"),
-        ("progress", figures, json!(HERE), "SSSSSSFS"),
-        ("progress", figures, Value::Null, "SSSSSSFS"),
+        ("progress", figures, json!(HERE), "SSSSSFFF"),
+        ("progress", figures, Value::Null, "SSSSSFFF"),
         ("progress", figures, json!(THERE), "FFFFFFFF"),
     ] {
         let mut found = Vec::new();
