@@ -43,7 +43,7 @@ async fn each_role_reveals_in_its_county_with_a_reason_and_a_purpose_of_its_own(
     assert_eq!(notes.len(), 1, "{notes:?}");
     assert_eq!((notes[0].action, notes[0].outcome), (AccessAction::Reveal, AccessOutcome::Revealed));
     assert_eq!(notes[0].fields, RevealedFields::NAME.with(RevealedFields::PHONE));
-    assert_eq!(notes[0].people, [places.here[1].parse().unwrap()]);
+    assert_eq!(notes[0].people, [places.here[1].parse::<uuid::Uuid>().unwrap()]);
     assert_eq!(notes[0].reason.as_deref(), Some("核对联系电话"));
 
     let too_short = reveal(&places, &manager, &places.here[1], " 查 询 ").await;
