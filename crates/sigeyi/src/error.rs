@@ -101,7 +101,10 @@ pub(crate) enum CliError {
 impl CliError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            CliError::Usage(_) | CliError::Token(_) | CliError::IssuerUrl(_) | CliError::Serve(ServeError::NotLoopback(_) | ServeError::WithoutTls(_)) => 2,
+            CliError::Usage(_)
+            | CliError::Token(_)
+            | CliError::IssuerUrl(_)
+            | CliError::Serve(ServeError::NotLoopback(_) | ServeError::WithoutTls(_)) => 2,
             CliError::Open(OpenError::Lock(_))
             | CliError::Verify(VerifyError::Lock(_))
             | CliError::Repair(RepairError::Verify(VerifyError::Lock(_))) => 3,
@@ -111,9 +114,7 @@ impl CliError {
             CliError::Backup(error) => backup_code(error),
             CliError::Restore(error) => restore_code(error),
             CliError::Server(error) | CliError::ServerImport(error) => match error {
-                ServerError::Refused { .. }
-                | ServerError::TokenMissing
-                | ServerError::TokenNotBelieved => 6,
+                ServerError::Refused { .. } | ServerError::TokenMissing | ServerError::TokenNotBelieved => 6,
                 _ => 5,
             },
             _ => 1,

@@ -155,8 +155,7 @@ impl Clock {
 
     fn earliest(&self) -> Instant {
         let silence = [self.asked, self.blocked].into_iter().flatten().map(|since| since + self.silence_max);
-        let others =
-            [self.init_by, self.leave_by, self.expires_at, self.verify_at].into_iter().flatten();
+        let others = [self.init_by, self.leave_by, self.expires_at, self.verify_at].into_iter().flatten();
         silence.chain(others).fold(self.ping_at, Instant::min)
     }
 }

@@ -50,8 +50,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 /// Makes the data unless they are there, and shows them.
 pub(crate) fn run(args: &DemoArgs) -> Result<(), CliError> {
     let story = Story { people: args.people, seed: args.seed, is_complete: true };
-    let visitors =
-        if args.without_identity { Visitors::ThisMachine } else { with_own_tokens(&args.data) };
+    let visitors = if args.without_identity { Visitors::ThisMachine } else { with_own_tokens(&args.data) };
     let options = ServeOptions { listen: args.listen, tls: None, graphiql: true, visitors };
     options.check()?;
     let told = read_story(&args.data)?;

@@ -25,7 +25,8 @@ pub(crate) fn find(file: Option<&Path>, url: &ServerUrl) -> Result<Option<Bearer
         },
     };
     let token = text.trim();
-    let is_token = (1..=TOKEN_BYTES_MAX).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic());
+    let is_token =
+        (1..=TOKEN_BYTES_MAX).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic());
     if !is_token {
         return Err(no_token(&file.map_or_else(|| VARIABLE.to_owned(), |path| path.display().to_string())));
     }

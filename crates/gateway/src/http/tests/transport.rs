@@ -168,7 +168,11 @@ async fn ended(server: &Server) {
 async fn the_log_learns_what_was_run() {
     let build = || Schema::build(Query, Mutation, EmptySubscription);
     let documents = Arc::new(Documents::new(Graph::new(build), Limits::default()));
-    let shared = Arc::new(Shared { documents, mutations: Mutations::new(), identities: Arc::new(Identities::Everybody) });
+    let shared = Arc::new(Shared {
+        documents,
+        mutations: Mutations::new(),
+        identities: Arc::new(Identities::Everybody),
+    });
     let outcome = async |body: &str| {
         let request = Request::builder().method("POST").header("content-type", "application/json");
         let id = RequestId(Uuid::from_u128(7));

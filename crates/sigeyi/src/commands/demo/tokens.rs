@@ -21,7 +21,7 @@ pub(super) fn of_each_role(data: &Path) -> Result<String, CliError> {
     let key = LocalKey::open_or_make(&data.join(LOCAL_KEY_FILE))?;
     let now = Now::read().since_epoch;
     let mut text = "\n各角色的令牌，12 小时有效 a token of each role, for 12 hours:\n".to_owned();
-    for role in Role::ALL {
+    for role in Role::ALL.iter().copied() {
         let token = key.issue(&claims(role)?, &Trust::local(), LIFETIME, now)?;
         text.push_str(&format!("\n{} {}\nBearer {token}\n", title(role), role.name()));
     }
