@@ -6,4 +6,5 @@ mod places;
 mod reading;
 mod reveal;
 mod streams;
+mod tokens;
 mod writing;
