@@ -23,7 +23,9 @@ pub struct Server {
 impl Server {
     /// Starts it on a free port for everybody on this machine, and waits until it says which port it is.
     pub fn start(args: &[&str]) -> Server {
-        Server::asking_for_tokens(&[args, &["--without-identity"]].concat())
+        const EVERYBODY: &[&str] = &["--without-identity"];
+        let is_said = args.contains(&EVERYBODY[0]);
+        Server::asking_for_tokens(&[args, if is_said { &[] } else { EVERYBODY }].concat())
     }
 
     /// Starts it on a free port.
