@@ -21,8 +21,15 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it on a free port, and waits until it says which.
+    /// Starts it on a free port for everybody on this machine, and waits until it says which port it is.
     pub fn start(args: &[&str]) -> Server {
+        const EVERYBODY: &[&str] = &["--without-identity"];
+        let is_said = args.contains(&EVERYBODY[0]);
+        Server::asking_for_tokens(&[args, if is_said { &[] } else { EVERYBODY }].concat())
+    }
+
+    /// Starts it on a free port.
+    pub fn asking_for_tokens(args: &[&str]) -> Server {
         let mut child = Command::new(binary())
             .args(args)
             .args(["--listen", "127.0.0.1:0"])

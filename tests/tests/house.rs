@@ -10,7 +10,7 @@ use std::{
 const HOUSE: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("engine", &["domain", "envelope", "proof", "projections", "store", "vault"]),
-    ("gateway", &["domain", "engine"]),
+    ("gateway", &["domain", "engine", "identity"]),
     ("envelope", &[]),
     ("identity", &["domain"]),
     ("projections", &["domain", "envelope"]),

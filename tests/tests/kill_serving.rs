@@ -210,7 +210,8 @@ fn a_start_can_be_killed_at_any_moment() {
     let data = place.data();
     let before = head(&data);
     for moment in ["LOCK", "journal/0000000001.log", "mirror/db"] {
-        let mut child = start(&["serve", "--data", text(&data), "--listen", "127.0.0.1:0"]);
+        let mut child =
+            start(&["serve", "--without-identity", "--data", text(&data), "--listen", "127.0.0.1:0"]);
         until(moment, || has_open(&child, moment));
         child.kill().expect("it can be killed");
         child.wait().expect("it can be waited for");
@@ -237,7 +238,7 @@ fn a_segment_roll_and_the_building_of_a_mirror_can_be_killed() {
 
     let mirror = data.join("mirror");
     fs::remove_dir_all(&mirror).expect("it is removed");
-    let serve = ["serve", "--data", text(&data), "--listen", "127.0.0.1:0"];
+    let serve = ["serve", "--without-identity", "--data", text(&data), "--listen", "127.0.0.1:0"];
     for bytes in [1, 1 << 20, 16 << 20] {
         assert!(kill_when(&serve, "the mirror", || length(&mirror.join("db")) >= bytes));
         assert_eq!(answers(&data, &[&["--as-of", "2024-12-31"]], &[]), whole);

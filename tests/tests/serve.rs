@@ -50,10 +50,15 @@ fn a_second_signal_ends_it_at_once_although_a_client_takes_nothing() {
 }
 
 #[test]
-fn it_listens_on_this_machine_only() {
+fn without_identity_or_without_tls_it_listens_on_this_machine_only() {
     let place = Place::with_people();
-    let said = fail(&["serve", "--data", text(&place.data()), "--listen", "0.0.0.0:0"], USAGE);
-    assert!(said.contains("there are no identities yet"), "{said}");
+    let data = place.data();
+    let anywhere = ["serve", "--data", text(&data), "--listen", "0.0.0.0:0"];
+    let said = fail(&anywhere, USAGE);
+    assert!(said.contains("tokens must not travel in clear"), "{said}");
+    assert!(!data.join("identity").exists(), "no key was made");
+    let said = fail(&[&anywhere[..], &["--without-identity"]].concat(), USAGE);
+    assert!(said.contains("without identity everybody who can connect"), "{said}");
 }
 
 #[test]

@@ -32,6 +32,7 @@ pub(crate) struct Parts {
 
 /// The app around the routes of the transports.
 pub(crate) fn app(transports: Router, parts: Parts) -> Router {
+    let is_of_this_machine = parts.identities.are_of_this_machine();
     let probes =
         probes::routes(parts.ask_ready, parts.metrics.clone(), parts.shutting_down, parts.identities);
     let graphiql = if parts.graphiql { graphiql::routes() } else { Router::new() };
@@ -41,11 +42,11 @@ pub(crate) fn app(transports: Router, parts: Parts) -> Router {
             .and(NotForContentType::const_new("multipart/")),
     );
     // Of layers the last is the outermost.
-    transports
-        .merge(probes)
-        .merge(graphiql)
-        .layer(compression)
-        .layer(middleware::from_fn(this_machine::only))
+    let routes = transports.merge(probes).merge(graphiql).layer(compression);
+    // A page of somebody else has no token, and browsers add none by themselves.
+    let guarded =
+        if is_of_this_machine { routes.layer(middleware::from_fn(this_machine::only)) } else { routes };
+    guarded
         .layer(middleware::map_response(answer_headers::add))
         .layer(middleware::from_fn_with_state(parts.metrics, observe))
 }

@@ -87,7 +87,7 @@ async fn operate<E: Executor>(
         );
         return Err(refusal.allow("GET, POST"));
     }
-    let subject = identities.subject_of(request.headers()).map_err(|_| {
+    let subject = identities.subject_of(request.headers()).await.map_err(|_| {
         let message = "there are no valid credentials: send them with the request";
         Refusal::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message)
     })?;

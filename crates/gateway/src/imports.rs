@@ -74,7 +74,8 @@ async fn answer(State(imports): State<Imports>, request: Request) -> Response {
 
 impl Imports {
     async fn import(&self, request: Request) -> Result<ImportSummary, Refusal> {
-        let subject = self.identities.subject_of(request.headers()).map_err(|_| Refusal::Unauthenticated)?;
+        let subject =
+            self.identities.subject_of(request.headers()).await.map_err(|_| Refusal::Unauthenticated)?;
         let regions = import_regions(&subject).ok_or(Refusal::Forbidden)?;
         require_ndjson(request.headers())?;
         let sender = Sender { source: source(request.uri().query())?, subject, regions };

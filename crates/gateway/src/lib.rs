@@ -30,10 +30,12 @@ mod subject;
 #[cfg(test)]
 mod tests;
 mod this_machine;
+mod tokens;
 mod websocket;
 mod witness;
 
 pub use gateway::sdl;
+pub use identities::Visitors;
 pub use imports::{ImportAnswer, ImportRow, ROW_BYTES_MAX, RecordLine, RejectedRow, RosterLine, RowCounts};
 pub use serve::serve;
 pub use server::{ServeError, ServeOptions, TlsError, TlsFiles};

@@ -45,6 +45,8 @@ pub(crate) struct Limits {
     pub(crate) ping_every: Duration,
     /// Time in which a client must take what was sent to it, or answer a ping.
     pub(crate) silence_max: Duration,
+    /// Time between two looks whether the token of a WebSocket is still believed.
+    pub(crate) verify_every: Duration,
 }
 
 impl Default for Limits {
@@ -69,6 +71,7 @@ impl Default for Limits {
             init_time_max: Duration::from_secs(3),
             ping_every: Duration::from_secs(12),
             silence_max: Duration::from_secs(30),
+            verify_every: Duration::from_secs(60),
         }
     }
 }

@@ -42,8 +42,11 @@ pub(crate) fn routes(
         std::future::ready(readiness)
     };
     let metrics = move |headers: HeaderMap| {
-        let text = identities.may_read_metrics(&headers).map(|()| metrics.text());
-        std::future::ready(text.map(|text| ([(header::CONTENT_TYPE, text::CONTENT_TYPE)], text)))
+        let (identities, metrics) = (identities.clone(), metrics.clone());
+        async move {
+            let may_read = identities.may_read_metrics(&headers).await;
+            may_read.map(|()| ([(header::CONTENT_TYPE, text::CONTENT_TYPE)], metrics.text()))
+        }
     };
     Router::new()
         .route("/healthz", get(|| std::future::ready("ok\n")))

@@ -33,10 +33,12 @@ pub async fn serve(
     reload: Arc<Notify>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
+    options.check()?;
+    let identities = Arc::new(Identities::of(&options.visitors));
+    identities.load_keys().await?;
     let server = Server::bind(options.listen, options.tls.as_ref())?;
     let (shutdown, shutting_down) = watch::channel(false);
     let metrics = Metrics::new(readings(engine.clone()));
-    let identities = Arc::new(Identities::Everybody);
     let documents = Arc::new(Documents::new(Gateway::new(engine.clone()), Limits::default()));
     let counting = metrics.clone();
     let count: websocket::Count = Arc::new(move |outcome: &Outcome| counting.count_operation(outcome));
@@ -50,7 +52,7 @@ pub async fn serve(
         ask_ready: Arc::new(move || readiness(&engine)),
         shutting_down,
         graphiql: options.graphiql,
-        identities,
+        identities: identities.clone(),
     };
     let app = app(transports, parts);
     tracing::info!(address = %server.address(), connections_max = server.connections_max(), "listening");
@@ -59,6 +61,7 @@ pub async fn serve(
     tokio::select! {
         () = server.run(app, metrics, shutdown, stop) => {}
         () = reloading => {}
+        () = identities.keep_keys_fresh() => {}
     }
     let finished = async { tokio::join!(sockets.closed(), mutations.finished()) };
     if tokio::time::timeout(FINISHED_WITHIN, finished).await.is_err() {

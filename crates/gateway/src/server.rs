@@ -40,7 +40,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Listens, on this machine's own addresses only.
+    /// Listens.
     pub(crate) fn bind(listen: SocketAddr, tls: Option<&TlsFiles>) -> Result<Server, ServeError> {
         Server::bind_with(listen, tls, ConnectionLimits::default().within_descriptors())
     }
@@ -50,7 +50,6 @@ impl Server {
         tls: Option<&TlsFiles>,
         limits: ConnectionLimits,
     ) -> Result<Server, ServeError> {
-        options::loopback(listen)?;
         let tls = tls.map(Tls::read).transpose()?;
         let bound = || {
             let socket = if listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;

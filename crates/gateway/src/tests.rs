@@ -3,6 +3,7 @@
 mod commands;
 mod contract;
 mod ending;
+pub(crate) mod issuing;
 mod kept;
 mod questions;
 mod refusals;

@@ -31,7 +31,7 @@ pub use issuer::{HttpGet, Issuer, IssuerUrlError};
 pub use key_set::{KeySet, KeySetError};
 pub use keys::Refreshed;
 pub use limits::*;
-pub use local_key::{LocalKey, LocalKeyError};
+pub use local_key::{LocalKey, LocalKeyError, LocalKeyFile};
 pub use source::{KeyFile, KeySource, KeySourceError};
 pub use unauthenticated::{Reason, Unauthenticated};
 pub use verifier::{Now, Trust, Verifier};

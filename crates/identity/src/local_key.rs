@@ -144,6 +144,29 @@ impl KeySource for LocalKey {
     }
 }
 
+/// The file of a key of one's own, which is made if it is not there and read again whenever keys are. A new key in it ends all older tokens.
+#[derive(Debug, Clone)]
+pub struct LocalKeyFile {
+    path: PathBuf,
+}
+
+impl LocalKeyFile {
+    /// The file at a path. It is made when the keys are first loaded.
+    pub fn at(path: impl AsRef<Path>) -> LocalKeyFile {
+        LocalKeyFile { path: path.as_ref().to_owned() }
+    }
+}
+
+impl KeySource for LocalKeyFile {
+    fn load(&self) -> Result<Vec<u8>, KeySourceError> {
+        Ok(LocalKey::open_or_make(&self.path)?.key_set().into())
+    }
+
+    fn kept_for(&self) -> Option<Duration> {
+        None
+    }
+}
+
 impl fmt::Debug for LocalKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LocalKey").field("id", &self.id).finish_non_exhaustive()

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{HttpsError, KEY_SET_BYTES_MAX, KEYS_KEPT_FOR, KeySetError};
+use crate::{HttpsError, KEY_SET_BYTES_MAX, KEYS_KEPT_FOR, KeySetError, LocalKeyError};
 
 /// Gives the key set of an issuer.
 pub trait KeySource: Send + Sync {
@@ -32,6 +32,9 @@ pub enum KeySourceError {
         #[source]
         source: io::Error,
     },
+    /// The file of a key of one's own.
+    #[error(transparent)]
+    LocalKey(#[from] LocalKeyError),
     /// The issuer's server.
     #[error("the issuer does not give its keys")]
     Fetch(#[from] HttpsError),

@@ -1,6 +1,9 @@
 //! Whoever believes tokens.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::{
+    fmt,
+    time::{Duration, Instant, SystemTime},
+};
 
 use crate::{
     AUDIENCE, Identity, KeySource, KeySourceError, LOCAL_ISSUER, Reason, Refreshed, Unauthenticated, claims,
@@ -11,6 +14,12 @@ use crate::{
 pub struct Verifier {
     trust: Trust,
     keys: Keys,
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier").field("trust", &self.trust).finish_non_exhaustive()
+    }
 }
 
 /// Whose tokens, and for whom.

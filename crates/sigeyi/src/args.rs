@@ -8,7 +8,10 @@ use clap::{
 };
 use sigeyi_domain::{Identifier, IdentifierError, access::Role};
 
-use crate::{error::CliError, remote::ServerUrl};
+use crate::{
+    error::CliError,
+    remote::{Client, ServerUrl, token},
+};
 
 /// 残疾人就业服务“四个一”：逐事件记录，逐事件回答。
 ///
@@ -66,14 +69,18 @@ With --server names, numbers, phones and addresses are masked, and what is seale
 残疾人证号不能写在命令行上，因为进程列表会显示它。
 A certificate number is never taken as an argument: every user of the machine could read it in the process list.")]
     History(HistoryArgs),
-    /// 提供 GraphQL 服务 Serve GraphQL to front ends on this machine
+    /// 提供 GraphQL 服务 Serve GraphQL to front ends
     #[command(after_help = "示例 Examples:
   sigeyi serve --data DIR
-  sigeyi serve --data DIR --listen 127.0.0.1:8443 --tls-certificate chain.pem --tls-key key.pem
-  sigeyi serve --data DIR --log-format json --no-graphiql
+  sigeyi serve --data DIR --without-identity
+  sigeyi serve --data DIR --listen 0.0.0.0:8443 --tls-certificate chain.pem --tls-key key.pem --issuer https://id.example.org
+  sigeyi serve --data DIR --jwks keys.json --log-format json --no-graphiql
 
-目前还没有身份验证，只能监听本机地址。SIGTERM 或 Ctrl+C：办完已收到的请求后停止，第二次立即结束。
-There are no identities yet, so only loopback addresses are taken. SIGTERM or Ctrl+C finishes what was accepted; a second one ends at once.")]
+每个请求须带令牌（Authorization: Bearer …）。默认只认本目录的密钥签发的令牌（sigeyi token --data DIR）；--issuer、--jwks 改认别的签发方。
+没有 TLS 或没有身份验证时，只能监听本机地址。SIGTERM 或 Ctrl+C：办完已收到的请求后停止，第二次立即结束。
+Every request needs a token (Authorization: Bearer …). Unless --issuer or --jwks names others, those count that the directory's own key has
+signed (sigeyi token --data DIR). Without TLS or without identity only loopback addresses are taken. SIGTERM or Ctrl+C finishes what was
+accepted; a second one ends at once.")]
     Serve(ServeArgs),
     /// 核查数据目录的全部内容，不改动任何文件 Check everything in a directory without changing it
     #[command(after_help = "示例 Examples:
@@ -220,11 +227,14 @@ pub(crate) struct PlaceArgs {
     /// 正在使用该目录的服务（sigeyi serve）的地址 The server that holds the directory: http://host:port or https://host:port
     #[arg(long, value_name = "URL", conflicts_with_all = ["data", "journal", "key_command"])]
     pub(crate) server: Option<ServerUrl>,
+    /// 访问服务的令牌所在文件，也可用环境变量 SIGEYI_TOKEN File with the token for the server; or set SIGEYI_TOKEN
+    #[arg(long, value_name = "FILE", requires = "server")]
+    pub(crate) token_file: Option<PathBuf>,
 }
 
 pub(crate) enum Place {
     Directory(DataArgs),
-    Server(ServerUrl),
+    Server(Client),
 }
 
 impl PlaceArgs {
@@ -237,7 +247,10 @@ impl PlaceArgs {
                 keep_free: None,
                 key_command: self.key_command.clone(),
             })),
-            (None, Some(server)) => Ok(Place::Server(server.clone())),
+            (None, Some(server)) => {
+                let token = token::find(self.token_file.as_deref(), server)?;
+                Ok(Place::Server(Client::new(server, token)?))
+            }
             _ => Err(CliError::Usage("--data 与 --server 须选其一 give either --data or --server".into())),
         }
     }
@@ -263,13 +276,33 @@ pub(crate) struct DemoArgs {
     /// 显示数字之后即结束 End after the figures
     #[arg(long)]
     pub(crate) no_serve: bool,
+    /// 不要求令牌：本机上人人都可使用 Ask for no tokens: everybody on this machine may do everything
+    #[arg(long)]
+    pub(crate) without_identity: bool,
+}
+
+/// Whose tokens a server believes.
+#[derive(clap::Args)]
+pub(crate) struct TrustArgs {
+    /// 签发方的公钥：文件，或 https 地址 The issuer's keys (JWKS): a file, or an address with https
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) jwks: Option<String>,
+    /// 签发方（令牌中的 iss）；不写 --jwks 时从该 https 地址取得公钥 The issuer (iss); without --jwks its keys are asked for at this address
+    #[arg(long, value_name = "URL")]
+    pub(crate) issuer: Option<String>,
+    /// 令牌发给谁（令牌中的 aud），默认 sigeyi For whom tokens are (aud)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) audience: Option<String>,
+    /// 不要求令牌：本机上人人都可使用 Ask for no tokens: everybody on this machine may do everything
+    #[arg(long, conflicts_with_all = ["jwks", "issuer", "audience"])]
+    pub(crate) without_identity: bool,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) data: DataArgs,
-    /// 监听地址，须为本机地址 Where to listen; a loopback address
+    /// 监听地址；没有 TLS 时须为本机地址 Where to listen; without TLS a loopback address
     #[arg(long, value_name = "ADDR", default_value = LISTEN)]
     pub(crate) listen: SocketAddr,
     /// TLS 证书链（PEM），收到 SIGHUP 时重新读取 Certificate chain for TLS, read again at SIGHUP
@@ -278,6 +311,8 @@ pub(crate) struct ServeArgs {
     /// TLS 私钥（PEM），同上 Its private key, likewise
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
     pub(crate) tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
     /// 日志格式 Format of the log on standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,

@@ -7,7 +7,7 @@ use sigeyi_engine::{
     VerifyError,
 };
 use sigeyi_gateway::ServeError;
-use sigeyi_identity::{IssueError, LocalKeyError};
+use sigeyi_identity::{HttpsError, IssueError, IssuerUrlError, LocalKeyError};
 
 use crate::{csv_file::CsvError, remote::ServerError};
 
@@ -84,6 +84,12 @@ pub(crate) enum CliError {
     /// The key that signs tokens.
     #[error("签发令牌的密钥不能用 the key for tokens cannot be used")]
     TokenKey(#[from] LocalKeyError),
+    /// The address of an issuer.
+    #[error("--issuer, --jwks: 须为 https 地址")]
+    IssuerUrl(#[from] IssuerUrlError),
+    /// Nobody to trust in asking an issuer.
+    #[error("不能向签发方取得公钥 the issuer cannot be asked for its keys")]
+    Https(#[from] HttpsError),
     /// The machine gives no threads or signals.
     #[error("本机资源不足，无法启动 the machine lacks what a server needs")]
     Runtime(#[source] io::Error),
@@ -95,7 +101,10 @@ pub(crate) enum CliError {
 impl CliError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            CliError::Usage(_) | CliError::Token(_) | CliError::Serve(ServeError::NotLoopback(_)) => 2,
+            CliError::Usage(_)
+            | CliError::Token(_)
+            | CliError::IssuerUrl(_)
+            | CliError::Serve(ServeError::NotLoopback(_) | ServeError::WithoutTls(_)) => 2,
             CliError::Open(OpenError::Lock(_))
             | CliError::Verify(VerifyError::Lock(_))
             | CliError::Repair(RepairError::Verify(VerifyError::Lock(_))) => 3,
@@ -105,7 +114,7 @@ impl CliError {
             CliError::Backup(error) => backup_code(error),
             CliError::Restore(error) => restore_code(error),
             CliError::Server(error) | CliError::ServerImport(error) => match error {
-                ServerError::Refused { .. } => 6,
+                ServerError::Refused { .. } | ServerError::TokenMissing | ServerError::TokenNotBelieved => 6,
                 _ => 5,
             },
             _ => 1,

@@ -3,6 +3,7 @@
 mod client;
 mod error;
 mod graphql;
+pub(crate) mod token;
 mod url;
 
 pub(crate) use self::{

@@ -6,27 +6,33 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sigeyi_identity::KeySourceError;
+
+use crate::identities::Visitors;
+
 /// How to serve.
 #[derive(Debug, Clone)]
 pub struct ServeOptions {
-    /// Where to listen. Until there is identity this must be an address of this machine alone.
+    /// Where to listen: with tokens and TLS anywhere, otherwise at an address of this machine alone.
     pub listen: SocketAddr,
     /// Certificate and key; without them the server speaks plain HTTP.
     pub tls: Option<TlsFiles>,
     /// Whether there is a page to try the schema with, at `/graphiql`.
     pub graphiql: bool,
+    /// Whom to let in.
+    pub visitors: Visitors,
 }
 
 impl ServeOptions {
     /// Whether the server may listen there: to be asked before anything that takes long.
     pub fn check(&self) -> Result<(), ServeError> {
-        loopback(self.listen)
+        match (&self.visitors, &self.tls) {
+            _ if self.listen.ip().is_loopback() => Ok(()),
+            (Visitors::ThisMachine, _) => Err(ServeError::NotLoopback(self.listen)),
+            (Visitors::WithToken(_), None) => Err(ServeError::WithoutTls(self.listen)),
+            (Visitors::WithToken(_), Some(_)) => Ok(()),
+        }
     }
-}
-
-/// Only addresses of this machine alone, until there is identity.
-pub(crate) fn loopback(listen: SocketAddr) -> Result<(), ServeError> {
-    if listen.ip().is_loopback() { Ok(()) } else { Err(ServeError::NotLoopback(listen)) }
 }
 
 /// PEM files for TLS.
@@ -43,10 +49,19 @@ pub struct TlsFiles {
 pub enum ServeError {
     /// Without identity everybody who can connect may do everything.
     #[error(
-        "cannot listen on {0}: there are no identities yet, so the server is for this machine alone; \
-         give a loopback address such as 127.0.0.1:8086"
+        "cannot listen on {0}: without identity everybody who can connect may do everything, so the server is for \
+         this machine alone; give a loopback address such as 127.0.0.1:8086, or let it ask for tokens"
     )]
     NotLoopback(SocketAddr),
+    /// Whoever can read the network would have the tokens.
+    #[error(
+        "cannot listen on {0} without TLS: tokens must not travel in clear; give a certificate and its key, or a \
+         loopback address with a proxy before it that speaks TLS"
+    )]
+    WithoutTls(SocketAddr),
+    /// Nobody could come in.
+    #[error("the keys with which tokens are checked cannot be loaded")]
+    Keys(#[from] KeySourceError),
     /// The address is taken, or not there.
     #[error("cannot listen on {address}: choose another address, or end what uses this one")]
     Listen {

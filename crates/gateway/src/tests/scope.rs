@@ -6,5 +6,6 @@ mod places;
 mod reading;
 mod reveal;
 mod streams;
+mod tokens;
 mod use_of_data;
 mod writing;

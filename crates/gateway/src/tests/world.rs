@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::ServerError;
-use axum::http::HeaderMap;
 use serde_json::Value;
 use sigeyi_domain::{Identifier, access::Grants};
 use sigeyi_engine::{Engine, Options, SimulatedClock, Submission, Target};
@@ -16,7 +15,7 @@ use crate::{
     documents::{Documents, Params, Prepared, Words},
     executor::Executor,
     gateway::Gateway,
-    identities::Identities,
+    identities::local,
     limits::Limits,
     request_id::RequestId,
     subject::Subject,
@@ -32,7 +31,7 @@ pub(crate) struct World {
 
 /// Whoever asks without identity.
 pub(crate) fn everybody() -> Subject {
-    Identities::Everybody.subject_of(&HeaderMap::new()).unwrap()
+    local().unwrap()
 }
 
 /// What somebody asks in the operation of a document.

@@ -21,6 +21,10 @@ pub(super) enum Due {
     Silence,
     /// The server has waited long enough for the last results.
     Leave,
+    /// The client's token is over.
+    Expired,
+    /// It must be seen whether the client's token is still believed.
+    Verify,
 }
 
 /// One timer for all of it. It is set to the earliest moment, and never later.
@@ -35,6 +39,10 @@ pub(super) struct Clock {
     /// Since when something could not be written.
     blocked: Option<Instant>,
     leave_by: Option<Instant>,
+    /// When the client's token is over, if it has one. None too where no clock goes so far.
+    expires_at: Option<Instant>,
+    verify_every: Duration,
+    verify_at: Option<Instant>,
 }
 
 impl Clock {
@@ -50,6 +58,9 @@ impl Clock {
             asked: None,
             blocked: None,
             leave_by: None,
+            expires_at: None,
+            verify_every: limits.verify_every,
+            verify_at: None,
         }
     }
 
@@ -67,6 +78,14 @@ impl Clock {
 
     pub(super) fn initialised(&mut self) {
         self.init_by = None;
+    }
+
+    /// The client has a token that is believed for so long.
+    pub(super) fn has_token_for(&mut self, time_left: Duration) {
+        let now = Instant::now();
+        self.expires_at = now.checked_add(time_left);
+        self.verify_at = Some(now + self.verify_every);
+        self.arm();
     }
 
     /// A ping was written.
@@ -111,9 +130,16 @@ impl Clock {
         if self.init_by.is_some_and(|by| by <= now) {
             return Some(Due::Init);
         }
+        if self.expires_at.is_some_and(|at| at <= now) {
+            return Some(Due::Expired);
+        }
         let since = [self.asked, self.blocked].into_iter().flatten().min();
         if since.is_some_and(|since| since + self.silence_max <= now) {
             return Some(Due::Silence);
+        }
+        if self.verify_at.is_some_and(|at| at <= now) {
+            self.verify_at = Some(now + self.verify_every);
+            return Some(Due::Verify);
         }
         let ping = self.ping_at <= now;
         ping.then(|| {
@@ -129,7 +155,7 @@ impl Clock {
 
     fn earliest(&self) -> Instant {
         let silence = [self.asked, self.blocked].into_iter().flatten().map(|since| since + self.silence_max);
-        let others = [self.init_by, self.leave_by].into_iter().flatten();
+        let others = [self.init_by, self.leave_by, self.expires_at, self.verify_at].into_iter().flatten();
         silence.chain(others).fold(self.ping_at, Instant::min)
     }
 }
@@ -231,6 +257,25 @@ mod tests {
         story.clock.unblocked();
         assert_eq!(story.clock.blocked, None);
         assert!(story.clock.asked.is_some_and(|since| since >= before));
+    }
+
+    #[tokio::test]
+    async fn a_token_is_looked_at_again_until_it_is_over() {
+        let mut story = Story::initialised();
+        story.clock.ping_at = story.now + 3_600 * SECOND;
+        story.clock.expires_at = Some(story.now + 130 * SECOND);
+        story.clock.verify_at = Some(story.now + 60 * SECOND);
+        assert_eq!(story.next(), (Due::Verify, 60));
+        assert_eq!(story.next(), (Due::Verify, 60));
+        assert_eq!(story.next(), (Due::Expired, 10));
+    }
+
+    #[tokio::test]
+    async fn a_token_that_outlives_every_clock_is_looked_at_again_all_the_same() {
+        let mut story = Story::initialised();
+        story.clock.has_token_for(Duration::MAX);
+        assert_eq!(story.clock.expires_at, None);
+        assert!(story.clock.verify_at.is_some());
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use std::{
 use async_graphql::ServerError;
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt, task::AtomicWaker};
+use futures_util::{FutureExt, SinkExt, StreamExt, future::BoxFuture, task::AtomicWaker};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
@@ -28,9 +28,10 @@ use crate::{
     asked::Asked,
     documents::{Params, SharedDocuments},
     executor::Executor,
-    identities::Identities,
+    identities::{Identities, Visitor},
     limits::Limits,
-    subject::Subject,
+    subject::{Subject, Unauthenticated},
+    tokens::Token,
 };
 
 /// Messages that are read in a turn.
@@ -68,6 +69,8 @@ enum More {
     No,
 }
 
+type Arrival = BoxFuture<'static, Result<Visitor, Unauthenticated>>;
+
 struct Connection<E> {
     socket: WebSocket,
     documents: SharedDocuments<E>,
@@ -75,8 +78,12 @@ struct Connection<E> {
     permit: Arc<OwnedSemaphorePermit>,
     clock: Clock,
     identities: Arc<Identities>,
-    /// Who asks; nobody before `connection_init`.
+    /// Finds out who asks, after `connection_init`. Nothing more is read until it is known.
+    arrival: Option<Arrival>,
+    /// Who asks; nobody before that.
     subject: Option<Subject>,
+    /// The token that must be believed as long as the socket is open.
+    token: Option<Token>,
     operations: Operations,
     /// The answer to the last message. Nothing more is read until it is written.
     reply: Option<Message>,
@@ -107,7 +114,9 @@ impl<E: Executor> Connection<E> {
             permit,
             clock: Clock::new(&limits),
             identities,
+            arrival: None,
             subject: None,
+            token: None,
             operations: Operations::new(limits.operations_max, task.clone()),
             reply: None,
             pong_waits: false,
@@ -146,6 +155,12 @@ impl<E: Executor> Connection<E> {
                 Due::Silence => return Err(Ending::Silent(self.limits.silence_max)),
                 Due::Leave => return Err(Ending::ShuttingDown),
                 Due::Ping => self.ping_due = true,
+                Due::Expired => return Err(Ending::TokenExpired),
+                Due::Verify => {
+                    if self.token.as_ref().is_some_and(|token| !token.is_believed()) {
+                        return Err(Ending::Unauthorized);
+                    }
+                }
             }
         }
         let read = self.read(context)?;
@@ -212,10 +227,10 @@ impl<E: Executor> Connection<E> {
         match message {
             ClientMessage::Init(_) if self.subject.is_some() => Err(Ending::TooManyInits),
             ClientMessage::Init(headers) => {
-                let subject = self.identities.subject_of(&headers);
-                self.subject = Some(subject.map_err(|_| Ending::Unauthorized)?);
                 self.clock.initialised();
-                Ok(Some(server_message::acknowledgement()))
+                let identities = self.identities.clone();
+                self.arrival = Some(async move { identities.visitor(&headers).await }.boxed());
+                Ok(None)
             }
             ClientMessage::Ping(payload) => Ok(Some(server_message::pong(payload))),
             ClientMessage::Pong => Ok(None),
@@ -246,6 +261,15 @@ impl<E: Executor> Connection<E> {
         }
     }
 
+    fn admit(&mut self, Visitor { subject, token }: Visitor) {
+        if let Some(token) = &token {
+            self.clock.has_token_for(token.time_left());
+        }
+        self.subject = Some(subject);
+        self.token = token;
+        self.reply = Some(server_message::acknowledgement());
+    }
+
     fn begin(&self, params: Params, subject: Subject, told: &mut Told) -> Result<Work, Vec<ServerError>> {
         if self.shutdown.has_begun() {
             return Err(Failure::ShuttingDown.into());
@@ -271,6 +295,11 @@ impl<E: Executor> Connection<E> {
             self.ping_due = false;
             self.start_send(Message::Ping(Bytes::new()))?;
             self.clock.asked();
+        }
+        if let Some(arrival) = &mut self.arrival {
+            let Poll::Ready(visitor) = arrival.poll_unpin(context) else { return Ok(false) };
+            self.arrival = None;
+            self.admit(visitor.map_err(|_| Ending::Unauthorized)?);
         }
         if self.reply.is_some() {
             if !self.writable(context)? {

@@ -36,6 +36,8 @@ pub(super) enum Ending {
     InvalidMessage(#[from] InvalidMessage),
     #[error("Unauthorized")]
     Unauthorized,
+    #[error("token expired")]
+    TokenExpired,
     #[error("Subprotocol not acceptable")]
     SubprotocolNotAcceptable,
     #[error("Connection initialisation timeout")]
@@ -69,7 +71,7 @@ impl Ending {
             // "Try again later": a client that was asleep connects again, which it does not after most codes.
             Ending::Silent(_) => Some(1013),
             Ending::InvalidMessage(_) => Some(4400),
-            Ending::Unauthorized => Some(4401),
+            Ending::Unauthorized | Ending::TokenExpired => Some(4401),
             Ending::SubprotocolNotAcceptable => Some(4406),
             Ending::InitTimeout => Some(4408),
             Ending::SubscriberExists(_) => Some(4409),

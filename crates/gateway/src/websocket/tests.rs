@@ -8,3 +8,4 @@ mod leaving;
 mod pressure;
 mod results;
 mod sample;
+mod tokens;

@@ -1,5 +1,7 @@
 //! `sigeyi demo`: a synthetic Inner Mongolia, sent through the same door as everything else.
 
+mod tokens;
+
 use std::{
     fs,
     io::{self, IsTerminal},
@@ -11,7 +13,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sigeyi_domain::{Day, Figure, Plan, divisions};
 use sigeyi_engine::{Engine, Options, SimulatedClock, Submission, Target};
-use sigeyi_gateway::ServeOptions;
+use sigeyi_gateway::{ServeOptions, Visitors};
 use sigeyi_simulator::{SimulatedDay, Simulation, SimulationOptions};
 
 use crate::{
@@ -21,7 +23,7 @@ use crate::{
             directory::of_answer,
             figures::{Shown, table},
         },
-        serve::serve,
+        serve::{serve, with_own_tokens},
     },
     error::CliError,
     output::{number, print, progress_bar, say},
@@ -48,7 +50,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 /// Makes the data unless they are there, and shows them.
 pub(crate) fn run(args: &DemoArgs) -> Result<(), CliError> {
     let story = Story { people: args.people, seed: args.seed, is_complete: true };
-    let options = ServeOptions { listen: args.listen, tls: None, graphiql: true };
+    let visitors = if args.without_identity { Visitors::ThisMachine } else { with_own_tokens(&args.data) };
+    let options = ServeOptions { listen: args.listen, tls: None, graphiql: true, visitors };
     options.check()?;
     let told = read_story(&args.data)?;
     if let Some(told) = &told
@@ -78,6 +81,9 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), CliError> {
     print(&show(&engine, &args.data)?)?;
     if !args.serve && (args.no_serve || !io::stdout().is_terminal()) {
         return Ok(());
+    }
+    if !args.without_identity {
+        print(&tokens::of_each_role(&args.data)?)?;
     }
     serve(engine, options, LogFormat::Text)
 }

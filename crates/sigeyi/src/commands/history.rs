@@ -18,7 +18,6 @@ use crate::{
     error::CliError,
     open::open,
     output::print,
-    remote::Client,
 };
 
 /// What is read from standard input at most, in bytes.
@@ -38,7 +37,7 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<(), CliError> {
     };
     let history = match place {
         Place::Directory(data) => directory::find(&open(&data, Options::default())?, &who)?,
-        Place::Server(url) => server::find(&Client::new(&url)?, &who)?,
+        Place::Server(client) => server::find(&client, &who)?,
     };
     print(&match args.format {
         HistoryFormat::Table => table(&history),

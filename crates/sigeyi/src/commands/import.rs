@@ -24,7 +24,6 @@ use crate::{
     error::CliError,
     open::open,
     output::{print, progress_bar},
-    remote::Client,
 };
 
 /// Files that were read whole, so that nothing is recorded from one that turns out unreadable.
@@ -50,7 +49,7 @@ pub(crate) fn run(args: &ImportArgs) -> Result<(), CliError> {
             let engine = open(&data, options)?;
             directory::import(&engine, source, &files, &files.bar())?
         }
-        Place::Server(url) => server::import(&Client::new(&url)?, &source, &files, &files.bar())?,
+        Place::Server(client) => server::import(&client, &source, &files, &files.bar())?,
     };
     if let Some((path, file)) = report {
         write_report(path, file, &answer)?;

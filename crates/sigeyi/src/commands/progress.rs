@@ -13,7 +13,6 @@ use crate::{
     error::CliError,
     open::open,
     output::print,
-    remote::Client,
 };
 
 /// What is asked.
@@ -40,7 +39,7 @@ pub(crate) fn run(args: &ProgressArgs) -> Result<(), CliError> {
     };
     let figures = match args.place.place()? {
         Place::Directory(data) => directory::ask(&open(&data, Options::default())?, &question)?,
-        Place::Server(url) => server::ask(&Client::new(&url)?, &question)?,
+        Place::Server(client) => server::ask(&client, &question)?,
     };
     print(&match args.format {
         Format::Table => table(&figures),

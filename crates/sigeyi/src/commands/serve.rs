@@ -1,10 +1,13 @@
 //! `sigeyi serve`: GraphQL for front ends, until a signal ends it.
 
+mod visitors;
+
 use std::{io::IsTerminal, net::SocketAddr, sync::Arc, time::Duration};
 
 use sigeyi_engine::{Engine, Options};
-use sigeyi_gateway::{ServeOptions, TlsFiles};
+use sigeyi_gateway::{ServeOptions, TlsFiles, Visitors};
 
+pub(crate) use self::visitors::with_own_tokens;
 use crate::{
     args::{LogFormat, ServeArgs},
     error::CliError,
@@ -24,7 +27,12 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), CliError> {
         }
         _ => None,
     };
-    let options = ServeOptions { listen: args.listen, tls, graphiql: !args.no_graphiql };
+    let options = ServeOptions {
+        listen: args.listen,
+        tls,
+        graphiql: !args.no_graphiql,
+        visitors: visitors::visitors(&args.trust, &args.data.data)?,
+    };
     options.check()?;
     let options_of_engine = Options {
         accept_clock: args.accept_clock,
@@ -43,13 +51,14 @@ pub(crate) fn serve(engine: Engine, options: ServeOptions, format: LogFormat) ->
     let engine = Arc::new(engine);
     let is_tls = options.tls.is_some();
     let has_graphiql = options.graphiql;
+    let asks_for_tokens = matches!(options.visitors, Visitors::WithToken(_));
     let served = runtime.block_on(async {
         let stop = signals::stop().map_err(CliError::Runtime)?;
         // Without a certificate nothing is to be read again, and a hang-up ends the process as it always did.
         let reload = if is_tls { signals::hang_up().map_err(CliError::Runtime)? } else { Arc::default() };
         let listening = |address| {
             // Whoever started it may have gone away; that is no reason not to serve.
-            let _ = print(&addresses(address, is_tls, has_graphiql));
+            let _ = print(&addresses(address, is_tls, has_graphiql, asks_for_tokens));
         };
         Ok(sigeyi_gateway::serve(engine.clone(), options, listening, reload, stop).await?)
     });
@@ -63,7 +72,7 @@ pub(crate) fn serve(engine: Engine, options: ServeOptions, format: LogFormat) ->
     served
 }
 
-fn addresses(address: SocketAddr, is_tls: bool, has_graphiql: bool) -> String {
+fn addresses(address: SocketAddr, is_tls: bool, has_graphiql: bool, asks_for_tokens: bool) -> String {
     let (http, socket) = if is_tls { ("https", "wss") } else { ("http", "ws") };
     let mut text = format!(
         "正在监听 listening: {http}://{address}/graphql · {socket}://{address}/graphql/ws\n\
@@ -72,6 +81,11 @@ fn addresses(address: SocketAddr, is_tls: bool, has_graphiql: bool) -> String {
     if has_graphiql {
         text.push_str(&format!("试一试 try it: {http}://{address}/graphiql\n"));
     }
+    text.push_str(if asks_for_tokens {
+        "每个请求须带令牌 every request needs a token: Authorization: Bearer …\n"
+    } else {
+        "不要求令牌：本机上人人都可使用 no tokens are asked for: everybody on this machine may do everything\n"
+    });
     text.push_str("按 Ctrl+C 停止 press Ctrl+C to stop\n");
     text
 }

@@ -9,11 +9,11 @@ use std::{
 use serde::Deserialize;
 use ureq::{
     Agent, AsSendBody, Body,
-    http::Response,
+    http::{Response, StatusCode},
     tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
 };
 
-use super::{error::ServerError, url::ServerUrl};
+use super::{error::ServerError, token::BearerToken, url::ServerUrl};
 use crate::output::{harmless, say};
 
 /// Time to find the machine, and again to connect to it, TLS included.
@@ -29,6 +29,7 @@ const TEXT_CHARS_MAX: usize = 300;
 pub(crate) struct Client {
     agent: Agent,
     url: ServerUrl,
+    token: Option<BearerToken>,
 }
 
 /// How long an answer may take.
@@ -42,7 +43,7 @@ pub(crate) struct Patience {
 
 impl Client {
     /// A client for this server alone: no proxies, no redirects.
-    pub(crate) fn new(url: &ServerUrl) -> Result<Client, ServerError> {
+    pub(crate) fn new(url: &ServerUrl, token: Option<BearerToken>) -> Result<Client, ServerError> {
         if url.is_exposed() {
             say(
                 "注意：连接没有加密，个人信息会以明文经过网络 the connection is not encrypted: personal data go over the network in clear",
@@ -60,7 +61,7 @@ impl Client {
         if url.is_encrypted() {
             config = config.tls_config(tls()?);
         }
-        Ok(Client { agent: config.build().new_agent(), url: url.clone() })
+        Ok(Client { agent: config.build().new_agent(), url: url.clone(), token })
     }
 
     /// The server's address.
@@ -86,6 +87,9 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
+        if let Some(token) = &self.token {
+            request = request.header("authorization", token.header().as_str());
+        }
         let mut response = request.send(body).map_err(|source| ServerError::of(&self.url, source))?;
         if response.status().is_success() { Ok(response) } else { Err(self.refused(&mut response)) }
     }
@@ -104,6 +108,12 @@ impl Client {
     }
 
     fn refused(&self, response: &mut Response<Body>) -> ServerError {
+        if response.status() == StatusCode::UNAUTHORIZED {
+            return match self.token {
+                Some(_) => ServerError::TokenNotBelieved,
+                None => ServerError::TokenMissing,
+            };
+        }
         let mut bytes = Vec::new();
         // What has come of a refusal says more than that it broke off.
         let _ = response.body_mut().as_reader().take(REFUSAL_BYTES_MAX).read_to_end(&mut bytes);

@@ -35,6 +35,16 @@ pub(crate) enum ServerError {
         /// What to do.
         message: String,
     },
+    /// The server asks who it is.
+    #[error(
+        "UNAUTHENTICATED: 服务要求令牌 the server asks for a token: give --token-file FILE or set SIGEYI_TOKEN (sigeyi token issues one)"
+    )]
+    TokenMissing,
+    /// The server does not take the token, and says no more.
+    #[error(
+        "UNAUTHENTICATED: 服务不认这个令牌 the server does not believe the token: is it over, or of another server? sigeyi token issues one"
+    )]
+    TokenNotBelieved,
     /// Somebody else answered.
     #[error(
         "{url} 的答复不是 sigeyi 的 the answer of {url} is not one that sigeyi gives: is the address right?"

@@ -26,10 +26,17 @@ async function examples() {
   return answer.ok ? tabs(await answer.text()) : [];
 }
 
-const fetcher = createGraphiQLFetcher({
+/** The headers of the tab whose operation runs: a socket says them when it begins. */
+let headers = {};
+const send = createGraphiQLFetcher({
   url: HTTP,
-  wsClient: createClient({ url: WEBSOCKET, lazy: true, retryAttempts: 3 }),
+  wsClient: createClient({ url: WEBSOCKET, lazy: true, retryAttempts: 3, connectionParams: () => headers }),
 });
+function fetcher(parameters, options) {
+  headers = options?.headers ?? {};
+  return send(parameters, options);
+}
+
 const defaultTabs = await examples();
 createRoot(document.getElementById('graphiql')).render(
   // What is typed may name a person: it is forgotten with the tab of the browser.

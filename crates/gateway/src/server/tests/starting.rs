@@ -3,15 +3,21 @@
 use std::{error::Error, fs, path::PathBuf};
 
 use super::tls::Files;
-use crate::server::{ServeError, Server, TlsError, TlsFiles};
+use crate::{
+    Visitors,
+    server::{ServeError, ServeOptions, Server, TlsError, TlsFiles},
+};
 
 #[test]
 fn another_address_than_a_loopback_one_is_refused() {
     for listen in ["0.0.0.0:0", "192.0.2.1:8086", "[::]:0", "[2001:db8::1]:8086", "[::ffff:127.0.0.1]:0"] {
-        let refused = Server::bind(listen.parse().expect("an address"), None).map(|_| ()).expect_err(listen);
+        let listen_at = listen.parse().expect("an address");
+        let options =
+            ServeOptions { listen: listen_at, tls: None, graphiql: false, visitors: Visitors::ThisMachine };
+        let refused = options.check().expect_err(listen);
         assert!(matches!(refused, ServeError::NotLoopback(_)), "{refused:?}");
         let said = refused.to_string();
-        assert!(said.contains(listen) && said.contains("there are no identities yet"), "{said}");
+        assert!(said.contains(listen) && said.contains("without identity everybody"), "{said}");
     }
 }
 

@@ -167,24 +167,38 @@ impl Server {
     }
 
     pub(super) async fn with(limits: Limits, sockets_max: u32) -> Server {
+        Server::made(limits, sockets_max, Identities::Everybody).await
+    }
+
+    /// For those whom it knows.
+    pub(super) async fn of(identities: Identities) -> Server {
+        Server::with_identities(Limits::default(), identities).await
+    }
+
+    pub(super) async fn with_identities(limits: Limits, identities: Identities) -> Server {
+        Server::made(limits, SOCKETS_MAX, identities).await
+    }
+
+    async fn made(limits: Limits, sockets_max: u32, identities: Identities) -> Server {
         let world = Arc::new(World::default());
         let data = world.clone();
         let graph = Graph::new(|| Schema::build(Query, Mutation, Subscription).data(data.clone()));
-        let (address, sockets, shutdown) = listen(graph, limits, sockets_max).await;
+        let (address, sockets, shutdown) = listen(identities, graph, limits, sockets_max).await;
         Server { address, world, sockets, shutdown }
     }
 }
 
 /// Serves any executor.
-pub(super) async fn listen<E: Executor>(
+async fn listen<E: Executor>(
+    identities: Identities,
     executor: E,
     limits: Limits,
     sockets_max: u32,
 ) -> (SocketAddr, Sockets, watch::Sender<bool>) {
     let (shutdown, receiver) = watch::channel(false);
     let sockets = Sockets::new(sockets_max, receiver, Arc::new(|_| {}));
-    let identities = Arc::new(Identities::Everybody);
-    let routes = routes(Arc::new(Documents::new(executor, limits)), sockets.clone(), identities);
+    let documents = Arc::new(Documents::new(executor, limits));
+    let routes = routes(documents, sockets.clone(), Arc::new(identities));
     let socket = TcpSocket::new_v4().expect("there are sockets");
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("there is a port");
     // Room for a thousand clients that connect at once.

@@ -21,7 +21,7 @@ impl Server {
     /// `sigeyi serve` on a directory.
     pub(crate) fn sigeyi(dir: &Path) -> Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sigeyi"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(dir);
+        command.args(["serve", "--without-identity", "--listen", "127.0.0.1:0", "--data"]).arg(dir);
         Server::start(command)
     }
 
