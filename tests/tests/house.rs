@@ -92,3 +92,41 @@ fn the_two_commands_at_the_top_of_the_readme_are_those_that_ci_runs() {
     assert!(ci.lines().any(|line| line == "cargo test --workspace"), "{ci}");
     assert!(ci.lines().any(|line| line.starts_with("cargo run --release -- demo")), "{ci}");
 }
+
+/// Names of tests that the assessor's tables of `docs/security.md` give as answers to a clause.
+fn tests_of_the_clauses() -> BTreeSet<String> {
+    let document = read("docs/security.md");
+    let (_, tables) = document.split_once("\n## Clauses and the tests").expect("the tables are there");
+    tables
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| {
+            name.matches('_').count() >= 2 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+/// All that the sources below a folder say, one after the other.
+fn sources(folder: PathBuf, into: &mut String) {
+    for entry in fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("it can be read").path();
+        if path.is_dir() && path.file_name().is_some_and(|name| name != "target" && name != "node_modules") {
+            sources(path, into);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            into.push_str(&fs::read_to_string(path).expect("sources are UTF-8"));
+        }
+    }
+}
+
+#[test]
+fn each_clause_of_the_security_page_names_tests_that_exist() {
+    let named = tests_of_the_clauses();
+    assert!(named.len() > 60, "{} names only: are the tables still read?", named.len());
+    let mut text = String::new();
+    sources(workspace().join("crates"), &mut text);
+    sources(workspace().join("tests/tests"), &mut text);
+    let missing: Vec<&String> = named.iter().filter(|name| !text.contains(&format!("fn {name}("))).collect();
+    assert!(missing.is_empty(), "there are no such tests: {missing:?}");
+}
