@@ -271,12 +271,12 @@ fn replace(mirror: &Path, copy: Option<&Path>) {
     }
 }
 
-/// sled may write meanwhile, and replace files of its own.
+/// sled may write meanwhile, and replace files of its own; the whole folder may be set aside for one that is built anew.
 fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        if entry.file_type().unwrap().is_dir() {
+    let Ok(entries) = fs::read_dir(from) else { return };
+    for entry in entries.flatten() {
+        if entry.path().is_dir() {
             copy_folder(&entry.path(), &to.join(entry.file_name()));
         } else {
             let _ = fs::copy(entry.path(), to.join(entry.file_name()));
