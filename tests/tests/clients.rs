@@ -11,7 +11,7 @@ use sigeyi_tests::{Place, Server, text};
 
 const PEOPLE: &str = "300";
 /// Sources in which codes stand that clients are told.
-const CODES: [&str; 10] = [
+const CODES: [&str; 11] = [
     "domain/src/rejection.rs",
     "engine/src/answer.rs",
     "gateway/src/codes.rs",
@@ -21,6 +21,7 @@ const CODES: [&str; 10] = [
     "gateway/src/schema/people.rs",
     "gateway/src/schema/query.rs",
     "gateway/src/schema/refusal.rs",
+    "gateway/src/schema/release.rs",
     "gateway/src/websocket/server_message.rs",
 ];
 

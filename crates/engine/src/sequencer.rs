@@ -136,20 +136,22 @@ impl Sequencer {
         let (whom, known) = self.look_up(target, submission.command_id)?;
         let is_outside = self.is_outside(whom, &submission.command, within);
         let is_by_number = matches!(submission.target, Target::Citizen(_));
+        let is_nobody = whom.is_none() && enrols.is_none();
         // A serial number can be guessed, and its answer would tell of somebody elsewhere.
         if is_outside && is_by_number {
             return Err(CommandError::OutsideRegion);
         }
         match known.map(|known| already(&known, &submission.content)) {
-            // The same of somebody whom nobody finds by number any more, such as after an erasure.
-            Some(_) if is_by_number && within.is_some() && whom.is_none() && enrols.is_none() => {}
+            // Of a row that names nobody, that is said before what its serial was used for. Whoever has regions is told so of the same row
+            // too, of somebody whom nobody finds by number any more, such as after an erasure.
+            Some(known) if is_nobody && is_by_number && (within.is_some() || known.is_err()) => {}
             // Whoever names the person and the command by their random ids has sent it before: as a transfer out of the region.
             Some(Ok(recorded)) => return Ok((recorded, None)),
             _ if is_outside => return Err(CommandError::OutsideRegion),
             Some(Err(conflict)) => return Err(conflict),
             None => {}
         }
-        if whom.is_none() && enrols.is_none() {
+        if is_nobody {
             return Err(Rejection::UnknownPerson.into());
         }
         let Some(now) = self.guard.now(&*self.shared.clock) else { return Err(CommandError::ClockSuspect) };
