@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use sigeyi_envelope::Position;
 use sigeyi_proof::{CompactTree, Sha256};
 use uuid::Uuid;
@@ -81,6 +82,8 @@ pub struct JournalStore {
 struct Log {
     journal: Arc<Journal>,
     mirror: Option<Mirror>,
+    /// What was read last: whoever goes through the log event by event asks for the next in the same block.
+    newest_read: Mutex<Option<Arc<Run>>>,
 }
 
 impl JournalStore {
@@ -121,7 +124,7 @@ impl JournalStore {
         let journal = Arc::new(journal);
         let mirror =
             mirror_dir.map(|dir| Mirror::start(dir, options.mirror_cache_bytes, journal.clone(), sled, pace));
-        Ok(JournalStore { log: Arc::new(Log { journal, mirror }) })
+        Ok(JournalStore { log: Arc::new(Log { journal, mirror, newest_read: Mutex::default() }) })
     }
 
     /// The stored bytes of at most `max_events` events after a position, oldest first: as [`EventStore::read`], but from the journal and never
@@ -292,10 +295,20 @@ impl Log {
         if let Some(run) = self.journal.run_in_memory(position) {
             return Ok(run);
         }
-        if let Some(run) = self.mirror.as_ref().and_then(|mirror| mirror.run_at(position)) {
-            return Ok(Arc::new(run));
+        // Whoever finds it locked reads for itself.
+        if let Some(run) =
+            self.newest_read.try_lock().and_then(|run| run.clone().filter(|run| run.holds(position)))
+        {
+            return Ok(run);
         }
-        self.journal.run_on_disk(position)
+        let run = match self.mirror.as_ref().and_then(|mirror| mirror.run_at(position)) {
+            Some(run) => Arc::new(run),
+            None => self.journal.run_on_disk(position)?,
+        };
+        if let Some(mut newest_read) = self.newest_read.try_lock() {
+            *newest_read = Some(run.clone());
+        }
+        Ok(run)
     }
 }
 
