@@ -68,7 +68,7 @@ pub fn verify_consistency(
         return Err(ConsistencyError::Shrunk { from, to });
     }
     if from == 0 || from == to {
-        return same_or_empty(algorithm, from, earlier, later, path);
+        return same_or_empty(algorithm, (from, earlier), (to, later), path);
     }
     // A complete earlier tree is a node of the later one, and is left out of the path.
     let (first, rest) = match path.split_first() {
@@ -113,9 +113,8 @@ pub fn verify_consistency(
 
 fn same_or_empty(
     algorithm: HashAlgorithm,
-    from: u64,
-    earlier: &Hash,
-    later: &Hash,
+    (from, earlier): (u64, &Hash),
+    (to, later): (u64, &Hash),
     path: &[Hash],
 ) -> Result<(), ConsistencyError> {
     if !path.is_empty() {
@@ -124,7 +123,8 @@ fn same_or_empty(
     if from == 0 && *earlier != algorithm.empty() {
         return Err(ConsistencyError::EarlierRoot);
     }
-    if from != 0 && earlier != later {
+    // Two trees without leaves are of one size too.
+    if from == to && earlier != later {
         return Err(ConsistencyError::LaterRoot);
     }
     Ok(())

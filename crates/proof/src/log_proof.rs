@@ -97,7 +97,7 @@ impl LogProof {
     /// Checks that the leaf with these bytes is in a log that is trusted.
     pub fn verify(&self, leaf: &[u8], trust: &Trust) -> Result<Trusted, NotProved> {
         let trusted = trust.verify(&self.checkpoint)?;
-        let (algorithm, checkpoint) = (trust.algorithm(), &trusted.checkpoint);
+        let (algorithm, checkpoint) = (trusted.algorithm, &trusted.checkpoint);
         let leaf = algorithm.leaf(leaf);
         verify_inclusion(algorithm, &leaf, self.index, checkpoint.size, &self.path, &checkpoint.root)?;
         Ok(trusted)

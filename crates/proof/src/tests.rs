@@ -3,6 +3,7 @@
 mod differential;
 mod invented;
 mod laws;
+mod refusals;
 mod tampering;
 mod tiles;
 mod vectors;

@@ -79,6 +79,8 @@ pub enum Distrust {
 pub struct Trusted {
     /// What it says.
     pub checkpoint: Checkpoint,
+    /// How the log's tree is hashed.
+    pub algorithm: HashAlgorithm,
     /// Who has cosigned it, and when: seconds since 1970-01-01T00:00:00Z.
     pub witnesses: Vec<(String, u64)>,
 }
@@ -160,6 +162,6 @@ impl Trust {
         if witnesses.len() < self.witnesses_min {
             return Err(Distrust::Witnesses { wanted: self.witnesses_min, found: witnesses.len() });
         }
-        Ok(Trusted { checkpoint: checkpoint.clone(), witnesses })
+        Ok(Trusted { checkpoint: checkpoint.clone(), algorithm: self.algorithm(), witnesses })
     }
 }
