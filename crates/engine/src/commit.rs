@@ -5,7 +5,7 @@ use sigeyi_envelope::{
     EncodeError, EventParts, Position, Previous, SUITE_INTERNATIONAL, SealedParts, associated_data, encode,
 };
 use sigeyi_projections::{Entry, Head, Row, Secrets, to_domain};
-use sigeyi_proof::{Sha256, TreeHash};
+use sigeyi_proof::HashAlgorithm;
 use sigeyi_vault::KeyNumber;
 
 use crate::{answer::CommandError, shared::Shared, submission::Submission};
@@ -83,7 +83,7 @@ impl Commit {
                 EncodeError::TooLong { .. } => CommandError::TooLong,
                 other => CommandError::Stopped(other.to_string()),
             })?;
-            let leaf = Sha256::leaf(&bytes);
+            let leaf = HashAlgorithm::Sha256.leaf(&bytes);
             row.head = Head { position, leaf, version: row.head.version + 1 };
             row.person.evolve(to_domain(position), effective, &event);
             entries.push(Entry {

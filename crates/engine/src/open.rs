@@ -10,7 +10,7 @@ use std::{
 use sigeyi_domain::Day;
 use sigeyi_envelope::{FORMAT, PREVIEW, Position, SUITE_INTERNATIONAL};
 use sigeyi_projections::{ReadModel, SnapshotError};
-use sigeyi_proof::{CompactTree, Sha256};
+use sigeyi_proof::{CompactTree, HashAlgorithm};
 use sigeyi_store::{
     DirectoryLock, Disk, DiskError, EventStore, JournalStore, KEEP_FREE_BYTES, LockError, Manifest,
     ManifestError, ReadError, RealDisk, Resume, StoreOptions, TwinError, TwinFile, Unfinished, create_folder,
@@ -216,7 +216,7 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
     let keyring = open_keyring(&disk, dir, &journal_dir, manifest.log_id, &options.keys, &mut report)?;
     let keep_free_bytes = options.keep_free_bytes.unwrap_or(KEEP_FREE_BYTES);
     let snapshots = Snapshots::new(disk.clone(), dir, keep_free_bytes);
-    let mut folded = Folded { model: ReadModel::default(), tree: CompactTree::default() };
+    let mut folded = Folded { model: ReadModel::default(), tree: CompactTree::new(HashAlgorithm::Sha256) };
     if !options.ignore_snapshots {
         load_snapshot(&snapshots, manifest.log_id, &keyring, &mut folded, &mut report);
     }
@@ -323,8 +323,8 @@ fn load_snapshot(
     report: &mut StartReport,
 ) {
     let (loaded, passed_over) = snapshots.newest(log_id, |snapshot| {
-        let tree =
-            CompactTree::<Sha256>::decode(snapshot.tree()).map_err(|_| SnapshotError::Damaged("tree"))?;
+        let tree = CompactTree::decode(HashAlgorithm::Sha256, snapshot.tree())
+            .map_err(|_| SnapshotError::Damaged("tree"))?;
         Ok((snapshot.header().position, Folded { model: snapshot.restore(&keyring.hold())?, tree }))
     });
     report.passed_over = passed_over;

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use sigeyi_domain::plans;
 use sigeyi_envelope::Position;
 use sigeyi_projections::{Entry, FoldError, ReadModel};
-use sigeyi_proof::{CompactTree, Sha256, TreeHash};
+use sigeyi_proof::{CompactTree, HashAlgorithm};
 use sigeyi_store::{EventStore, JournalStore, ReadError};
 use uuid::Uuid;
 
@@ -39,7 +39,7 @@ impl Engine {
     /// or they differ.
     pub fn refold(&self) -> Result<Refolded, ReplayError> {
         let started = Instant::now();
-        let mut fresh = Folded { model: ReadModel::default(), tree: CompactTree::default() };
+        let mut fresh = Folded { model: ReadModel::default(), tree: CompactTree::new(HashAlgorithm::Sha256) };
         let events = replay(&self.shared.store, self.shared.log_id, &self.shared.keyring, &mut fresh)?;
         let took = started.elapsed();
         let folded = self.shared.folded.read();
@@ -167,7 +167,13 @@ impl Source<'_> {
             let mut entries = self.spare.lock().try_recv().unwrap_or_default();
             entries.clear();
             let bytes = events.iter().map(|event| &event[..]);
-            Entry::decode_all(bytes, Sha256::leaf, self.log_id, &self.keyring.hold(), &mut entries)?;
+            Entry::decode_all(
+                bytes,
+                |bytes| HashAlgorithm::Sha256.leaf(bytes),
+                self.log_id,
+                &self.keyring.hold(),
+                &mut entries,
+            )?;
             Ok(entries)
         });
         let is_decoded = decoded.is_ok();

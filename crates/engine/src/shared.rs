@@ -12,7 +12,7 @@ use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use sigeyi_domain::Day;
 use sigeyi_envelope::Position;
 use sigeyi_projections::ReadModel;
-use sigeyi_proof::{CompactTree, Sha256};
+use sigeyi_proof::CompactTree;
 use sigeyi_store::{AppendError, JournalStore};
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ use crate::{
 /// The read model with the tree at the same position; while a group is half folded, at the end of the one before.
 pub(crate) struct Folded {
     pub(crate) model: ReadModel,
-    pub(crate) tree: CompactTree<Sha256>,
+    pub(crate) tree: CompactTree,
 }
 
 /// Told the head of the read model.

@@ -12,7 +12,7 @@ use std::{
 
 use parking_lot::RwLockWriteGuard;
 use sigeyi_projections::Entry;
-use sigeyi_proof::{CompactTree, Sha256};
+use sigeyi_proof::CompactTree;
 use sigeyi_store::{EventStore, MirrorState};
 
 use crate::{
@@ -38,7 +38,7 @@ pub(crate) struct Writer {
 pub(crate) struct Written {
     entries: Vec<Entry>,
     /// The tree over everything up to the last of them.
-    tree: CompactTree<Sha256>,
+    tree: CompactTree,
     answers: Vec<(oneshot::Sender<Answer>, Answer)>,
     /// Why nothing of it may count as recorded, if so.
     stopped: Option<CommandError>,
@@ -102,7 +102,7 @@ impl Writer {
     }
 
     /// A reader may see a part of a group, but of each commit all or nothing. The tree follows when the group is whole.
-    fn fold(&self, entries: &[Entry], tree: CompactTree<Sha256>) {
+    fn fold(&self, entries: &[Entry], tree: CompactTree) {
         let mut folded = self.shared.folded.write();
         let (mut since, mut is_somebody_erased) = (0, false);
         for entry in entries {

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use sigeyi_envelope::{EVENT_BYTES_MAX, Position};
-use sigeyi_proof::Sha256;
+use sigeyi_proof::HashAlgorithm;
 
 use crate::disk::RealDisk;
 use crate::encoded_events::EncodedEvents;
@@ -112,10 +112,8 @@ fn what_breaks_a_limit_is_refused(store: &dyn EventStore) {
     let mut events = encoded_from((1..=fitting as u64).map(|position| stored_with(position, &clear)));
     assert!(!events.has_room_for(1, EVENT_BYTES_MAX));
     let whole = events.clone();
-    events.push(&stored_with(fitting as u64 + 1, &clear), {
-        use sigeyi_proof::TreeHash;
-        Sha256::leaf(&stored_with(fitting as u64 + 1, &clear))
-    });
+    let one_more = stored_with(fitting as u64 + 1, &clear);
+    events.push(&one_more, HashAlgorithm::Sha256.leaf(&one_more));
     assert!(events.bytes() > FRAME_BYTES_MAX);
     assert!(matches!(refused(events), AppendError::FrameTooLarge { .. }));
     // Nothing of that stopped the store, and the largest frame is taken.

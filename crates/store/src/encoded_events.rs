@@ -1,7 +1,7 @@
 //! A frame's worth of events on their way into the log.
 
 use sigeyi_envelope::{EVENT_BYTES_MAX, Position, StoredEvent};
-use sigeyi_proof::{Hash, Sha256, TreeHash};
+use sigeyi_proof::{Hash, HashAlgorithm};
 
 use crate::event_store::AppendError;
 use crate::frame::{
@@ -46,7 +46,7 @@ impl EncodedEvents {
 
     /// Adds an event by its stored bytes and their leaf hash. What exceeds a limit is refused by the append.
     pub fn push(&mut self, stored: &[u8], leaf: Hash) {
-        debug_assert_eq!(leaf, Sha256::leaf(stored), "the leaf hash is not the event's");
+        debug_assert_eq!(leaf, HashAlgorithm::Sha256.leaf(stored), "the leaf hash is not the event's");
         debug_assert!(stored.len() > EVENT_BYTES_MAX || StoredEvent::parse(stored).is_ok(), "not an event");
         self.longest = self.longest.max(stored.len());
         // The append refuses an event that is too long for its length, so what is written for it does not matter.

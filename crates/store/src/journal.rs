@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
 use sigeyi_envelope::Position;
-use sigeyi_proof::{CompactTree, Sha256};
+use sigeyi_proof::CompactTree;
 use uuid::Uuid;
 
 use crate::disk::{Disk, DiskError, While};
@@ -310,7 +310,7 @@ impl Journal {
     }
 
     /// The tree over all events that are durable; its size is their head.
-    pub fn tree(&self) -> CompactTree<Sha256> {
+    pub fn tree(&self) -> CompactTree {
         self.live.tree()
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use sigeyi_envelope::Position;
-use sigeyi_proof::{CompactTree, Sha256};
+use sigeyi_proof::CompactTree;
 use uuid::Uuid;
 
 use crate::disk::{Disk, DiskError, While};
@@ -145,12 +145,12 @@ impl JournalStore {
     }
 
     /// The tree over all events up to the head.
-    pub fn tree(&self) -> CompactTree<Sha256> {
+    pub fn tree(&self) -> CompactTree {
         self.log.journal.tree()
     }
 
     /// The tree, and the head that it is over.
-    pub fn tree_and_head(&self) -> (CompactTree<Sha256>, Position) {
+    pub fn tree_and_head(&self) -> (CompactTree, Position) {
         let tree = self.tree();
         let head = Position(tree.size());
         (tree, head)

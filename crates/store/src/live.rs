@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex, RwLock};
 use sigeyi_envelope::Position;
-use sigeyi_proof::{CompactTree, Sha256};
+use sigeyi_proof::CompactTree;
 
 use crate::head_file::KnownHead;
 use crate::run::Run;
@@ -22,14 +22,14 @@ pub(crate) struct Live {
 }
 
 struct State {
-    tree: CompactTree<Sha256>,
+    tree: CompactTree,
     tail: Tail,
     /// Segment in which the newest frame lies, and where it ends there.
     end: (u32, u64),
 }
 
 impl Live {
-    pub(crate) fn new(tree: CompactTree<Sha256>, end: (u32, u64), tail_bytes_max: usize) -> Live {
+    pub(crate) fn new(tree: CompactTree, end: (u32, u64), tail_bytes_max: usize) -> Live {
         Live {
             head: AtomicU64::new(tree.size()),
             state: RwLock::new(State { tree, tail: Tail::new(tail_bytes_max), end }),
@@ -39,7 +39,7 @@ impl Live {
     }
 
     /// Shows a run that is durable, and the tree after it. Writers call it one at a time.
-    pub(crate) fn publish(&self, run: Run, tree: CompactTree<Sha256>, end: (u32, u64)) {
+    pub(crate) fn publish(&self, run: Run, tree: CompactTree, end: (u32, u64)) {
         let head = tree.size();
         {
             let mut state = self.state.write();
@@ -56,7 +56,7 @@ impl Live {
     }
 
     /// The tree over all events that are shown; its size is their head.
-    pub(crate) fn tree(&self) -> CompactTree<Sha256> {
+    pub(crate) fn tree(&self) -> CompactTree {
         self.state.read().tree.clone()
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use sigeyi_envelope::Position;
-use sigeyi_proof::CompactTree;
+use sigeyi_proof::{CompactTree, HashAlgorithm};
 use uuid::Uuid;
 
 use crate::encoded_events::EncodedEvents;
@@ -30,7 +30,7 @@ struct MemoryLog {
 
 impl Default for MemoryStore {
     fn default() -> Self {
-        let live = Live::new(CompactTree::default(), (1, 0), usize::MAX);
+        let live = Live::new(CompactTree::new(HashAlgorithm::Sha256), (1, 0), usize::MAX);
         MemoryStore { log: Arc::new(MemoryLog { writing: Mutex::new(()), live }) }
     }
 }

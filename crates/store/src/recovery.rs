@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sigeyi_envelope::Position;
-use sigeyi_proof::{CompactTree, Sha256, TreeHash};
+use sigeyi_proof::{CompactTree, HashAlgorithm};
 use uuid::Uuid;
 
 use crate::disk::{Access, Disk, DiskError, DiskFile, While};
@@ -28,7 +28,7 @@ pub struct Resume {
     /// Every event up to it is in the snapshot.
     pub position: Position,
     /// The tree over those events.
-    pub tree: CompactTree<Sha256>,
+    pub tree: CompactTree,
 }
 
 /// A journal whose segments have been checked.
@@ -38,7 +38,7 @@ pub(crate) struct Recovered {
     /// The last one.
     pub(crate) segment: Arc<Segment>,
     /// The tree over all events.
-    pub(crate) tree: CompactTree<Sha256>,
+    pub(crate) tree: CompactTree,
     /// The end of the last segment.
     pub(crate) end: SegmentEnd,
     /// Length of all segments before it.
@@ -91,8 +91,8 @@ pub(crate) fn recover(
     known: Option<&KnownHead>,
 ) -> Result<Recovered, OpenError> {
     let found = Headers::read(disk, dir, log_id)?;
-    let (position, mut tree) =
-        resume.map_or((0, CompactTree::default()), |resume| (resume.position.0, resume.tree));
+    let (position, mut tree) = resume
+        .map_or((0, CompactTree::new(HashAlgorithm::Sha256)), |resume| (resume.position.0, resume.tree));
     let newest = found.headers.last().map_or(1, |header| header.number);
     let damage = |number, offset, fault| Damage { path: segment_path(dir, number), offset, fault };
     if tree.size() != position {
@@ -248,7 +248,7 @@ struct SegmentReader<'a> {
 
 impl SegmentReader<'_> {
     /// Brings the tree up to the segment's end, and says what follows its frames. Gives the bytes too.
-    fn read(&self, tree: &mut CompactTree<Sha256>) -> Result<(Index, Remainder, Vec<u8>), OpenError> {
+    fn read(&self, tree: &mut CompactTree) -> Result<(Index, Remainder, Vec<u8>), OpenError> {
         let segment = Segment::new(self.dir, self.header.number, self.header.first, self.log_id, None);
         let bytes = self.whole(&segment)?;
         let mut index = Index::new(self.header.first);
@@ -269,7 +269,7 @@ impl SegmentReader<'_> {
             };
             for (position, offset) in (frame.header.first..).zip(&offsets) {
                 if position > tree.size() {
-                    tree.push(Sha256::leaf(stored_at(rest, *offset).unwrap_or_default()));
+                    tree.push(HashAlgorithm::Sha256.leaf(stored_at(rest, *offset).unwrap_or_default()));
                     if self.known.is_some_and(|it| it.position.0 == position && it.root != tree.root()) {
                         return Err(damage(JournalFault::HeadRoot).into());
                     }

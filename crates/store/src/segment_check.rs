@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use sigeyi_envelope::StoredEvent;
-use sigeyi_proof::{CompactTree, Hash, Sha256, TreeHash};
+use sigeyi_proof::{CompactTree, Hash, HashAlgorithm};
 use uuid::Uuid;
 
 use crate::disk::{Disk, DiskError, While};
@@ -75,8 +75,8 @@ impl SegmentFile {
         &self,
         bytes: &[u8],
         log_id: Uuid,
-        tree: &mut CompactTree<Sha256>,
-        mut each: impl FnMut(&StoredEvent<'_>, &CompactTree<Sha256>),
+        tree: &mut CompactTree,
+        mut each: impl FnMut(&StoredEvent<'_>, &CompactTree),
     ) -> Result<(), Damage> {
         let header = self.header(bytes, log_id)?;
         if header.first != tree.size() + 1 {
@@ -94,7 +94,7 @@ impl SegmentFile {
             let frame = parse_frame(rest, place, 0, &mut offsets).map_err(damage)?;
             for offset in &offsets {
                 let stored = stored_at(rest, *offset).unwrap_or_default();
-                tree.push(Sha256::leaf(stored));
+                tree.push(HashAlgorithm::Sha256.leaf(stored));
                 // parse_frame has parsed it before.
                 if let Ok(event) = StoredEvent::parse(stored) {
                     each(&event, tree);
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn a_whole_journal_gives_every_event_once_and_its_tree() {
         let (_dir, segments, head) = journal();
-        let (mut tree, mut seen) = (CompactTree::default(), Vec::new());
+        let (mut tree, mut seen) = (CompactTree::new(HashAlgorithm::Sha256), Vec::new());
         for segment in &segments {
             assert_eq!(segment.start(&RealDisk, LOG).unwrap(), (tree.size(), tree.root()));
             let bytes = segment.read(&RealDisk, None).unwrap();
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn any_byte_altered_and_any_end_but_a_frames_is_damage() {
         let (_dir, segments, _) = journal();
-        let mut before = CompactTree::default();
+        let mut before = CompactTree::new(HashAlgorithm::Sha256);
         let bytes = segments[0].read(&RealDisk, None).unwrap();
         segments[0].check(&bytes, LOG, &mut before, |_, _| ()).unwrap();
 
@@ -187,7 +187,7 @@ mod tests {
         check(&bytes).unwrap();
         let frames = (SEGMENT_HEADER_BYTES..=bytes.len()).filter(|end| check(&bytes[..*end]).is_ok());
         assert!(frames.count() < 10, "only where a frame ends");
-        segments[1].check(&bytes, LOG, &mut CompactTree::default(), |_, _| ()).unwrap_err();
+        segments[1].check(&bytes, LOG, &mut CompactTree::new(HashAlgorithm::Sha256), |_, _| ()).unwrap_err();
         segments[1].check(&bytes, Uuid::nil(), &mut before.clone(), |_, _| ()).unwrap_err();
     }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use sigeyi_envelope::{EventParts, Position, encode};
-use sigeyi_proof::{CompactTree, Sha256, TreeHash};
+use sigeyi_proof::{CompactTree, HashAlgorithm};
 use uuid::Uuid;
 
 use crate::disk::{Access, Disk, DiskFile, RealDisk};
@@ -55,7 +55,7 @@ pub(crate) fn encoded(positions: impl IntoIterator<Item = u64>) -> EncodedEvents
 pub(crate) fn encoded_from(events: impl IntoIterator<Item = Vec<u8>>) -> EncodedEvents {
     let mut encoded = EncodedEvents::new();
     for event in events {
-        encoded.push(&event, Sha256::leaf(&event));
+        encoded.push(&event, HashAlgorithm::Sha256.leaf(&event));
     }
     encoded
 }
@@ -67,9 +67,9 @@ pub(crate) fn append(store: &dyn EventStore, count: u64) -> Result<Appended, App
 }
 
 /// The tree over the first events.
-pub(crate) fn tree_at(position: u64) -> CompactTree<Sha256> {
-    let mut tree = CompactTree::default();
-    (1..=position).for_each(|position| tree.push(Sha256::leaf(&stored(position))));
+pub(crate) fn tree_at(position: u64) -> CompactTree {
+    let mut tree = CompactTree::new(HashAlgorithm::Sha256);
+    (1..=position).for_each(|position| tree.push(HashAlgorithm::Sha256.leaf(&stored(position))));
     tree
 }
 

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use sigeyi_proof::{CompactTree, Hash, Sha256, sha256};
+use sigeyi_proof::{CompactTree, Hash, HashAlgorithm, sha256};
 use sigeyi_store::{Access, Disk, DiskError, Manifest, While, read_if_there};
 use uuid::Uuid;
 
@@ -155,8 +155,8 @@ impl Catalogue for KeysCatalogue {
 
 impl EventsCatalogue {
     /// The tree before the last segment; nothing when it is not that of its neighbour's root.
-    pub(crate) fn tree_before_last(&self) -> Option<CompactTree<Sha256>> {
-        let tree = CompactTree::<Sha256>::decode(&unhex(&self.tree_before_last)?).ok()?;
+    pub(crate) fn tree_before_last(&self) -> Option<CompactTree> {
+        let tree = CompactTree::decode(HashAlgorithm::Sha256, &unhex(&self.tree_before_last)?).ok()?;
         let (size, root) = match self.sealed().last() {
             Some(entry) => (entry.last, entry.root.as_str()),
             None => (0, ""),
@@ -172,7 +172,7 @@ impl EventsCatalogue {
 
 impl SegmentEntry {
     /// The entry of a segment's bytes, up to the tree that they end with.
-    pub(crate) fn of(number: u32, bytes: &[u8], tree: &CompactTree<Sha256>) -> SegmentEntry {
+    pub(crate) fn of(number: u32, bytes: &[u8], tree: &CompactTree) -> SegmentEntry {
         SegmentEntry {
             number,
             last: tree.size(),

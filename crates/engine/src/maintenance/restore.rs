@@ -14,7 +14,7 @@ use std::{
 };
 
 use sigeyi_envelope::Position;
-use sigeyi_proof::{CompactTree, Hash, Sha256, sha256};
+use sigeyi_proof::{CompactTree, Hash, HashAlgorithm, sha256};
 use sigeyi_store::{
     Access, DirectoryLock, Disk, DiskError, HeadFile, KnownHead, Manifest, OtherVersion, ReadError,
     SegmentFile, While, create_folder, twin_payloads,
@@ -263,7 +263,7 @@ fn bring_back(
     let journal_dir = options.data.join("journal");
     create_folder(disk, &journal_dir)?;
     let total = events.segments.iter().map(|entry| entry.bytes).sum();
-    let (mut tree, mut done) = (CompactTree::<Sha256>::default(), 0);
+    let (mut tree, mut done) = (CompactTree::new(HashAlgorithm::Sha256), 0);
     // Most keys are named by several events.
     let mut known = HashMap::new();
     for (entry, number) in events.segments.iter().zip(1..) {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sigeyi_envelope::Position;
 use sigeyi_projections::{Entry, ReadModel, Secrets, Snapshot, SnapshotError};
-use sigeyi_proof::{CompactTree, Sha256};
+use sigeyi_proof::{CompactTree, HashAlgorithm};
 use sigeyi_store::{Disk, Witness, Witnesses, snapshots};
 use uuid::Uuid;
 
@@ -114,7 +114,8 @@ fn load(
     let file = disk.open_read(path).map_err(|_| SnapshotError::Damaged("header"))?;
     let snapshot = Snapshot::parse(SnapshotFile::new(file), log_id, divisions_hash())?;
     let position = snapshot.header().position;
-    let tree = CompactTree::<Sha256>::decode(snapshot.tree()).map_err(|_| SnapshotError::Damaged("tree"))?;
+    let tree = CompactTree::decode(HashAlgorithm::Sha256, snapshot.tree())
+        .map_err(|_| SnapshotError::Damaged("tree"))?;
     if tree.size() != position.0 {
         return Err(SnapshotError::Damaged("tree"));
     }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use sigeyi_envelope::StoredEvent;
-use sigeyi_proof::{Sha256, TreeHash};
+use sigeyi_proof::HashAlgorithm;
 use sigeyi_store::{
     Direction, EncodedEvents, EventStore, JournalStore, Manifest, RealDisk, StoreOptions, twin_bytes,
 };
@@ -107,7 +107,7 @@ impl Place {
         });
         let mut commit = EncodedEvents::new();
         for event in old.read(Position::BEGINNING, Direction::Forward, usize::MAX, usize::MAX).unwrap() {
-            commit.push(&event, Sha256::leaf(&event));
+            commit.push(&event, HashAlgorithm::Sha256.leaf(&event));
             let stored = StoredEvent::parse(&event).unwrap();
             if stored.parts().commit_index + 1 == stored.parts().commit_count {
                 cut.append(cut.head(), std::mem::replace(&mut commit, EncodedEvents::new())).unwrap();

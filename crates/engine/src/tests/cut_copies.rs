@@ -8,7 +8,7 @@ use std::{
 };
 
 use sigeyi_envelope::StoredEvent;
-use sigeyi_proof::{Sha256, TreeHash};
+use sigeyi_proof::HashAlgorithm;
 use sigeyi_store::{
     Direction, Disk, EncodedEvents, EventStore, JournalStore, Manifest, StoreOptions,
     simulated_disk::{Dice, SimulatedDisk, seeds},
@@ -65,7 +65,7 @@ impl Place {
         let cut = open(StoreOptions { segment_bytes_max: SEGMENT_BYTES, head_path: Some(head), ..options });
         let mut commit = EncodedEvents::new();
         for event in old.read(Position::BEGINNING, Direction::Forward, usize::MAX, usize::MAX).unwrap() {
-            commit.push(&event, Sha256::leaf(&event));
+            commit.push(&event, HashAlgorithm::Sha256.leaf(&event));
             let stored = StoredEvent::parse(&event).unwrap();
             if stored.parts().commit_index + 1 == stored.parts().commit_count {
                 cut.append(cut.head(), std::mem::replace(&mut commit, EncodedEvents::new())).unwrap();

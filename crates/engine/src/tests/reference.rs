@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sigeyi_domain::{Command, Context, Day, Decided, Event, Person, Plan, RecordRef, decide, plans};
 use sigeyi_envelope::{Position, Previous, StoredEvent, associated_data};
 use sigeyi_projections::{Entry, Opened, ReadModel, Secrets, to_domain};
-use sigeyi_proof::{CompactTree, Sha256, TreeHash};
+use sigeyi_proof::{CompactTree, HashAlgorithm};
 use sigeyi_store::EventStore;
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ pub(super) fn folded(engine: &Engine, log: &[Vec<u8>]) -> ReadModel {
 
 /// An event as it is folded.
 pub(super) fn entry(engine: &Engine, bytes: &[u8]) -> Entry {
-    Entry::decode(bytes, Sha256::leaf(bytes), engine.log_id(), &engine.shared.keyring).unwrap()
+    Entry::decode(bytes, HashAlgorithm::Sha256.leaf(bytes), engine.log_id(), &engine.shared.keyring).unwrap()
 }
 
 /// The event; none when the key that sealed it was destroyed.
@@ -77,7 +77,7 @@ pub(super) fn assert_one_writer_could_have_made_it(engine: &Engine, sent: &[(Sub
     let mut citizens = HashMap::new();
     let mut first_of: HashMap<Uuid, u64> = HashMap::new();
     let (mut position, mut recorded_at) = (0, i64::MIN);
-    let mut tree = CompactTree::<Sha256>::default();
+    let mut tree = CompactTree::new(HashAlgorithm::Sha256);
     let mut gone = HashSet::new();
     while (position as usize) < log.len() {
         let first = StoredEvent::parse(&log[position as usize]).unwrap();
@@ -119,7 +119,7 @@ pub(super) fn assert_one_writer_could_have_made_it(engine: &Engine, sent: &[(Sub
             if let Some(sealed) = parts.sealed {
                 assert_eq!(*chain.key_id.get_or_insert(sealed.key_id), sealed.key_id, "one person, two keys");
             }
-            let leaf = Sha256::leaf(bytes);
+            let leaf = HashAlgorithm::Sha256.leaf(bytes);
             tree.push(leaf);
             chain.version += 1;
             chain.previous = Some(Previous { position: parts.position, leaf });

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sigeyi_envelope::{EventParts, Position, Previous, SealedParts, StoredEvent, encode};
-use sigeyi_proof::{Sha256, TreeHash};
+use sigeyi_proof::HashAlgorithm;
 use sigeyi_store::{Direction, EncodedEvents, EventStore, JournalStore, Manifest, RealDisk, StoreOptions};
 use uuid::Uuid;
 
@@ -58,7 +58,7 @@ fn faults_in_frames(frames: &[Vec<EventParts<'_>>]) -> Vec<(FaultKind, u64)> {
         let mut encoded = EncodedEvents::new();
         for parts in frame {
             let stored = encode(parts).unwrap();
-            encoded.push(&stored, Sha256::leaf(&stored));
+            encoded.push(&stored, HashAlgorithm::Sha256.leaf(&stored));
         }
         store.append(store.head(), encoded).unwrap();
     }
@@ -69,7 +69,7 @@ fn faults_in_frames(frames: &[Vec<EventParts<'_>>]) -> Vec<(FaultKind, u64)> {
 }
 
 fn leaf(parts: &EventParts<'_>) -> [u8; 32] {
-    Sha256::leaf(&encode(parts).unwrap())
+    HashAlgorithm::Sha256.leaf(&encode(parts).unwrap())
 }
 
 /// The second event of the person of the first one.
@@ -151,7 +151,7 @@ fn with_changed(change: impl Fn(u64, &mut EventParts<'_>)) -> Vec<(FaultKind, Op
         change(parts.position.0, &mut parts);
         let bytes = encode(&parts).unwrap();
         let mut encoded = EncodedEvents::new();
-        encoded.push(&bytes, Sha256::leaf(&bytes));
+        encoded.push(&bytes, HashAlgorithm::Sha256.leaf(&bytes));
         store.append(store.head(), encoded).unwrap();
     }
     drop(store);

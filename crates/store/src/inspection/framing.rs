@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use sigeyi_envelope::StoredEvent;
-use sigeyi_proof::{CompactTree, Sha256, TreeHash};
+use sigeyi_proof::{CompactTree, HashAlgorithm};
 use uuid::Uuid;
 
 use crate::encoded_events::EncodedEvents;
@@ -17,14 +17,14 @@ pub(super) fn frame_of(
     events: &[Bytes],
     log_id: Uuid,
     segment: u32,
-    tree: &CompactTree<Sha256>,
-) -> (Vec<u8>, CompactTree<Sha256>) {
+    tree: &CompactTree,
+) -> (Vec<u8>, CompactTree) {
     let bytes = events.iter().map(|event| event.len()).sum();
     let mut encoded = EncodedEvents::with_capacity(events.len(), bytes);
     let mut tree = tree.clone();
     let first = tree.size() + 1;
     for event in events {
-        let leaf = Sha256::leaf(event);
+        let leaf = HashAlgorithm::Sha256.leaf(event);
         encoded.push(event, leaf);
         tree.push(leaf);
     }

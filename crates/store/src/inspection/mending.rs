@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use sigeyi_envelope::StoredEvent;
-use sigeyi_proof::{CompactTree, Sha256};
+use sigeyi_proof::CompactTree;
 use uuid::Uuid;
 
 use super::framing::frame_of;
@@ -22,7 +22,7 @@ pub(super) struct Around<'a> {
     pub(super) log_id: Uuid,
     pub(super) segment: u32,
     /// The tree over everything before it.
-    pub(super) tree: &'a CompactTree<Sha256>,
+    pub(super) tree: &'a CompactTree,
 }
 
 /// A frame that is whole again.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use sigeyi_envelope::Position;
-use sigeyi_proof::{CompactTree, Sha256};
+use sigeyi_proof::CompactTree;
 use tempfile::TempDir;
 
 use super::*;
@@ -161,7 +161,7 @@ impl Seen {
         self.end.as_ref().unwrap().loss.as_ref()
     }
 
-    fn tree(&self) -> &CompactTree<Sha256> {
+    fn tree(&self) -> &CompactTree {
         &self.end.as_ref().unwrap().tree
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sigeyi_proof::{CompactTree, Hash, Sha256};
+use sigeyi_proof::{CompactTree, Hash, HashAlgorithm};
 use uuid::Uuid;
 
 use super::mirror_copy::MirrorCopy;
@@ -125,7 +125,7 @@ pub struct Loss {
 #[derive(Debug)]
 pub struct WalkEnd {
     /// The tree over all events that are there or can be brought back.
-    pub tree: CompactTree<Sha256>,
+    pub tree: CompactTree,
     /// Segments that are there.
     pub segments: u64,
     /// Their length, in bytes.
@@ -172,7 +172,7 @@ pub(super) struct Walk<'a> {
     pub(super) dir: &'a Path,
     pub(super) options: WalkOptions<'a>,
     pub(super) walker: &'a mut dyn Walker,
-    pub(super) tree: CompactTree<Sha256>,
+    pub(super) tree: CompactTree,
     /// The last position whose tree root was stated by a frame of the journal or by a witness.
     pub(super) proven: u64,
     pub(super) frames: u64,
@@ -201,7 +201,7 @@ impl<'a> Walk<'a> {
         options: WalkOptions<'a>,
         walker: &'a mut dyn Walker,
     ) -> Walk<'a> {
-        let (tree, out) = (CompactTree::default(), Out::default());
+        let (tree, out) = (CompactTree::new(HashAlgorithm::Sha256), Out::default());
         Walk { disk, dir, options, walker, tree, proven: 0, frames: 0, torn: None, loss: None, out }
     }
 

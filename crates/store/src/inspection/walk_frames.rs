@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use sigeyi_proof::{Hash, Sha256, TreeHash};
+use sigeyi_proof::{Hash, HashAlgorithm};
 use uuid::Uuid;
 
 use super::mending::{Around, MendedFrame};
@@ -228,7 +228,7 @@ impl Walk<'_> {
             here += EVENT_LENGTH_BYTES;
             let stored = frame.get(here..here + length).unwrap_or_default();
             here += length;
-            let leaf = Sha256::leaf(stored);
+            let leaf = HashAlgorithm::Sha256.leaf(stored);
             tree.push(leaf);
             if self.witness_differs(&tree, root.is_some()) {
                 return self.contradict(place, at, fault);
@@ -258,7 +258,7 @@ impl Walk<'_> {
 
     /// Compares a tree with what witnesses say of it. True when the events are the ones that are doubted: those that nothing in the
     /// journal states a root for.
-    fn witness_differs(&mut self, tree: &sigeyi_proof::CompactTree<Sha256>, is_stated: bool) -> bool {
+    fn witness_differs(&mut self, tree: &sigeyi_proof::CompactTree, is_stated: bool) -> bool {
         let witnesses = self.options.witnesses;
         let mut differs = false;
         for witness in witnesses.at(tree.size()) {

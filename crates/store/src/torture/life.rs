@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sigeyi_envelope::Position;
-use sigeyi_proof::{CompactTree, Sha256, TreeHash};
+use sigeyi_proof::{CompactTree, HashAlgorithm};
 
 use crate::disk::Disk;
 use crate::event_store::{Direction, EventStore};
@@ -20,11 +20,11 @@ use crate::testing::{LOG, encoded_from, stored_with};
 const ALL: usize = usize::MAX;
 
 /// What was answered, and what was handed in last without an answer.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Promises {
     /// Every event that was acknowledged, or read by anybody.
     pub(super) log: Vec<Vec<u8>>,
-    tree: CompactTree<Sha256>,
+    tree: CompactTree,
     /// Events of the append that got no answer: all of them are there, or none.
     unanswered: Vec<Vec<u8>>,
     records: Vec<Vec<u8>>,
@@ -34,6 +34,22 @@ pub(super) struct Promises {
     snapshot: u64,
     /// Processes so far: events of two of them differ, so that none can pass for the other.
     lives: u64,
+}
+
+// Nothing promised yet.
+impl Default for Promises {
+    fn default() -> Promises {
+        Promises {
+            log: Vec::new(),
+            tree: CompactTree::new(HashAlgorithm::Sha256),
+            unanswered: Vec::new(),
+            records: Vec::new(),
+            unanswered_record: None,
+            has_manifest: false,
+            snapshot: 0,
+            lives: 0,
+        }
+    }
 }
 
 type Lived = Result<(), Box<dyn Error>>;
@@ -71,9 +87,9 @@ pub(super) fn open(disk: &SimulatedDisk, resume: Option<Resume>) -> Result<Journ
     JournalStore::open(StoreOptions { resume, ..options() }, Arc::new(disk.clone()))
 }
 
-fn tree(log: &[Vec<u8>]) -> CompactTree<Sha256> {
-    let mut tree = CompactTree::default();
-    log.iter().for_each(|event| tree.push(Sha256::leaf(event)));
+fn tree(log: &[Vec<u8>]) -> CompactTree {
+    let mut tree = CompactTree::new(HashAlgorithm::Sha256);
+    log.iter().for_each(|event| tree.push(HashAlgorithm::Sha256.leaf(event)));
     tree
 }
 
@@ -203,7 +219,7 @@ impl Promises {
 
     /// What got no answer is there, as is known now.
     fn promise(&mut self) {
-        self.unanswered.iter().for_each(|event| self.tree.push(Sha256::leaf(event)));
+        self.unanswered.iter().for_each(|event| self.tree.push(HashAlgorithm::Sha256.leaf(event)));
         self.log.append(&mut self.unanswered);
     }
 

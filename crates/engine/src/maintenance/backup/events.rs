@@ -3,7 +3,7 @@
 use std::{collections::HashMap, path::Path};
 
 use sigeyi_envelope::KEY_ID_BYTES;
-use sigeyi_proof::{CompactTree, Hash, Sha256, sha256};
+use sigeyi_proof::{CompactTree, Hash, HashAlgorithm, sha256};
 use sigeyi_store::{Access, SegmentFile, While, names_if_there};
 
 use super::{BackupError, Run, now};
@@ -23,7 +23,7 @@ pub(super) struct CopiedEvents {
 /// What of the backup before is still good.
 struct Kept {
     segments: Vec<SegmentEntry>,
-    tree: CompactTree<Sha256>,
+    tree: CompactTree,
 }
 
 impl Run<'_> {
@@ -90,7 +90,7 @@ impl Run<'_> {
     /// The sealed segments of the backup before, each proven equal: its bytes by their hash, its events by the root that the directory's next
     /// segment states. None of them where the directory has been cut into other segments since, or one cannot be mended from it.
     fn keep(&mut self, before: Option<&EventsCatalogue>) -> Result<Kept, BackupError> {
-        let nothing = Kept { segments: Vec::new(), tree: CompactTree::default() };
+        let nothing = Kept { segments: Vec::new(), tree: CompactTree::new(HashAlgorithm::Sha256) };
         let Some((before, tree)) = before.and_then(|before| Some((before, before.tree_before_last()?)))
         else {
             return Ok(nothing);
@@ -233,7 +233,7 @@ struct Witness<'a> {
 
 impl Witness<'_> {
     /// Compares once the tree is as large.
-    fn look(&mut self, tree: &CompactTree<Sha256>) -> Result<(), BackupError> {
+    fn look(&mut self, tree: &CompactTree) -> Result<(), BackupError> {
         let Some(before) = self.before.filter(|before| !self.is_met && before.position == tree.size()) else {
             return Ok(());
         };

@@ -1,0 +1,12 @@
+//! The verifier, seen from outside: whatever is altered in a proof, a history, an export or a directory is found, and where.
+
+mod directories;
+mod exports;
+mod histories;
+mod invented;
+mod journal;
+mod proofs;
+mod real_store;
+mod speed;
+mod the_binary;
+mod written;
