@@ -8,9 +8,8 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 use sigeyi_projections::{KeyNumber as RowKey, Row};
 use sigeyi_vault::KeyNumber;
-use uuid::Uuid;
 
-use crate::{Engine, keyring::ErasedKeys, rotation::RotationError, shared::Shared, writer::chain};
+use crate::{Engine, shared::Shared, writer::chain};
 
 /// After so long keys that could not be destroyed are tried again: whoever holds the root key may answer then.
 const AGAIN_AFTER: Duration = Duration::from_secs(10);
@@ -105,37 +104,20 @@ fn sealed_by(row: &Row) -> Option<KeyNumber> {
     (row.key != RowKey::MAX).then_some(KeyNumber(row.key))
 }
 
-/// Why keys were not destroyed, or not for certain.
-#[derive(Debug, thiserror::Error)]
-pub enum EraseError {
-    /// Nobody has this id. No key was touched.
-    #[error("nobody is enrolled under {0}")]
-    Nobody(Uuid),
-    /// It is not complete: nothing was replaced, or the old root key is still there. Ask again.
-    #[error("the keys are not destroyed yet")]
-    NotComplete(#[from] RotationError),
-}
-
 impl Engine {
-    /// Destroys the keys of people: their buckets get new bucket keys, everything is put under a new root key, and the old one is destroyed by
-    /// its provider. Only then it returns; it may be asked again at any time, also after a restart, and does then what is left to do.
-    ///
-    /// What has been opened before stays in the memory of this process until it ends or folds an event that takes it away. Nothing can be
-    /// recorded of these people any more that would have to be sealed.
-    pub fn erase_keys(&self, people: &[Uuid]) -> Result<ErasedKeys, EraseError> {
-        let keys = {
-            let folded = self.shared.folded.read();
-            let all = folded.model.people();
-            let row =
-                |id: &Uuid| all.find(*id).and_then(|number| all.row(number)).ok_or(EraseError::Nobody(*id));
-            let rows = people.iter().map(row).collect::<Result<Vec<_>, _>>()?;
-            rows.into_iter().filter_map(sealed_by).collect::<Vec<_>>()
-        };
-        Ok(self.shared.keyring.erase(&keys)?)
-    }
-
     /// Of how many people who are erased the key is not destroyed yet: their erasure is not complete.
     pub fn erasures_left(&self) -> usize {
         left(&self.shared).len()
+    }
+
+    /// Destroys keys although no event says so: what nobody does but a fault, or somebody with the keys in hand.
+    #[cfg(test)]
+    pub(crate) fn destroy_keys(&self, people: &[uuid::Uuid]) -> crate::keyring::ErasedKeys {
+        let keys: Vec<KeyNumber> = {
+            let folded = self.shared.folded.read();
+            let all = folded.model.people();
+            people.iter().filter_map(|id| all.find(*id).and_then(|it| all.row(it)).and_then(sealed_by)).collect()
+        };
+        self.shared.keyring.erase(&keys).unwrap()
     }
 }

@@ -117,7 +117,7 @@ impl Keyring {
         self.vault.admit(record).map_err(|error| stopped(&error))
     }
 
-    /// Destroys keys: they are in no generation of the file that can be read, and zeroed in memory. See [`Engine::erase_keys`](crate::Engine::erase_keys).
+    /// Destroys keys: they are in no generation of the file that can be read, and zeroed in memory.
     pub(crate) fn erase(&self, keys: &[KeyNumber]) -> Result<ErasedKeys, RotationError> {
         let mut file = self.file.lock();
         let log_id = self.vault.log_id();
@@ -153,11 +153,11 @@ impl Keyring {
 
 /// Keys that are destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ErasedKeys {
+pub(crate) struct ErasedKeys {
     /// How often the vault's file has been rewritten: copies of earlier generations still hold them, under a root key that is destroyed.
-    pub generation: u16,
+    pub(crate) generation: u16,
     /// Such copies, as far as they are known.
-    pub older_copies: Vec<OlderCopy>,
+    pub(crate) older_copies: Vec<OlderCopy>,
 }
 
 /// The keyring held for a batch of events; see [`Vault::hold`].

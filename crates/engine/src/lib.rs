@@ -45,10 +45,8 @@ pub use access_log::{
 pub use answer::{AsyncTicket, CommandError, Recorded, Ticket};
 pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use engine::Engine;
-pub use erasing::EraseError;
 pub use history::{Change, HistoryEvent, PersonalData};
 pub use import::{FileSummary, ImportError, ImportFile, ImportSummary, Importer, Reject};
-pub use keyring::ErasedKeys;
 pub use log::{LogEntry, LogEvent, LogFilter, LogPage};
 pub use maintenance::{
     BackupError, BackupOptions, BackupReport, CatalogueError, Checked, CopyError, Fault, FaultKind,

@@ -1,11 +1,13 @@
 //! Every event of the log in order: its person's chain, its commit, its time, its sealed body, its fold.
 
+use std::path::Path;
+
 use hashbrown::{HashMap, HashSet};
 use sigeyi_domain::{Event, EventType};
 use sigeyi_envelope::{EventParts, StoredEvent, associated_data};
 use sigeyi_projections::{Entry, Opened, ReadModel, Secrets};
 use sigeyi_store::{FoundEvent, JournalDamage, Mended};
-use sigeyi_vault::Vault;
+use sigeyi_vault::{KeyNumber, Vault};
 use uuid::Uuid;
 
 use super::{
@@ -14,6 +16,9 @@ use super::{
     snapshot_checks::SnapshotChecks,
 };
 use crate::{keyring::VaultSecrets, writer::chain};
+
+/// The key of whoever nothing was sealed of.
+const NO_KEY: u32 = sigeyi_projections::KeyNumber::MAX;
 
 /// The end of a person's chain.
 struct End {
@@ -225,6 +230,36 @@ impl<'a> EventChecks<'a> {
                 self.snapshots.differs(&name);
             }
             Found::SegmentGone => self.model = None,
+        }
+    }
+
+    /// A key is destroyed only of whoever an event says was erased, and of all of them.
+    pub(super) fn compare_erasures(&mut self, keys_file: &Path) {
+        let (Some(vault), Some(model)) = (self.vault, &self.model) else { return };
+        let erased: HashSet<u32> = model.people().erased().map(|row| row.key).collect();
+        let destroyed = |key: u32| vault.is_erased(KeyNumber(key));
+        let mut without_event: Vec<u64> = self
+            .people
+            .values()
+            .filter(|end| end.key.is_some_and(|key| destroyed(key) && !erased.contains(&key)))
+            .map(|end| end.position)
+            .collect();
+        without_event.sort_unstable();
+        for position in without_event {
+            self.report.fault(Fault {
+                kind: FaultKind::Vault,
+                file: keys_file.to_owned(),
+                offset: None,
+                position: Some(position),
+                what: "the key of the person of this event was destroyed, and no event says that their data were erased".to_owned(),
+                mend: Mend::Backup,
+            });
+        }
+        let left = erased.iter().filter(|key| **key != NO_KEY && !destroyed(**key)).count();
+        if left > 0 {
+            self.report.notes.push(format!(
+                "the keys of {left} people whose data were erased are not destroyed yet; the next start destroys them"
+            ));
         }
     }
 

@@ -251,7 +251,7 @@ fn check_events(
     let (to, found_there) = handing();
     let mut handing = Handing::new(to, mirror.as_ref(), &mirror_dir, progress);
     let mut checks = EventChecks::new(log_id, vault, snapshots, report);
-    let (end, compared, checks) = std::thread::scope(|scope| {
+    let (end, compared, mut checks) = std::thread::scope(|scope| {
         let checking = scope.spawn(move || {
             found_there.into_iter().for_each(|found| checks.take(found));
             checks
@@ -263,6 +263,7 @@ fn check_events(
     });
     let end = end?;
     checks.report.checked.people = checks.people();
+    checks.compare_erasures(&dir.join("vault/keys"));
     let EventChecks { mut snapshots, model, head_differs, report, .. } = checks;
     report.checked.mirrored_through = compared.through;
     found.is_mirror_bad |= !compared.faults.is_empty();

@@ -14,7 +14,7 @@ use super::{
     world::{World, send, submission},
 };
 use crate::{
-    BackupOptions, Engine, EraseError, KeySource, KeysOptions, Options, RestoreOptions, Submission,
+    BackupOptions, Engine, FaultKind, KeySource, KeysOptions, Options, RestoreOptions, Submission,
     VerifyOptions, backup, keys_status, restore, rotate_root, verify,
 };
 
@@ -53,15 +53,11 @@ fn whose_key_is_erased_can_be_read_no_more_and_everybody_else_as_before() {
     let first_root = fs::read(world.dir.path().join("vault/root.key")).unwrap();
     world.take_snapshot();
 
-    let told = world.engine().erase_keys(&[erased]).unwrap();
+    let told = world.engine().destroy_keys(&[erased]);
     assert_eq!((told.generation, told.older_copies.len()), (1, 0));
     // Asked again it has nothing to do.
-    assert_eq!(world.engine().erase_keys(&[erased]).unwrap().generation, 1);
+    assert_eq!(world.engine().destroy_keys(&[erased]).generation, 1);
     assert!(!history(world.engine(), erased).contains("张示例"));
-    let nobody = Uuid::from_u128(1);
-    assert!(
-        matches!(world.engine().erase_keys(&[nobody]), Err(EraseError::Nobody(found)) if found == nobody)
-    );
     // Enrolments go on under the new root key.
     let next = submission(900, 2, enrolment(certificate(&seventeen(2), "42")));
     let _ = send(world.engine(), &next);
@@ -91,8 +87,13 @@ fn whose_key_is_erased_can_be_read_no_more_and_everybody_else_as_before() {
     }
     assert_eq!(models[0], models[1]);
     world.engine = None;
+    // No event says that somebody's data were to be erased, and that is told.
     let report = verify(world.dir.path(), &VerifyOptions::default(), |_, _| ()).unwrap();
-    assert!(report.is_sound(), "{:?}", report.faults);
+    assert!(
+        matches!(&*report.faults, [fault] if fault.kind == FaultKind::Vault && fault.what.contains("destroyed")),
+        "{:?}",
+        report.faults
+    );
     let status =
         keys_status(&KeysOptions { data: world.dir.path().to_owned(), ..KeysOptions::default() }).unwrap();
     assert_eq!((status.keys_erased, status.generation), (1, 1));
@@ -124,6 +125,8 @@ fn an_erasure_that_is_recorded_ends_with_the_key_and_the_root_key_destroyed() {
     world.engine = None;
     assert_eq!(keys_erased(&world), 1);
     assert_ne!(fs::read(&root_key).unwrap(), first_root);
+    let report = verify(world.dir.path(), &VerifyOptions::default(), |_, _| ()).unwrap();
+    assert!(report.is_sound() && !report.notes.iter().any(|note| note.contains("erased")), "{report:?}");
     world.reopen(true);
     assert_eq!(world.engine().erasures_left(), 0);
     assert!(verify(world.dir.path(), &VerifyOptions::default(), |_, _| ()).is_err(), "it is held");
@@ -193,7 +196,7 @@ fn a_backup_follows_the_keys_and_older_copies_are_named() {
 
     world.reopen(false);
     let erased = person(&world, 2);
-    let told = world.engine().erase_keys(&[erased]).unwrap();
+    let told = world.engine().destroy_keys(&[erased]);
     assert_eq!(
         told.older_copies.iter().map(|copy| &copy.path).collect::<Vec<_>>(),
         [&set_aside.join("keys")]
