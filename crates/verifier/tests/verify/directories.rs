@@ -246,3 +246,14 @@ fn only_the_last_segment_may_be_one_that_was_just_begun() {
     let wrong = Wrong::Segment("header is not there");
     assert_eq!(found(verify(&directory, None)), ("0000000002.log".to_owned(), wrong));
 }
+
+#[test]
+fn two_good_manifests_that_differ_are_refused() {
+    let directory = small();
+    let json = fs::read_to_string(directory.path().join("MANIFEST.2")).unwrap();
+    let json = json.lines().next().unwrap().replacen("\"synthetic\":false", "\"synthetic\":true", 1);
+    let text = format!("{json}\ncrc32c {:08x}\n", crc32c::crc32c(json.as_bytes()));
+    fs::write(directory.path().join("MANIFEST.2"), text).unwrap();
+    let wrong = Wrong::Manifest("differs from its other copy");
+    assert_eq!(found(verify(&directory, None)), ("MANIFEST.2".to_owned(), wrong));
+}
