@@ -1,6 +1,6 @@
 //! A whole log, event by event.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use sigeyi_envelope::StoredEvent;
 use sigeyi_proof::{Checkpoint, CompactTree, Hash, HashAlgorithm};
@@ -88,8 +88,15 @@ impl LogWalk {
                 return Err(EventFault::Nobody.into());
             }
         } else {
-            let newest = follow(parts, leaf, self.people.get(&parts.person).copied())?;
-            self.people.insert(parts.person, newest);
+            match self.people.entry(parts.person) {
+                Entry::Occupied(mut newest) => {
+                    let before = *newest.get();
+                    newest.insert(follow(parts, leaf, Some(before))?);
+                }
+                Entry::Vacant(none) => {
+                    none.insert(follow(parts, leaf, None)?);
+                }
+            }
         }
         self.tree.push(leaf);
         self.compare()

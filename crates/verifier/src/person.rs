@@ -32,7 +32,7 @@ pub struct VerifiedPerson {
 /// was left out cannot be seen by this.
 pub fn verify_person(path: &Path, trust: &Trust) -> Result<VerifiedPerson, VerifyError> {
     let mut export = Export::open(path, Kind::Person, trust)?;
-    let person = export.person.unwrap_or_default();
+    let (person, suite) = (export.person.unwrap_or_default(), trust.algorithm().suite());
     let mut newest: Option<Newest> = None;
     let mut events = 0;
     loop {
@@ -44,7 +44,9 @@ pub fn verify_person(path: &Path, trust: &Trust) -> Result<VerifiedPerson, Verif
         for (number, event) in (batch.first..).zip(proved) {
             let (line, leaf) = event.map_err(|wrong| VerifyError::wrong(export.line(number), wrong))?;
             let at = Place::Event(export.path().to_owned(), line.position, At::Line(number));
-            newest = Some(next(&line, leaf, person, newest).map_err(|wrong| VerifyError::wrong(at, wrong))?);
+            newest = Some(
+                next(&line, leaf, (person, suite), newest).map_err(|wrong| VerifyError::wrong(at, wrong))?,
+            );
             events += 1;
         }
         if let Some(behind) = batch.behind {
@@ -68,11 +70,19 @@ fn prove(line: &ParsedLine, trusted: &Trusted) -> Result<Hash, Wrong> {
     Ok(leaf)
 }
 
-fn next(line: &ParsedLine, leaf: Hash, person: Uuid, before: Option<Newest>) -> Result<Newest, Wrong> {
+fn next(
+    line: &ParsedLine,
+    leaf: Hash,
+    (person, suite): (Uuid, u8),
+    before: Option<Newest>,
+) -> Result<Newest, Wrong> {
     let event = StoredEvent::parse(&line.stored)?;
     let parts = event.parts();
     if parts.position.0 != line.position {
         return Err(EventFault::Position { expected: line.position, found: parts.position.0 }.into());
+    }
+    if parts.suite != suite {
+        return Err(EventFault::Suite { expected: suite, found: parts.suite }.into());
     }
     if parts.person != person || person.is_nil() {
         return Err(EventFault::Person.into());

@@ -228,3 +228,32 @@ fn a_missing_copy_of_the_manifest_is_named() {
     let wrong = found(verify(&directory, None));
     assert_eq!(wrong, ("MANIFEST.2".to_owned(), Wrong::Manifest("is missing")));
 }
+
+#[test]
+fn a_frame_that_ends_within_a_commit_is_refused() {
+    let log = small_log();
+    let directory = Directory::of_frames(SHA256, &[&log[..4], &log[4..]], 2);
+    let wrong = found(verify(&directory, None));
+    assert_eq!(wrong, ("0000000001.log".to_owned(), Wrong::Event(EventFault::Commit)));
+}
+
+#[test]
+fn only_the_last_segment_may_be_one_that_was_just_begun() {
+    let directory = Directory::new(SHA256, &small_log(), 1);
+    fs::write(directory.segment(5), [0; 96]).unwrap();
+    assert_eq!(verify(&directory, Some(trusted(&small_log()))).unwrap().segments, 5);
+    fs::write(directory.segment(2), [0; 95]).unwrap();
+    let wrong = Wrong::Segment("header is not there");
+    assert_eq!(found(verify(&directory, None)), ("0000000002.log".to_owned(), wrong));
+}
+
+#[test]
+fn two_good_manifests_that_differ_are_refused() {
+    let directory = small();
+    let json = fs::read_to_string(directory.path().join("MANIFEST.2")).unwrap();
+    let json = json.lines().next().unwrap().replacen("\"synthetic\":false", "\"synthetic\":true", 1);
+    let text = format!("{json}\ncrc32c {:08x}\n", crc32c::crc32c(json.as_bytes()));
+    fs::write(directory.path().join("MANIFEST.2"), text).unwrap();
+    let wrong = Wrong::Manifest("differs from its other copy");
+    assert_eq!(found(verify(&directory, None)), ("MANIFEST.2".to_owned(), wrong));
+}

@@ -102,3 +102,17 @@ fn a_line_that_is_too_long_is_refused() {
     let wrong = found(verify_log(&Written::new().file(lines.concat()), &trust()));
     assert!(matches!(&wrong, (place, Wrong::Line(_)) if place == "file 4"), "{wrong:?}");
 }
+
+#[test]
+fn a_line_that_does_not_say_what_its_event_says_is_refused() {
+    let log = small_log();
+    let wrong = |from: &str, to: &str| {
+        let mut lines = log_lines(&log, &checkpoint(&log));
+        lines[7] = lines[7].replacen(from, to, 1);
+        found(verify_log(&Written::new().file(lines.concat()), &trust()))
+    };
+    let position = EventFault::Position { expected: 8, found: 7 };
+    assert_eq!(wrong("\"position\":7", "\"position\":8"), ("event 7".to_owned(), Wrong::Event(position)));
+    let (place, wrong) = wrong("}", ",\"path\":[]}");
+    assert!(place == "event 7" && matches!(wrong, Wrong::Line(_)), "{place}: {wrong}");
+}

@@ -112,3 +112,15 @@ fn an_export_of_the_other_kind_or_a_later_version_is_refused() {
     assert!(matches!(wrong("\"suite\"", "\"more\":0,\"suite\"").1, Wrong::Line(_)));
     assert!(matches!(wrong("abcdef\"", "ABCDEF\"").1, Wrong::Line(_)));
 }
+
+#[test]
+fn events_of_another_suite_and_at_another_position_are_refused() {
+    let mut log = small_log();
+    log[6][1] = 2;
+    let suite = EventFault::Suite { expected: 1, found: 2 };
+    assert_eq!(found(verify(&person_lines(&log, 2))), ("event 7".to_owned(), Wrong::Event(suite)));
+    let mut log = small_log();
+    log[6][11] = 8;
+    let position = EventFault::Position { expected: 7, found: 8 };
+    assert_eq!(found(verify(&person_lines(&log, 2))), ("event 7".to_owned(), Wrong::Event(position)));
+}

@@ -26,6 +26,15 @@ impl Directory {
         events_min: usize,
         frames_a_segment: usize,
     ) -> Directory {
+        Directory::of_frames(algorithm, &frames(log, events_min), frames_a_segment)
+    }
+
+    /// The same with these frames.
+    pub(crate) fn of_frames(
+        algorithm: HashAlgorithm,
+        frames: &[&[Vec<u8>]],
+        frames_a_segment: usize,
+    ) -> Directory {
         let folder = tempfile::tempdir().unwrap();
         let directory = Directory { folder };
         let manifest = format!(
@@ -37,7 +46,6 @@ impl Directory {
             std::fs::write(directory.path().join(name), &manifest).unwrap();
         }
         std::fs::create_dir(directory.path().join("journal")).unwrap();
-        let frames: Vec<&[Vec<u8>]> = frames(log, events_min);
         let mut tree = CompactTree::new(algorithm);
         for (number, frames) in (1_u32..).zip(frames.chunks(frames_a_segment)) {
             let mut bytes = segment_header(number, &tree);

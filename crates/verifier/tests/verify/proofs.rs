@@ -60,3 +60,11 @@ fn an_unknown_key_and_another_origin_are_refused() {
     let (expected, found) = ("other.example".to_owned(), ORIGIN.to_owned());
     assert_eq!(distrust(&trust("other.example", [1; 32])), Distrust::Origin { expected, found });
 }
+
+#[test]
+fn an_event_of_another_suite_than_the_key_is_refused() {
+    let mut log = small_log();
+    log[4][1] = 2;
+    let wrong = found(verify_proof(&Written::new().file(proof(&log, 4).to_string()), &trust())).1;
+    assert_eq!(wrong, Wrong::Event(EventFault::Suite { expected: 1, found: 2 }));
+}
