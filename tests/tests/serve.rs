@@ -82,7 +82,7 @@ fn what_cannot_be_served_is_named() {
 fn the_log_is_json_where_that_is_asked_for_and_the_page_can_be_left_out() {
     let place = Place::with_people();
     let server =
-        Server::start(&["serve", "--data", text(&place.data()), "--log-format", "json", "--no-graphiql"]);
+        Server::start(&["serve", "--data", text(&place.data()), "--log-format", "json", "--graphiql", "off"]);
     assert!(server.ask("/graphiql?name=secret", "").starts_with("HTTP/1.1 404 "));
     server.signal("TERM");
     let (status, said) = server.ended();

@@ -10,10 +10,12 @@ use tower_http::compression::{
 };
 
 use crate::{
-    answer_headers, graphiql,
+    answer_headers::{self, Transport},
+    graphiql,
     identities::Identities,
     metrics::Metrics,
     observe::observe,
+    origins::Origins,
     probes::{self, AskReady},
     this_machine,
 };
@@ -28,10 +30,18 @@ pub(crate) struct Parts {
     pub(crate) shutting_down: watch::Receiver<bool>,
     pub(crate) graphiql: bool,
     pub(crate) identities: Arc<Identities>,
+    pub(crate) transport: Transport,
+    pub(crate) origins: Arc<Origins>,
 }
 
 /// The app around the routes of the transports.
 pub(crate) fn app(transports: Router, parts: Parts) -> Router {
+    let transport = parts.transport;
+    // A preflight says nothing of who asks, so it is answered before anything else is looked at.
+    let transports = match parts.origins.layer() {
+        Some(cors) => transports.layer(cors),
+        None => transports,
+    };
     let is_of_this_machine = parts.identities.are_of_this_machine();
     let probes =
         probes::routes(parts.ask_ready, parts.metrics.clone(), parts.shutting_down, parts.identities);
@@ -47,6 +57,8 @@ pub(crate) fn app(transports: Router, parts: Parts) -> Router {
     let guarded =
         if is_of_this_machine { routes.layer(middleware::from_fn(this_machine::only)) } else { routes };
     guarded
-        .layer(middleware::map_response(answer_headers::add))
+        .layer(middleware::map_response(move |answer| {
+            std::future::ready(answer_headers::add(answer, transport))
+        }))
         .layer(middleware::from_fn_with_state(parts.metrics, observe))
 }

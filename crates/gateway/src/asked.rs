@@ -4,6 +4,7 @@ use async_graphql::{Request, parser::types::OperationType};
 use sigeyi_domain::access::BreakGlass;
 
 use crate::{
+    costs::{Costs, RateLimited},
     documents::{Prepared, Words},
     request_id::RequestId,
     scope::Shown,
@@ -27,8 +28,15 @@ pub(crate) struct Question {
 }
 
 impl Asked {
-    pub(crate) fn new(prepared: Prepared, subject: Subject, id: RequestId) -> Asked {
-        Asked { prepared, subject, id, shown: Shown::default() }
+    /// Nothing is asked that has not been paid for.
+    pub(crate) fn paid(
+        prepared: Prepared,
+        subject: Subject,
+        id: RequestId,
+        costs: &Costs,
+    ) -> Result<Asked, RateLimited> {
+        costs.run(&subject, &prepared)?;
+        Ok(Asked { prepared, subject, id, shown: Shown::default() })
     }
 
     /// The same with somebody or some region to be looked at for a while.

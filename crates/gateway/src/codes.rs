@@ -52,6 +52,10 @@ pub(crate) enum Code {
     UnsupportedMediaType,
     /// `TIMEOUT`: the body did not arrive in time, or the operation was not done in time.
     Timeout,
+    /// `RATE_LIMITED`: somebody asks for more than is given back in the time; nothing was run.
+    RateLimited,
+    /// `INTROSPECTION_OFF`: the operator does not let the schema be asked for.
+    IntrospectionOff,
     /// `OVERLOADED`: too much is under way; nothing was run.
     Overloaded,
     /// `UNAUTHENTICATED`: nobody who may come in.
@@ -84,6 +88,8 @@ impl Code {
             Code::NotAcceptable => "NOT_ACCEPTABLE",
             Code::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Code::Timeout => "TIMEOUT",
+            Code::RateLimited => "RATE_LIMITED",
+            Code::IntrospectionOff => "INTROSPECTION_OFF",
             Code::Overloaded => "OVERLOADED",
             Code::Unauthenticated => "UNAUTHENTICATED",
             Code::AccessLogUnavailable => "ACCESS_LOG_UNAVAILABLE",
@@ -108,6 +114,14 @@ pub(crate) fn code_of(error: &ServerError) -> Option<&str> {
     match error.extensions.as_ref()?.get("code")? {
         Value::String(code) => Some(code),
         Value::Enum(code) => Some(code.as_str()),
+        _ => None,
+    }
+}
+
+/// When to ask again, where an error says it, in ms.
+pub(crate) fn again_after(error: &ServerError) -> Option<u64> {
+    match error.extensions.as_ref()?.get("retryAfterMs")? {
+        Value::Number(milliseconds) => milliseconds.as_u64(),
         _ => None,
     }
 }

@@ -50,6 +50,8 @@ pub(crate) struct Prepared {
     /// Which of the document's operations.
     operation: usize,
     variables: Variables,
+    /// What it costs, in fields. Nothing where it will be refused for its variables, before it does anything.
+    pub(crate) complexity: usize,
     pub(crate) kind: OperationType,
     pub(crate) name: Option<String>,
 }
@@ -139,7 +141,15 @@ impl<E: Executor> Documents<E> {
             site.check_given(types, &variables)?;
         }
         let (kind, name) = (definition.ty, operation.name().map(str::to_owned));
-        Ok(Prepared { operation: index, variables, kind, name, document })
+        let known = operation.complexity;
+        let mut prepared = Prepared { operation: index, variables, complexity: 0, kind, name, document };
+        prepared.complexity = known.or_else(|| self.complexity(prepared.request())).unwrap_or(0);
+        Ok(prepared)
+    }
+
+    /// A panic in the library must not reach the transport.
+    fn complexity(&self, request: Request) -> Option<usize> {
+        catch_unwind(AssertUnwindSafe(|| self.executor.complexity(request))).unwrap_or(None)
     }
 
     /// A document that is new here.
@@ -160,7 +170,10 @@ impl<E: Executor> Documents<E> {
                 return Err(codes::of_validation(errors));
             }
         }
-        let operations = operations::take_apart(&document, types)?;
+        let mut operations = operations::take_apart(&document, types)?;
+        for operation in &mut operations {
+            operation.complexity = self.complexity(operation.without_variables());
+        }
         Ok(Document { number: DOCUMENTS.fetch_add(1, Ordering::Relaxed), operations, tokens: extent.tokens })
     }
 }

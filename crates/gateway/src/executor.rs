@@ -26,6 +26,9 @@ pub(crate) trait Executor: Clone + Send + Sync + 'static {
     /// Whether a document fits the schema: what does not. Depends on nothing but the document.
     fn validate(&self, document: &ExecutableDocument) -> Result<(), Vec<ServerError>>;
 
+    /// What an operation of a valid document costs with its variables, in fields; none where it would be refused for them.
+    fn complexity(&self, request: Request) -> Option<usize>;
+
     /// Runs a query or a mutation of a valid document.
     fn execute(&self, asked: Asked) -> impl Future<Output = Answer> + Send;
 
@@ -78,16 +81,23 @@ pub(crate) struct ScalarRule {
     pub(crate) expected: &'static str,
 }
 
-/// A schema twice: once to validate in full, once to run what has been validated.
+/// A schema three times: to validate in full, to reckon what is valid, and to run it. Extensions would cost each run something, so they are kept
+/// apart from it.
 pub(crate) struct Graph<Query, Mutation, Subscription> {
     validating: Schema<Query, Mutation, Subscription>,
+    reckoning: Schema<Query, Mutation, Subscription>,
     running: Schema<Query, Mutation, Subscription>,
     sdl: Arc<str>,
 }
 
 impl<Q, M, S> Clone for Graph<Q, M, S> {
     fn clone(&self) -> Self {
-        Graph { validating: self.validating.clone(), running: self.running.clone(), sdl: self.sdl.clone() }
+        Graph {
+            validating: self.validating.clone(),
+            reckoning: self.reckoning.clone(),
+            running: self.running.clone(),
+            sdl: self.sdl.clone(),
+        }
     }
 }
 
@@ -95,9 +105,10 @@ impl<Q: ObjectType + 'static, M: ObjectType + 'static, S: SubscriptionType + 'st
     /// From a function that builds the schema with its limits.
     pub(crate) fn new(build: impl Fn() -> SchemaBuilder<Q, M, S>) -> Self {
         let validating = build().extension(StopAfterValidation).finish();
+        let reckoning = build().validation_mode(ValidationMode::Fast).extension(StopAfterValidation).finish();
         let running = build().validation_mode(ValidationMode::Fast).finish();
         let sdl = running.sdl().into();
-        Graph { validating, running, sdl }
+        Graph { validating, reckoning, running, sdl }
     }
 }
 
@@ -115,9 +126,14 @@ impl<Q: ObjectType + 'static, M: ObjectType + 'static, S: SubscriptionType + 'st
         let response = self.validating.execute(request).now_or_never();
         let errors = response.map_or_else(Vec::new, |response| response.errors);
         match errors.as_slice() {
-            [only] if only.source.as_ref().is_some_and(|source| source.is::<IsValid>()) => Ok(()),
+            [only] if valid(only).is_some() => Ok(()),
             _ => Err(errors),
         }
+    }
+
+    fn complexity(&self, request: Request) -> Option<usize> {
+        let response = self.reckoning.execute(request).now_or_never()?;
+        response.errors.first().and_then(valid).map(|IsValid { complexity }| *complexity)
     }
 
     async fn execute(&self, asked: Asked) -> Answer {
@@ -151,7 +167,13 @@ pub(crate) fn json(response: &Response) -> Bytes {
 }
 
 /// The mark of a document that was found valid and not run.
-struct IsValid;
+struct IsValid {
+    complexity: usize,
+}
+
+fn valid(error: &ServerError) -> Option<&IsValid> {
+    error.source.as_ref()?.downcast_ref()
+}
 
 struct StopAfterValidation;
 
@@ -168,7 +190,8 @@ impl Extension for StopAfterValidation {
         context: &ExtensionContext<'_>,
         next: NextValidation<'_>,
     ) -> Result<async_graphql::ValidationResult, Vec<ServerError>> {
-        next.run(context).await?;
-        Err(vec![ServerError { source: Some(Arc::new(IsValid)), ..ServerError::new("valid", None) }])
+        let complexity = next.run(context).await?.complexity;
+        let mark = Arc::new(IsValid { complexity });
+        Err(vec![ServerError { source: Some(mark), ..ServerError::new("valid", None) }])
     }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
-    Pos, Response, Schema, SchemaBuilder, ServerError,
+    Pos, Request, Response, Schema, SchemaBuilder, ServerError,
     parser::types::{ExecutableDocument, OperationType},
 };
 use futures_util::{StreamExt, stream, stream::BoxStream};
@@ -11,9 +11,9 @@ use sigeyi_engine::{Engine, Position, Reading};
 use tokio::sync::{Semaphore, watch};
 
 use crate::{
-    allowance::Allowance,
     answers::{Answers, FOLLOWED_FOR, Kept, Turn},
     asked::Asked,
+    budget::{Budget, Rate},
     event_streams::EventStreams,
     executor::{Answer, Executor, Graph, Item, ScalarRule, coded, json},
     glass::Glass,
@@ -28,6 +28,8 @@ use crate::{
 const ANSWER_WITHIN: Duration = Duration::from_secs(8);
 /// A question that was moved from one position to another is asked again so often; then nothing moves until it is answered.
 const FREE_READS_MAX: usize = 3;
+/// How often each actor may look at somebody in clear: sixty an hour, and at once after an hour without any.
+const REVEALS: Rate = Rate { burst: 60, units: 60, per: Duration::from_secs(60 * 60) };
 
 /// The schema in its own language, as front ends generate their types from it.
 pub fn sdl() -> String {
@@ -56,15 +58,14 @@ impl Gateway {
         engine.on_head(move |position| {
             moved.send_replace(position);
         });
-        let now = moment::of_the_machine();
         let service = Arc::new(Service {
             engine,
             head,
             offloaded: Semaphore::new(OFFLOADED_MAX),
             answer_within,
             witness,
-            glass: Glass::new(now.clone()),
-            reveals: Allowance::new(now),
+            glass: Glass::new(moment::of_the_machine()),
+            reveals: Budget::new(REVEALS),
         });
         let graph = Graph::new(|| build().data(service.clone()));
         let streams = Arc::new(EventStreams::new(service.clone()));
@@ -156,6 +157,10 @@ impl Executor for Gateway {
 
     fn validate(&self, document: &ExecutableDocument) -> Result<(), Vec<ServerError>> {
         self.graph.validate(document)
+    }
+
+    fn complexity(&self, request: Request) -> Option<usize> {
+        self.graph.complexity(request)
     }
 
     /// What is shown is written down before it is given away.

@@ -25,6 +25,7 @@ use self::{
 use crate::{
     asked::Asked,
     codes::Code,
+    costs::Costs,
     documents::{Params, SharedDocuments},
     executor::{Answer, Executor},
     identities::Identities,
@@ -41,8 +42,9 @@ pub(crate) fn routes<E: Executor>(
     documents: SharedDocuments<E>,
     mutations: Mutations,
     identities: Arc<Identities>,
+    costs: Arc<Costs>,
 ) -> Router {
-    let shared = Arc::new(Shared { documents, mutations, identities });
+    let shared = Arc::new(Shared { documents, mutations, identities, costs });
     Router::new().route("/graphql", any(answer::<E>)).with_state(shared)
 }
 
@@ -50,6 +52,7 @@ struct Shared<E> {
     documents: SharedDocuments<E>,
     mutations: Mutations,
     identities: Arc<Identities>,
+    costs: Arc<Costs>,
 }
 
 /// Answers one request.
@@ -73,7 +76,7 @@ async fn answer<E: Executor>(State(shared): State<Arc<Shared<E>>>, request: Requ
 }
 
 async fn operate<E: Executor>(
-    Shared { documents, mutations, identities }: &Shared<E>,
+    Shared { documents, mutations, identities, costs }: &Shared<E>,
     request: Request,
     id: RequestId,
     outcome: &mut Outcome,
@@ -91,6 +94,7 @@ async fn operate<E: Executor>(
         let message = "there are no valid credentials: send them with the request";
         Refusal::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message)
     })?;
+    costs.arrive(&subject)?;
     let params = parameters(request, documents.limits()).await?;
     let mut prepared = documents.prepare(params)?;
     outcome.kind = kind_name(prepared.kind);
@@ -107,7 +111,7 @@ async fn operate<E: Executor>(
         }
         OperationType::Query | OperationType::Mutation => {}
     }
-    let asked = Asked::new(prepared, subject, id);
+    let asked = Asked::paid(prepared, subject, id, costs)?;
     let time_max = documents.limits().request_time_max;
     run::run(documents.executor().clone(), asked, mutations, time_max).await
 }

@@ -25,11 +25,11 @@ use tokio::sync::{Semaphore, mpsc};
 use uuid::Uuid;
 
 use self::{
-    body::{PIECES_MAX, drain, pass_on},
+    body::{PIECES_MAX, Payer, drain, pass_on},
     recording::{Sender, record},
     refusal::{Fault, Refusal},
 };
-use crate::{identities::Identities, request_id::RequestId, scope::import_regions};
+use crate::{costs::Costs, identities::Identities, request_id::RequestId, scope::import_regions};
 
 pub(crate) use self::limits::ImportLimits;
 pub use self::{
@@ -47,12 +47,19 @@ struct Imports {
     limits: ImportLimits,
     seats: Arc<Semaphore>,
     identities: Arc<Identities>,
+    costs: Arc<Costs>,
 }
 
 /// The routes of imports: `/imports`.
-pub(crate) fn routes(engine: Arc<Engine>, limits: ImportLimits, identities: Arc<Identities>) -> Router {
+pub(crate) fn routes(
+    engine: Arc<Engine>,
+    limits: ImportLimits,
+    identities: Arc<Identities>,
+    costs: Arc<Costs>,
+) -> Router {
     let seats = Arc::new(Semaphore::new(limits.imports_max));
-    Router::new().route("/imports", post(answer)).with_state(Imports { engine, limits, seats, identities })
+    let imports = Imports { engine, limits, seats, identities, costs };
+    Router::new().route("/imports", post(answer)).with_state(imports)
 }
 
 async fn answer(State(imports): State<Imports>, request: Request) -> Response {
@@ -79,8 +86,10 @@ impl Imports {
         let regions = import_regions(&subject).ok_or(Refusal::Forbidden)?;
         require_ndjson(request.headers())?;
         let sender = Sender { source: source(request.uri().query())?, subject, regions };
+        self.costs.import(&sender.subject)?;
         // Whoever comes too late has read nothing of the body, so a client that awaits "100 Continue" has sent nothing of it.
         let seat = self.seats.clone().try_acquire_owned().map_err(|_| Refusal::TooManyImports)?;
+        let payer = Payer { costs: self.costs.clone(), subject: sender.subject.clone() };
         let (pieces, taken) = mpsc::channel(PIECES_MAX);
         let (engine, rows_max) = (self.engine.clone(), self.limits.rows_max);
         let recording = tokio::task::spawn_blocking(move || {
@@ -89,7 +98,7 @@ impl Imports {
             recorded
         });
         let mut body = request.into_body();
-        let passed_on = pass_on(&mut body, pieces, &self.limits).await;
+        let passed_on = pass_on(&mut body, pieces, &self.limits, &payer).await;
         let recorded = recording.await.map_err(|_| Refusal::Internal)?;
         match (recorded, passed_on) {
             (Ok(summary), Ok(())) => Ok(summary),

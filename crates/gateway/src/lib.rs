@@ -1,11 +1,12 @@
 //! The gateway: GraphQL for front ends, over HTTP and WebSocket.
 
-mod allowance;
 mod answer_headers;
 mod answers;
 mod app;
 mod asked;
+mod budget;
 mod codes;
+mod costs;
 mod documents;
 mod event_streams;
 mod executor;
@@ -20,6 +21,7 @@ mod metrics;
 mod moment;
 mod mutations;
 mod observe;
+mod origins;
 mod probes;
 mod request_id;
 mod schema;
@@ -34,8 +36,10 @@ mod tokens;
 mod websocket;
 mod witness;
 
+pub use costs::{COST_PER_MINUTE, COST_PER_MINUTE_MAX, COST_PER_MINUTE_MIN, COST_PER_MINUTE_OF_ALL};
 pub use gateway::sdl;
 pub use identities::Visitors;
 pub use imports::{ImportAnswer, ImportRow, ROW_BYTES_MAX, RecordLine, RejectedRow, RosterLine, RowCounts};
+pub use origins::{Origin, OriginError};
 pub use serve::serve;
 pub use server::{ServeError, ServeOptions, TlsError, TlsFiles};

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use async_graphql::SchemaBuilder;
 
+use crate::costs::COST_PER_MINUTE;
+
 /// The limits, with the defaults that [`Limits::default`] gives.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
@@ -47,6 +49,10 @@ pub(crate) struct Limits {
     pub(crate) silence_max: Duration,
     /// Time between two looks whether the token of a WebSocket is still believed.
     pub(crate) verify_every: Duration,
+    /// Whether the schema may be asked for.
+    pub(crate) introspection: bool,
+    /// What requests may cost a minute, for each actor.
+    pub(crate) cost_per_minute: u64,
 }
 
 impl Default for Limits {
@@ -72,6 +78,8 @@ impl Default for Limits {
             ping_every: Duration::from_secs(12),
             silence_max: Duration::from_secs(30),
             verify_every: Duration::from_secs(60),
+            introspection: true,
+            cost_per_minute: COST_PER_MINUTE,
         }
     }
 }

@@ -7,6 +7,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::{
     app::{Parts, app},
+    costs::Costs,
     documents::Documents,
     gateway::Gateway,
     http,
@@ -15,6 +16,7 @@ use crate::{
     limits::Limits,
     metrics::{Metrics, Reading, Readings},
     mutations::Mutations,
+    origins::Origins,
     probes::Readiness,
     request_id::Outcome,
     server::{ServeError, ServeOptions, Server, Tls},
@@ -39,20 +41,32 @@ pub async fn serve(
     let server = Server::bind(options.listen, options.tls.as_ref())?;
     let (shutdown, shutting_down) = watch::channel(false);
     let metrics = Metrics::new(readings(engine.clone()));
-    let documents = Arc::new(Documents::new(Gateway::new(engine.clone()), Limits::default()));
+    let (introspection, cost_per_minute) = (options.introspection, options.cost_per_minute);
+    let limits = Limits { introspection, cost_per_minute, ..Limits::default() };
+    let documents = Arc::new(Documents::new(Gateway::new(engine.clone()), limits));
+    let costs = Arc::new(Costs::per_minute(limits.cost_per_minute));
+    let origins = Arc::new(Origins::of(&options.allowed_origins));
     let counting = metrics.clone();
     let count: websocket::Count = Arc::new(move |outcome: &Outcome| counting.count_operation(outcome));
     let sockets = Sockets::new(websocket::SOCKETS_MAX, shutting_down.clone(), count);
     let mutations = Mutations::new();
-    let transports = http::routes(documents.clone(), mutations.clone(), identities.clone())
-        .merge(websocket::routes(documents, sockets.clone(), identities.clone()))
-        .merge(imports::routes(engine.clone(), ImportLimits::default(), identities.clone()));
+    let transports = http::routes(documents.clone(), mutations.clone(), identities.clone(), costs.clone())
+        .merge(websocket::routes(
+            documents,
+            sockets.clone(),
+            identities.clone(),
+            costs.clone(),
+            origins.clone(),
+        ))
+        .merge(imports::routes(engine.clone(), ImportLimits::default(), identities.clone(), costs));
     let parts = Parts {
         metrics: metrics.clone(),
         ask_ready: Arc::new(move || readiness(&engine)),
         shutting_down,
         graphiql: options.graphiql,
         identities: identities.clone(),
+        transport: options.transport(),
+        origins,
     };
     let app = app(transports, parts);
     tracing::info!(address = %server.address(), connections_max = server.connections_max(), "listening");

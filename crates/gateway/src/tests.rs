@@ -1,10 +1,13 @@
 //! Tests of the real schema over a small synthetic region.
 
+pub(crate) mod asking;
 mod commands;
 mod contract;
+mod doors;
 mod ending;
 pub(crate) mod issuing;
 mod kept;
+mod paying;
 mod questions;
 mod refusals;
 mod scope;

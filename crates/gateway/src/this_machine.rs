@@ -32,7 +32,7 @@ fn is_absent_or(headers: &HeaderMap, name: header::HeaderName, holds: impl Fn(&s
 }
 
 /// `localhost` or a loopback address. Names below `localhost` are left out: no browser needs them here.
-fn names_this_machine(authority: Option<&Authority>) -> bool {
+pub(crate) fn names_this_machine(authority: Option<&Authority>) -> bool {
     let Some(host) = authority.map(Authority::host) else { return false };
     let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let address =

@@ -18,13 +18,16 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{State, WebSocketUpgrade},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use crate::{documents::SharedDocuments, executor::Executor, identities::Identities, request_id::Outcome};
+use crate::{
+    costs::Costs, documents::SharedDocuments, executor::Executor, identities::Identities, origins::Origins,
+    request_id::Outcome,
+};
 
 /// Sockets that are open at a time.
 pub(crate) const SOCKETS_MAX: u32 = 4_096;
@@ -44,8 +47,11 @@ pub(crate) fn routes<E: Executor>(
     documents: SharedDocuments<E>,
     sockets: Sockets,
     identities: Arc<Identities>,
+    costs: Arc<Costs>,
+    origins: Arc<Origins>,
 ) -> Router {
-    Router::new().route(PATH, get(upgrade::<E>)).with_state(Shared { documents, sockets, identities })
+    let entrance = Entrance { identities, costs };
+    Router::new().route(PATH, get(upgrade::<E>)).with_state(Shared { documents, sockets, entrance, origins })
 }
 
 /// The sockets that are open, and the word that they must close.
@@ -87,10 +93,18 @@ impl Sockets {
     }
 }
 
+/// Who may come in, and what everybody has left.
+#[derive(Clone)]
+struct Entrance {
+    identities: Arc<Identities>,
+    costs: Arc<Costs>,
+}
+
 struct Shared<E> {
     documents: SharedDocuments<E>,
     sockets: Sockets,
-    identities: Arc<Identities>,
+    entrance: Entrance,
+    origins: Arc<Origins>,
 }
 
 impl<E> Clone for Shared<E> {
@@ -98,18 +112,28 @@ impl<E> Clone for Shared<E> {
         Shared {
             documents: self.documents.clone(),
             sockets: self.sockets.clone(),
-            identities: self.identities.clone(),
+            entrance: self.entrance.clone(),
+            origins: self.origins.clone(),
         }
     }
 }
 
-async fn upgrade<E: Executor>(State(shared): State<Shared<E>>, upgrade: WebSocketUpgrade) -> Response {
+async fn upgrade<E: Executor>(
+    State(shared): State<Shared<E>>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    // Where nobody proves who it is, a layer lets in pages of this machine alone.
+    let is_let_in = shared.entrance.identities.are_of_this_machine() || shared.origins.let_in(&headers);
+    if !is_let_in {
+        return (StatusCode::FORBIDDEN, "pages of this origin are not let in\n").into_response();
+    }
     let Some(permit) = shared.sockets.admit() else {
         let retry = [(header::RETRY_AFTER, "1")];
         return (StatusCode::SERVICE_UNAVAILABLE, retry, "no more sockets now: try again later")
             .into_response();
     };
-    let Shared { documents, sockets, identities } = shared;
+    let Shared { documents, sockets, entrance, .. } = shared;
     let message_bytes_max = documents.limits().body_bytes_max;
     upgrade
         .protocols([SUBPROTOCOL])
@@ -117,5 +141,5 @@ async fn upgrade<E: Executor>(State(shared): State<Shared<E>>, upgrade: WebSocke
         .max_frame_size(message_bytes_max)
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
-        .on_upgrade(move |socket| connection::serve(socket, documents, sockets, identities, permit))
+        .on_upgrade(move |socket| connection::serve(socket, documents, sockets, entrance, permit))
 }

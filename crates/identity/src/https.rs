@@ -1,6 +1,13 @@
 //! The network.
 
-use std::{io::Read, sync::Arc};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use rustls_pki_types::{CertificateDer, pem::PemObject};
 
 use ureq::{
     Agent,
@@ -9,7 +16,7 @@ use ureq::{
 
 use crate::{FETCH_WITHIN, HttpGet};
 
-/// HTTPS as this machine trusts it: no proxies, no redirects, no plain HTTP.
+/// HTTPS as somebody trusts it: no proxies, no redirects, no plain HTTP.
 pub struct Https {
     agent: Agent,
 }
@@ -22,7 +29,27 @@ pub enum HttpsError {
         "this machine has no list of certificates to trust: install ca-certificates, or set SSL_CERT_FILE"
     )]
     NothingToTrust,
-    /// No answer, or one that is no success.
+    /// The file of authorities.
+    #[error("{path} cannot be read as certificates in PEM: check the file and its permissions")]
+    Authorities {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: rustls_pki_types::pem::Error,
+    },
+    /// A file of authorities without any.
+    #[error(
+        "{0} holds no certificate: give the PEM file of the authority that the issuer's server has its own from"
+    )]
+    NoAuthority(PathBuf),
+    /// An answer that does not have what was asked for: also a redirect, which is not followed.
+    #[error("the server answers {status} where only 200 will do: give the address itself that has the keys")]
+    Status {
+        /// What it answers.
+        status: u16,
+    },
+    /// No answer.
     #[error("the server does not answer as it should")]
     Answer(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Too much.
@@ -38,8 +65,19 @@ impl Https {
     pub fn new() -> Result<Https, HttpsError> {
         let trusted = rustls_native_certs::load_native_certs().certs;
         if trusted.is_empty() {
-            return Err(HttpsError::NothingToTrust);
+            Err(HttpsError::NothingToTrust)
+        } else {
+            Ok(Https::with(&trusted, FETCH_WITHIN))
         }
+    }
+
+    /// Trusts the authorities of a PEM file, and nobody else.
+    pub fn trusting(authorities: &Path) -> Result<Https, HttpsError> {
+        Ok(Https::with(&certificates(authorities)?, FETCH_WITHIN))
+    }
+
+    /// Each answer must be whole within the time, connecting included.
+    pub(crate) fn with(trusted: &[CertificateDer<'_>], within: Duration) -> Https {
         let trusted = trusted.iter().map(|certificate| Certificate::from_der(certificate).to_owned());
         let tls = TlsConfig::builder()
             .provider(TlsProvider::Rustls)
@@ -49,18 +87,29 @@ impl Https {
         let config = Agent::config_builder()
             .https_only(true)
             .proxy(None)
+            // None is followed, and what came with it is taken for an answer, whose status is looked at.
             .max_redirects(0)
-            .max_redirects_will_error(true)
+            .http_status_as_error(false)
             .user_agent(concat!("sigeyi/", env!("CARGO_PKG_VERSION")))
-            .timeout_global(Some(FETCH_WITHIN))
+            .timeout_global(Some(within))
             .tls_config(tls);
-        Ok(Https { agent: config.build().new_agent() })
+        Https { agent: config.build().new_agent() }
     }
+}
+
+pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, HttpsError> {
+    let unreadable = |source| HttpsError::Authorities { path: path.to_owned(), source };
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).map_err(unreadable)?.collect();
+    let certificates = certificates.map_err(unreadable)?;
+    if certificates.is_empty() { Err(HttpsError::NoAuthority(path.to_owned())) } else { Ok(certificates) }
 }
 
 impl HttpGet for Https {
     fn get(&self, url: &str, bytes_max: usize) -> Result<Vec<u8>, HttpsError> {
         let mut answer = self.agent.get(url).call().map_err(|error| HttpsError::Answer(error.into()))?;
+        if answer.status() != 200 {
+            return Err(HttpsError::Status { status: answer.status().as_u16() });
+        }
         let mut bytes = Vec::new();
         answer
             .body_mut()

@@ -5,6 +5,7 @@ mod signing;
 
 mod claims;
 mod hostile;
+mod https;
 mod issuers;
 mod key_files;
 mod key_sets;

@@ -1,5 +1,7 @@
 //! What the command line takes.
 
+mod http;
+
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{
@@ -8,6 +10,7 @@ use clap::{
 };
 use sigeyi_domain::{Identifier, IdentifierError, access::Role};
 
+use self::http::HttpArgs;
 use crate::{
     error::CliError,
     remote::{Client, ServerUrl, token},
@@ -74,7 +77,7 @@ A certificate number is never taken as an argument: every user of the machine co
   sigeyi serve --data DIR
   sigeyi serve --data DIR --without-identity
   sigeyi serve --data DIR --listen 0.0.0.0:8443 --tls-certificate chain.pem --tls-key key.pem --issuer https://id.example.org
-  sigeyi serve --data DIR --jwks keys.json --log-format json --no-graphiql
+  sigeyi serve --data DIR --jwks keys.json --log-format json --allow-origin https://app.example.org
 
 每个请求须带令牌（Authorization: Bearer …）。默认只认本目录的密钥签发的令牌（sigeyi token --data DIR）；--issuer、--jwks 改认别的签发方。
 没有 TLS 或没有身份验证时，只能监听本机地址。SIGTERM 或 Ctrl+C：办完已收到的请求后停止，第二次立即结束。
@@ -290,11 +293,14 @@ pub(crate) struct TrustArgs {
     /// 签发方（令牌中的 iss）；不写 --jwks 时从该 https 地址取得公钥 The issuer (iss); without --jwks its keys are asked for at this address
     #[arg(long, value_name = "URL")]
     pub(crate) issuer: Option<String>,
+    /// 签发方服务器证书的根证书（PEM），默认信任本机的根证书 Authority of the issuer's server (PEM); without it whom this machine trusts
+    #[arg(long, value_name = "FILE")]
+    pub(crate) issuer_ca: Option<PathBuf>,
     /// 令牌发给谁（令牌中的 aud），默认 sigeyi For whom tokens are (aud)
     #[arg(long, value_name = "NAME")]
     pub(crate) audience: Option<String>,
     /// 不要求令牌：本机上人人都可使用 Ask for no tokens: everybody on this machine may do everything
-    #[arg(long, conflicts_with_all = ["jwks", "issuer", "audience"])]
+    #[arg(long, conflicts_with_all = ["jwks", "issuer", "issuer_ca", "audience"])]
     pub(crate) without_identity: bool,
 }
 
@@ -316,9 +322,8 @@ pub(crate) struct ServeArgs {
     /// 日志格式 Format of the log on standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
-    /// 不提供 /graphiql 页面 Without the page at /graphiql
-    #[arg(long)]
-    pub(crate) no_graphiql: bool,
+    #[command(flatten)]
+    pub(crate) http: HttpArgs,
     /// 已核对过本机时钟 The clock has been looked at and is right
     #[arg(long)]
     pub(crate) accept_clock: bool,

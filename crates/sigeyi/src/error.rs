@@ -104,7 +104,9 @@ impl CliError {
             CliError::Usage(_)
             | CliError::Token(_)
             | CliError::IssuerUrl(_)
-            | CliError::Serve(ServeError::NotLoopback(_) | ServeError::WithoutTls(_)) => 2,
+            | CliError::Serve(
+                ServeError::NotLoopback(_) | ServeError::WithoutTls(_) | ServeError::OriginElsewhere(_),
+            ) => 2,
             CliError::Open(OpenError::Lock(_))
             | CliError::Verify(VerifyError::Lock(_))
             | CliError::Repair(RepairError::Verify(VerifyError::Lock(_))) => 3,

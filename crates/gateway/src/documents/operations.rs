@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
-    Name, Positioned, ServerError,
+    Name, Positioned, Request, ServerError,
     parser::types::{DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition},
 };
 
@@ -21,6 +21,8 @@ pub(super) struct Operation {
     fragments: HashMap<Name, Positioned<FragmentDefinition>>,
     /// Arguments that depend on variables.
     pub(super) sites: Vec<Site>,
+    /// What it costs, in fields, where that depends on no variable.
+    pub(super) complexity: Option<usize>,
 }
 
 impl Operation {
@@ -30,6 +32,19 @@ impl Operation {
             operations: DocumentOperations::Single(self.definition.clone()),
             fragments: self.fragments.clone(),
         }
+    }
+
+    /// To be reckoned with before its variables are known. It has none, so that whatever depends on one cannot be reckoned with, and no
+    /// default is taken for what will be given.
+    pub(super) fn without_variables(&self) -> Request {
+        let mut definition = self.definition.clone();
+        definition.node.variable_definitions.clear();
+        let mut request = Request::new("");
+        request.set_parsed_query(ExecutableDocument {
+            operations: DocumentOperations::Single(definition),
+            fragments: self.fragments.clone(),
+        });
+        request
     }
 
     pub(super) fn name(&self) -> Option<&str> {
@@ -73,6 +88,7 @@ pub(super) fn take_apart(
             definition: definition.clone(),
             fragments: fragments.map(|(name, fragment)| (name.clone(), fragment.clone())).collect(),
             sites,
+            complexity: None,
         });
     }
     Ok(operations)

@@ -66,6 +66,7 @@ impl<'a> Measuring<'a> {
             self.directives(selection.node.directives())?;
             let (inner, is_field) = match &selection.node {
                 Selection::Field(field) => {
+                    self.may_be_asked(field.node.name.node.as_str())?;
                     self.aliases += usize::from(field.node.alias.is_some());
                     if self.aliases > self.limits.aliases_max {
                         return Err(too_many(Code::TooManyAliases, "aliases", self.limits.aliases_max));
@@ -131,6 +132,16 @@ impl<'a> Measuring<'a> {
             return Err(too_many(Code::TooManyDirectives, what, self.limits.directives_max));
         }
         Ok(())
+    }
+
+    /// `__typename` says nothing that the document does not say itself.
+    fn may_be_asked(&self, field: &str) -> Result<(), ServerError> {
+        match field {
+            "__schema" | "__type" if !self.limits.introspection => Err(Code::IntrospectionOff.error(
+                "this server does not say what its schema is: take it from where its front ends have it",
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn nested(&self) -> ServerError {

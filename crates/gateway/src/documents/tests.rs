@@ -228,6 +228,27 @@ fn the_cost_is_reckoned_with_the_variables() {
 }
 
 #[test]
+fn what_an_operation_costs_is_known_before_it_runs() {
+    let documents = documents(Limits::default());
+    let complexity = |query: &str, variables: Json| prepare(&documents, query, variables).unwrap().complexity;
+    assert_eq!(complexity("{ a people(first: 7) { name } }", json!({})), 8);
+    assert_eq!(complexity("{ people { name } }", json!({})), 20);
+    let given = "query ($first: Int!) { ...F } fragment F on Query { people(first: $first) { name } }";
+    assert_eq!(complexity(given, json!({ "first": 3 })), 3);
+    assert_eq!(complexity(given, json!({ "first": 50 })), 50);
+    // A default counts for who gives nothing, and for nobody else.
+    let default = "query ($first: Int = 1) { people(first: $first) { name } }";
+    assert_eq!(complexity(default, json!({})), 1);
+    assert_eq!(complexity(default, json!({ "first": 50 })), 50);
+    let left_out = "query ($first: Int) { people(first: $first) { name } }";
+    assert_eq!(complexity(left_out, json!({})), 20);
+    // Of several operations the one that runs.
+    let several = "query A { a } query B { people(first: 100) { name } }";
+    let params = Params { query: several.into(), operation_name: Some("A".into()), variables: None };
+    assert_eq!(documents.prepare(params).unwrap().complexity, 1);
+}
+
+#[test]
 fn documents_are_kept_within_bounds() {
     let limits = Limits { documents_max: 10, ..Limits::default() };
     let documents = documents(limits);

@@ -10,10 +10,14 @@ use serde::Serialize;
 
 use super::negotiation::Media;
 use crate::{
-    codes::{Code, code_of, identify},
+    codes::{Code, again_after, code_of, identify},
+    costs::RateLimited,
     executor::Answer,
     request_id::{Outcome, RequestId},
 };
+
+/// Time after which to ask again where nothing better is known, in seconds.
+const RETRY_AFTER_SECONDS: u64 = 10;
 
 pub(super) type Result<T, E = Refusal> = std::result::Result<T, E>;
 
@@ -49,6 +53,12 @@ impl From<Vec<ServerError>> for Refusal {
             None
         };
         Refusal { status, errors, allow: None }
+    }
+}
+
+impl From<RateLimited> for Refusal {
+    fn from(limited: RateLimited) -> Refusal {
+        Refusal { status: Some(StatusCode::TOO_MANY_REQUESTS), errors: vec![limited.error()], allow: None }
     }
 }
 
@@ -92,6 +102,14 @@ pub(super) fn refused(mut refusal: Refusal, media: Media, id: RequestId, mut out
     let mut answer = built(status, &content, media, outcome);
     if let Some(methods) = refusal.allow {
         answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+    }
+    if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+        let seconds = refusal
+            .errors
+            .first()
+            .and_then(again_after)
+            .map_or(RETRY_AFTER_SECONDS, |milliseconds| milliseconds.div_ceil(1_000));
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     if status == StatusCode::UNAUTHORIZED {
         answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::{documents::Documents, executor::Graph, subject::Subject};
+use crate::{costs::Costs, documents::Documents, executor::Graph, subject::Subject};
 
 /// No answer is waited for longer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -104,7 +104,8 @@ impl Server {
         let mutations = Mutations::new();
         let identities = Arc::new(Identities::Everybody);
         let documents = Arc::new(Documents::new(Graph::new(build), limits));
-        let routes = routes(documents, mutations.clone(), identities);
+        let costs = Arc::new(Costs::per_minute(limits.cost_per_minute));
+        let routes = routes(documents, mutations.clone(), identities, costs);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, routes).await });

@@ -1,5 +1,7 @@
 //! Reads a body as it comes, no faster than its rows are recorded.
 
+use std::sync::Arc;
+
 use axum::body::{Body, Bytes};
 use http_body_util::BodyExt;
 use tokio::{
@@ -8,6 +10,7 @@ use tokio::{
 };
 
 use super::{limits::ImportLimits, refusal::Refusal};
+use crate::{costs::Costs, subject::Subject};
 
 /// Pieces that wait for the recording thread at most. hyper gives at most some 64 KiB in one here.
 pub(super) const PIECES_MAX: usize = 8;
@@ -20,11 +23,24 @@ pub(super) enum Piece {
     End,
 }
 
-/// Hands a body on to its end, or until nobody takes it any more.
+/// Who pays for a body.
+pub(super) struct Payer {
+    pub(super) costs: Arc<Costs>,
+    pub(super) subject: Subject,
+}
+
+impl Payer {
+    async fn pay(&self, bytes: usize) {
+        self.costs.import_piece(&self.subject, bytes).await;
+    }
+}
+
+/// Hands a body on to its end, or until nobody takes it any more. Each piece waits until it is paid for.
 pub(super) async fn pass_on(
     body: &mut Body,
     pieces: mpsc::Sender<Piece>,
     limits: &ImportLimits,
+    payer: &Payer,
 ) -> Result<(), Refusal> {
     let whole = async {
         loop {
@@ -38,9 +54,9 @@ pub(super) async fn pass_on(
                     return Ok(());
                 }
             };
-            if let Ok(bytes) = frame.into_data()
-                && pieces.send(Piece::Bytes(bytes)).await.is_err()
-            {
+            let Ok(bytes) = frame.into_data() else { continue };
+            payer.pay(bytes.len()).await;
+            if pieces.send(Piece::Bytes(bytes)).await.is_err() {
                 return Ok(());
             }
         }

@@ -9,7 +9,7 @@ use serde_json::json;
 use sigeyi_engine::{CommandError, ImportError};
 
 use super::limits::ROW_BYTES_MAX;
-use crate::request_id::RequestId;
+use crate::{codes::Code, costs::RateLimited, request_id::RequestId};
 
 /// Time after which a client may ask again for a place, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 10;
@@ -68,6 +68,9 @@ pub(super) enum Refusal {
         "name the source system once as `source`: 1 to 64 letters, digits, dots, underscores or hyphens of ASCII"
     )]
     BadSource,
+    /// More than is given back.
+    #[error(transparent)]
+    RateLimited(#[from] RateLimited),
     /// Others are importing.
     #[error("other imports are under way: send it again later")]
     TooManyImports,
@@ -93,6 +96,7 @@ impl Refusal {
             Refusal::Forbidden => "FORBIDDEN",
             Refusal::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Refusal::BadSource => "BAD_SOURCE",
+            Refusal::RateLimited(_) => Code::RateLimited.as_str(),
             Refusal::TooManyImports => "TOO_MANY_IMPORTS",
             Refusal::Timeout => "TIMEOUT",
             Refusal::BrokenOff | Refusal::Stopped(Fault::BrokenOff) => "BROKEN_OFF",
@@ -121,6 +125,9 @@ impl Refusal {
         if let Some(line) = self.line() {
             extensions["line"] = line.into();
         }
+        if let Refusal::RateLimited(limited) = self {
+            extensions["retryAfterMs"] = limited.milliseconds().into();
+        }
         let content = json!({ "errors": [{ "message": self.to_string(), "extensions": extensions }] });
         let mut response = Response::new(Body::from(content.to_string()));
         *response.status_mut() = self.status();
@@ -128,6 +135,9 @@ impl Refusal {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
+            Refusal::RateLimited(limited) => {
+                headers.insert(header::RETRY_AFTER, limited.seconds().into());
+            }
             Refusal::TooManyImports => {
                 headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
             }
@@ -144,6 +154,7 @@ impl Refusal {
             Refusal::Unauthenticated => StatusCode::UNAUTHORIZED,
             Refusal::Forbidden => StatusCode::FORBIDDEN,
             Refusal::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Refusal::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Refusal::Timeout => StatusCode::REQUEST_TIMEOUT,
             Refusal::Stopped(Fault::TooManyRows { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::TooManyImports | Refusal::Stopped(Fault::Engine(_)) => StatusCode::SERVICE_UNAVAILABLE,

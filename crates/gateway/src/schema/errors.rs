@@ -71,7 +71,7 @@ pub(crate) fn of_access_reading(error: AccessReadError) -> Error {
 
 /// Too much of what is limited.
 pub(crate) fn rate_limited(again_after: std::time::Duration) -> Error {
-    let fault = fault("RATE_LIMITED", "this may be done only so often: wait, and do it again");
+    let fault = fault(Code::RateLimited.as_str(), "this may be done only so often: wait, and do it again");
     let again_after = u64::try_from(again_after.as_millis()).unwrap_or(u64::MAX);
     fault.extend_with(|_, it| it.set("retryAfterMs", again_after))
 }

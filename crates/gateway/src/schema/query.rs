@@ -26,7 +26,7 @@ use super::{
     use_of_data::{self, UseOfData},
 };
 use crate::{
-    allowance::Allowance,
+    budget::Budget,
     glass::Glass,
     scope::{Readable, Scope},
     witness::Witness,
@@ -74,7 +74,7 @@ pub(crate) struct Service {
     /// What was declared to be looked at outside one's region.
     pub(crate) glass: Glass,
     /// How often names and numbers may be shown in clear.
-    pub(crate) reveals: Allowance,
+    pub(crate) reveals: Budget,
 }
 
 /// What can be asked. All answers of a request are of one position of the log, which each of them names.

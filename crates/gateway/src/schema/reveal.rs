@@ -102,7 +102,7 @@ pub(crate) async fn reveal(ctx: &Context<'_>, input: RevealPersonalDataInput) ->
         Ok(reason) => reason,
         Err(refusal) => return Ok(rejected(refusal)),
     };
-    service.reveals.take(&scope.subject().actor).map_err(rate_limited)?;
+    service.reveals.take(&scope.subject().actor, 1).map_err(rate_limited)?;
     let fields = input.fields.iter().fold(RevealedFields::NONE, |all, field| all.with(field.logged()));
     let because = Justified { purpose: input.purpose.0, reason, fields };
     let reading = Arc::new(service.engine.read());

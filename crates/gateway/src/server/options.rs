@@ -8,7 +8,12 @@ use std::{
 
 use sigeyi_identity::KeySourceError;
 
-use crate::identities::Visitors;
+use crate::{
+    answer_headers::Transport,
+    costs::{COST_PER_MINUTE, COST_PER_MINUTE_OF_ALL},
+    identities::Visitors,
+    origins::Origin,
+};
 
 /// How to serve.
 #[derive(Debug, Clone)]
@@ -21,11 +26,42 @@ pub struct ServeOptions {
     pub graphiql: bool,
     /// Whom to let in.
     pub visitors: Visitors,
+    /// Whether the schema may be asked for (`__schema`, `__type`).
+    pub introspection: bool,
+    /// Whose pages may ask from a browser, beside those of the server itself.
+    pub allowed_origins: Vec<Origin>,
+    /// What requests may cost a minute, for each actor.
+    pub cost_per_minute: u64,
 }
 
 impl ServeOptions {
+    /// What is usual for these visitors. The page is for trying, so it is there where nobody proves who it is.
+    pub fn new(listen: SocketAddr, visitors: Visitors) -> ServeOptions {
+        let (graphiql, cost_per_minute) = match visitors {
+            Visitors::ThisMachine => (true, COST_PER_MINUTE_OF_ALL),
+            Visitors::WithToken(_) => (false, COST_PER_MINUTE),
+        };
+        ServeOptions {
+            listen,
+            tls: None,
+            graphiql,
+            visitors,
+            introspection: true,
+            allowed_origins: Vec::new(),
+            cost_per_minute,
+        }
+    }
+
+    pub(crate) fn transport(&self) -> Transport {
+        if self.tls.is_some() && !self.listen.ip().is_loopback() { Transport::Tls } else { Transport::Other }
+    }
+
     /// Whether the server may listen there: to be asked before anything that takes long.
     pub fn check(&self) -> Result<(), ServeError> {
+        let elsewhere = self.allowed_origins.iter().find(|origin| !origin.is_of_this_machine());
+        if let (Visitors::ThisMachine, Some(origin)) = (&self.visitors, elsewhere) {
+            return Err(ServeError::OriginElsewhere(origin.clone()));
+        }
         match (&self.visitors, &self.tls) {
             _ if self.listen.ip().is_loopback() => Ok(()),
             (Visitors::ThisMachine, _) => Err(ServeError::NotLoopback(self.listen)),
@@ -53,6 +89,12 @@ pub enum ServeError {
          this machine alone; give a loopback address such as 127.0.0.1:8086, or let it ask for tokens"
     )]
     NotLoopback(SocketAddr),
+    /// Without identity every page of that origin could do everything.
+    #[error(
+        "cannot let in pages of {0}: without identity they could do everything; name an origin of this machine, or let the server ask \
+         for tokens"
+    )]
+    OriginElsewhere(Origin),
     /// Whoever can read the network would have the tokens.
     #[error(
         "cannot listen on {0} without TLS: tokens must not travel in clear; give a certificate and its key, or a \

@@ -31,12 +31,7 @@ async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
 async fn it_waits_for_a_command_whose_client_has_left() {
     let dir = tempfile::tempdir().unwrap();
     let engine = Arc::new(Engine::open(dir.path(), Options { create: true, ..Options::default() }).unwrap());
-    let options = ServeOptions {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        tls: None,
-        graphiql: false,
-        visitors: Visitors::ThisMachine,
-    };
+    let options = ServeOptions::new(SocketAddr::from(([127, 0, 0, 1], 0)), Visitors::ThisMachine);
     let (tell, told) = oneshot::channel();
     let stop = Arc::<Notify>::default();
     let (stopping, serving) = (stop.clone(), engine.clone());

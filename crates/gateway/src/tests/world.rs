@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     asked::{Asked, Question},
+    costs::{COST_PER_MINUTE, Costs},
     documents::{Documents, Params, Prepared, Words},
     executor::Executor,
     gateway::Gateway,
@@ -40,6 +41,12 @@ pub(crate) fn question(actor: &str, document: u64, variables: &str) -> Question 
     let grants = Grants::default();
     let subject = Subject { actor: id(actor), office: id("local"), grants, is_known: true };
     Question { subject, words: Words { document, operation: 0, variables: variables.into() } }
+}
+
+/// The operation, paid for.
+fn asked(prepared: Prepared, subject: Subject) -> Asked {
+    let costs = Costs::per_minute(COST_PER_MINUTE);
+    Asked::paid(prepared, subject, RequestId(Uuid::new_v4()), &costs).unwrap()
 }
 
 pub(crate) const PLAN: &str = "nmg-2022-2024";
@@ -131,7 +138,7 @@ impl World {
     /// The operation as somebody asks for it.
     pub(crate) fn asked_by(&self, subject: &Subject, query: &str, variables: Value) -> Asked {
         let prepared = self.prepare(query, variables).unwrap_or_else(|errors| panic!("{query}: {errors:?}"));
-        Asked::new(prepared, subject.clone(), RequestId(Uuid::new_v4()))
+        asked(prepared, subject.clone())
     }
 
     /// The whole answer to an operation of somebody.
@@ -147,7 +154,7 @@ impl World {
         let params =
             Params { query: query.to_owned(), operation_name: Some(name.to_owned()), variables: None };
         let prepared = self.documents.prepare(params).unwrap_or_else(|errors| panic!("{query}: {errors:?}"));
-        Asked::new(prepared, everybody(), RequestId(Uuid::new_v4()))
+        asked(prepared, everybody())
     }
 
     /// The operation, or why it must not run.

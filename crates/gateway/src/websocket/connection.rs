@@ -14,7 +14,7 @@ use futures_util::{FutureExt, SinkExt, StreamExt, future::BoxFuture, task::Atomi
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
-    Count, Sockets,
+    Count, Entrance, Sockets,
     client_message::{ClientMessage, InvalidMessage},
     clock::{Clock, Due},
     ending::Ending,
@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     asked::Asked,
+    costs::Costs,
     documents::{Params, SharedDocuments},
     executor::Executor,
     identities::{Identities, Visitor},
@@ -48,13 +49,13 @@ pub(super) async fn serve<E: Executor>(
     socket: WebSocket,
     documents: SharedDocuments<E>,
     sockets: Sockets,
-    identities: Arc<Identities>,
+    entrance: Entrance,
     permit: Arc<OwnedSemaphorePermit>,
 ) {
     let (ending, socket) = if socket.protocol().is_none() {
         (Ending::SubprotocolNotAcceptable, socket)
     } else {
-        let mut connection = Connection::new(socket, documents, sockets, identities, permit.clone());
+        let mut connection = Connection::new(socket, documents, sockets, entrance, permit.clone());
         let ending = poll_fn(|context| connection.poll(context)).await;
         (ending, connection.into_socket())
     };
@@ -78,6 +79,7 @@ struct Connection<E> {
     permit: Arc<OwnedSemaphorePermit>,
     clock: Clock,
     identities: Arc<Identities>,
+    costs: Arc<Costs>,
     /// Finds out who asks, after `connection_init`. Nothing more is read until it is known.
     arrival: Option<Arrival>,
     /// Who asks; nobody before that.
@@ -102,7 +104,7 @@ impl<E: Executor> Connection<E> {
         socket: WebSocket,
         documents: SharedDocuments<E>,
         sockets: Sockets,
-        identities: Arc<Identities>,
+        Entrance { identities, costs }: Entrance,
         permit: Arc<OwnedSemaphorePermit>,
     ) -> Connection<E> {
         let limits = *documents.limits();
@@ -114,6 +116,7 @@ impl<E: Executor> Connection<E> {
             permit,
             clock: Clock::new(&limits),
             identities,
+            costs,
             arrival: None,
             subject: None,
             token: None,
@@ -277,9 +280,10 @@ impl<E: Executor> Connection<E> {
         let too_many = || Failure::TooManyOperations(self.limits.operations_max);
         let operation = self.operations.admit().ok_or_else(too_many)?;
         let places = Places { _operation: operation, _socket: self.permit.clone() };
+        self.costs.arrive(&subject)?;
         let prepared = self.documents.prepare(params)?;
         told.is(prepared.kind, prepared.name.as_deref());
-        let asked = Asked::new(prepared, subject, told.id());
+        let asked = Asked::paid(prepared, subject, told.id(), &self.costs)?;
         Ok(Work::begin(self.documents.executor(), asked, places, self.limits.request_time_max))
     }
 

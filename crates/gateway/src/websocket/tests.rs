@@ -5,6 +5,7 @@ mod codes;
 mod fairness;
 mod graphql_ws;
 mod leaving;
+mod paying;
 mod pressure;
 mod results;
 mod sample;

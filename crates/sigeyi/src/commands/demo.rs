@@ -51,7 +51,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 pub(crate) fn run(args: &DemoArgs) -> Result<(), CliError> {
     let story = Story { people: args.people, seed: args.seed, is_complete: true };
     let visitors = if args.without_identity { Visitors::ThisMachine } else { with_own_tokens(&args.data) };
-    let options = ServeOptions { listen: args.listen, tls: None, graphiql: true, visitors };
+    let options = ServeOptions { graphiql: true, ..ServeOptions::new(args.listen, visitors) };
     options.check()?;
     let told = read_story(&args.data)?;
     if let Some(told) = &told

@@ -27,12 +27,8 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), CliError> {
         }
         _ => None,
     };
-    let options = ServeOptions {
-        listen: args.listen,
-        tls,
-        graphiql: !args.no_graphiql,
-        visitors: visitors::visitors(&args.trust, &args.data.data)?,
-    };
+    let visitors = visitors::visitors(&args.trust, &args.data.data)?;
+    let options = args.http.applied_to(ServeOptions { tls, ..ServeOptions::new(args.listen, visitors) });
     options.check()?;
     let options_of_engine = Options {
         accept_clock: args.accept_clock,

@@ -172,6 +172,7 @@ async fn the_log_learns_what_was_run() {
         documents,
         mutations: Mutations::new(),
         identities: Arc::new(Identities::Everybody),
+        costs: Arc::new(Costs::per_minute(Limits::default().cost_per_minute)),
     });
     let outcome = async |body: &str| {
         let request = Request::builder().method("POST").header("content-type", "application/json");

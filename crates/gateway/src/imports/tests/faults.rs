@@ -14,14 +14,23 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::place::Place;
-use crate::imports::{
-    ImportLimits, ROW_BYTES_MAX,
-    body::{PIECES_MAX, pass_on},
+use crate::{
+    costs::{COST_PER_MINUTE, Costs},
+    imports::{
+        ImportLimits, ROW_BYTES_MAX,
+        body::{PIECES_MAX, Payer, pass_on},
+    },
+    tests::world::everybody,
 };
 
 const NDJSON: &str = "content-type: application/x-ndjson\r\n";
 /// Synthetic: sequence numbers from 900.
 const CERTIFICATE: &str = "15010219800101902043";
+
+/// Somebody who can afford it.
+fn payer() -> Payer {
+    Payer { costs: Arc::new(Costs::per_minute(COST_PER_MINUTE)), subject: everybody() }
+}
 
 /// A row of the roster of somebody invented.
 fn person() -> String {
@@ -148,7 +157,7 @@ async fn a_body_has_its_time_as_a_whole() {
     let limits = ImportLimits { body_time_max: Duration::from_millis(50), ..ImportLimits::default() };
     let (pieces, _taken) = mpsc::channel(PIECES_MAX);
     let mut body = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
-    let refusal = pass_on(&mut body, pieces, &limits).await.unwrap_err();
+    let refusal = pass_on(&mut body, pieces, &limits, &payer()).await.unwrap_err();
     assert_eq!(refusal.code(), "TIMEOUT");
 }
 
@@ -197,6 +206,6 @@ async fn no_more_is_read_than_is_recorded() {
     let mut body = Body::from_stream(endless.take(1_000_000));
     let (pieces, _taken_by_nobody) = mpsc::channel(PIECES_MAX);
     let limits = ImportLimits::default();
-    assert!(pass_on(&mut body, pieces, &limits).now_or_never().is_none());
+    assert!(pass_on(&mut body, pieces, &limits, &payer()).now_or_never().is_none());
     assert_eq!(read.load(Ordering::Relaxed), PIECES_MAX + 1);
 }

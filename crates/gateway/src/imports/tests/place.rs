@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use crate::{
+    costs::{COST_PER_MINUTE, Costs},
     identities::Identities,
     imports::{ImportLimits, routes},
 };
@@ -55,7 +56,8 @@ impl Place {
         let engine = Arc::new(Engine::open(dir.path(), options).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let app: Router = routes(engine.clone(), limits, Arc::new(identities));
+        let costs = Arc::new(Costs::per_minute(COST_PER_MINUTE));
+        let app: Router = routes(engine.clone(), limits, Arc::new(identities), costs);
         tokio::spawn(async move { axum::serve(listener, app).await });
         Place { engine, address, _dir: dir }
     }

@@ -10,6 +10,7 @@ async fn the_page_comes_with_its_files_and_a_policy() {
     assert_eq!(page.header("cache-control"), Some("no-cache"));
     let policy = page.header("content-security-policy").expect("a policy");
     assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe-eval"), "{policy}");
+    assert!(policy.contains("frame-ancestors 'none'") && policy.contains("default-src 'none'"), "{policy}");
     assert!(!page.text().contains("//"), "nothing comes from elsewhere: {}", page.text());
     let files: Vec<&str> = page.text().split('"').filter(|it| it.starts_with("/graphiql/")).collect();
     let [style, script] = files[..] else { panic!("{files:?}") };

@@ -12,8 +12,7 @@ use crate::{
 fn another_address_than_a_loopback_one_is_refused() {
     for listen in ["0.0.0.0:0", "192.0.2.1:8086", "[::]:0", "[2001:db8::1]:8086", "[::ffff:127.0.0.1]:0"] {
         let listen_at = listen.parse().expect("an address");
-        let options =
-            ServeOptions { listen: listen_at, tls: None, graphiql: false, visitors: Visitors::ThisMachine };
+        let options = ServeOptions::new(listen_at, Visitors::ThisMachine);
         let refused = options.check().expect_err(listen);
         assert!(matches!(refused, ServeError::NotLoopback(_)), "{refused:?}");
         let said = refused.to_string();

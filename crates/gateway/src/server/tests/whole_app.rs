@@ -19,13 +19,17 @@ use sigeyi_domain::{
     access::{Grants, Role, RoleGrant},
     divisions,
 };
+use tokio::sync::watch;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::running::{Answer, Running};
 use crate::{
+    ServeOptions, TlsFiles, Visitors,
+    answer_headers::Transport,
     app::{Parts, app},
     identities::Identities,
-    probes::Readiness,
+    metrics::Metrics,
+    probes::{AskReady, Readiness},
     request_id::{Outcome, RequestId},
     server::limits::ConnectionLimits,
     subject::Subject,
@@ -61,6 +65,17 @@ fn everybody() -> Arc<Identities> {
     Arc::new(Identities::Everybody)
 }
 
+/// Without a page, without TLS, and without pages of others.
+fn parts(
+    metrics: Arc<Metrics>,
+    ask_ready: AskReady,
+    shutting_down: watch::Receiver<bool>,
+    identities: Arc<Identities>,
+) -> Parts {
+    let (transport, origins) = (Transport::Other, Arc::default());
+    Parts { metrics, ask_ready, shutting_down, graphiql: false, identities, transport, origins }
+}
+
 pub(crate) struct Whole {
     running: Running,
     is_ready: Arc<AtomicBool>,
@@ -70,11 +85,12 @@ pub(crate) fn whole(graphiql: bool) -> Whole {
     let is_ready = Arc::new(AtomicBool::new(true));
     let ask = is_ready.clone();
     let make = move |metrics, shutting_down| {
-        let ask_ready = Arc::new(move || match ask.load(Ordering::SeqCst) {
+        let ask_ready: AskReady = Arc::new(move || match ask.load(Ordering::SeqCst) {
             true => Readiness::Ready,
             false => Readiness::NotReady("已停止记录 recording has stopped".to_owned()),
         });
-        app(transport(), Parts { metrics, ask_ready, shutting_down, graphiql, identities: everybody() })
+        let parts = parts(metrics, ask_ready, shutting_down, everybody());
+        app(transport(), Parts { graphiql, ..parts })
     };
     Whole { running: Running::start_with(make, ConnectionLimits::default(), None), is_ready }
 }
@@ -178,8 +194,37 @@ async fn every_answer_has_the_headers_that_keep_browsers_careful() {
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
         let policy = answer.header("content-security-policy").expect("a policy");
         assert!(policy.starts_with("default-src 'none'"), "{policy}");
+        assert!(policy.ends_with("; frame-ancestors 'none'"), "{policy}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"), "{path}");
+        assert_eq!(answer.header("strict-transport-security"), None, "{path}");
         assert!(answer.header("x-request-id").is_some(), "{path}");
     }
+}
+
+#[tokio::test]
+async fn browsers_are_told_to_come_over_tls_alone_where_it_is_spoken_to_the_network() {
+    let make = |metrics, shutting_down| {
+        let ask_ready = Arc::new(|| Readiness::Ready);
+        let parts = parts(metrics, ask_ready, shutting_down, everybody());
+        app(transport(), Parts { transport: Transport::Tls, ..parts })
+    };
+    let running = Running::start_with(make, ConnectionLimits::default(), None);
+    for path in ["/small", "/nowhere"] {
+        let answer = running.get(path, "").await;
+        assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"), "{path}");
+    }
+    let to = |listen: &str, tls| {
+        let options = ServeOptions::new(listen.parse().expect("an address"), Visitors::ThisMachine);
+        ServeOptions { tls, ..options }.transport()
+    };
+    let files = TlsFiles { certificate: "c.pem".into(), key: "k.pem".into() };
+    assert_eq!(to("192.0.2.1:8443", Some(files.clone())), Transport::Tls);
+    assert_eq!(to("192.0.2.1:8443", None), Transport::Other);
+    assert_eq!(
+        to("127.0.0.1:8443", Some(files)),
+        Transport::Other,
+        "it would hold for everything on localhost"
+    );
 }
 
 #[tokio::test]
@@ -243,7 +288,7 @@ async fn with_identity_the_figures_are_for_those_who_run_the_service_and_the_pro
     let identities = Arc::new(Identities::Words(subjects));
     let make = |metrics, shutting_down| {
         let ask_ready = Arc::new(|| Readiness::Ready);
-        app(Router::new(), Parts { metrics, ask_ready, shutting_down, graphiql: false, identities })
+        app(Router::new(), parts(metrics, ask_ready, shutting_down, identities))
     };
     let running = Running::start_with(make, ConnectionLimits::default(), None);
     for (word, status) in [("operator", 200), ("manager", 403), ("auditor", 403), ("nobody", 401)] {
@@ -261,10 +306,7 @@ async fn it_is_not_ready_while_it_shuts_down() {
     let (shutdown, shutting_down) = tokio::sync::watch::channel(false);
     let make = |metrics, _| {
         let ask_ready = Arc::new(|| Readiness::Ready);
-        app(
-            Router::new(),
-            Parts { metrics, ask_ready, shutting_down, graphiql: false, identities: everybody() },
-        )
+        app(Router::new(), parts(metrics, ask_ready, shutting_down, everybody()))
     };
     let running = Running::start_with(make, ConnectionLimits::default(), None);
     assert_eq!(running.get("/readyz", "").await.status, 200);
@@ -312,7 +354,7 @@ async fn a_client_that_leaves_before_its_answer_is_counted() {
     let make = |metrics, shutting_down| {
         let ask_ready = Arc::new(|| Readiness::Ready);
         let transports = Router::new().route("/never", get(never));
-        app(transports, Parts { metrics, ask_ready, shutting_down, graphiql: false, identities: everybody() })
+        app(transports, parts(metrics, ask_ready, shutting_down, everybody()))
     };
     let running = Running::start_with(make, ConnectionLimits::default(), None);
     let mut socket = running.connect().await;

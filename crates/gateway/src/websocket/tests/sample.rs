@@ -20,6 +20,7 @@ use tokio::{
 
 use super::super::{SOCKETS_MAX, Sockets, routes};
 use crate::{
+    costs::Costs,
     documents::Documents,
     executor::{Executor, Graph},
     identities::Identities,
@@ -198,7 +199,8 @@ async fn listen<E: Executor>(
     let (shutdown, receiver) = watch::channel(false);
     let sockets = Sockets::new(sockets_max, receiver, Arc::new(|_| {}));
     let documents = Arc::new(Documents::new(executor, limits));
-    let routes = routes(documents, sockets.clone(), Arc::new(identities));
+    let costs = Arc::new(Costs::per_minute(limits.cost_per_minute));
+    let routes = routes(documents, sockets.clone(), Arc::new(identities), costs, Arc::default());
     let socket = TcpSocket::new_v4().expect("there are sockets");
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("there is a port");
     // Room for a thousand clients that connect at once.
