@@ -214,7 +214,9 @@ impl EventType {
             | T::ErasureRequested
             | T::DataRestricted
             | T::RestrictionLifted
-            | T::DataErased => false,
+            | T::DataErased
+            | T::CounsellorRequested
+            | T::CounsellorDeclined => false,
         }
     }
 
@@ -230,6 +232,7 @@ impl EventType {
             T::TrainingCompleted => Some(FactKind::TrainingCompleted),
             T::PersonLeft => Some(FactKind::Left),
             T::PersonReinstated => Some(FactKind::Reinstated),
+            T::CounsellorDeclined => Some(FactKind::CounsellorDeclined),
             T::PersonEnrolled
             | T::PersonCorrected
             | T::CertificateReissued
@@ -242,7 +245,8 @@ impl EventType {
             | T::ErasureRequested
             | T::DataRestricted
             | T::RestrictionLifted
-            | T::DataErased => None,
+            | T::DataErased
+            | T::CounsellorRequested => None,
         }
     }
 
@@ -271,6 +275,8 @@ impl EventType {
             T::DataRestricted => "限制处理",
             T::RestrictionLifted => "解除限制",
             T::DataErased => "删除",
+            T::CounsellorRequested => "申请指派就业辅导员",
+            T::CounsellorDeclined => "未批准指派就业辅导员",
         }
     }
 }
@@ -361,9 +367,9 @@ event_types! {
         clear { origin: Origin, to: County; from: County }
         sealed { ; remarks: Remarks, office: OfficeName }
     }
-    /// 指派就业辅导员.
+    /// 指派就业辅导员. Names the request that it grants; before there were requests it named none.
     14 CounsellorAssigned / CounsellorAssignedSealed {
-        clear { counsellor: Identifier; }
+        clear { counsellor: Identifier; request: Position }
         sealed { ; remarks: Remarks, office: OfficeName }
     }
     /// 退出.
@@ -402,5 +408,16 @@ event_types! {
     21 DataErased / DataErasedSealed {
         clear { request: Position, ground: ErasureGround; }
         sealed { ; reason: Remarks, office: OfficeName }
+    }
+    /// 申请指派就业辅导员: the person is to have this counsellor from the effective day on, which somebody else decides on. The maker stands in the body for
+    /// the same reason as in a request for erasure.
+    22 CounsellorRequested / CounsellorRequestedSealed {
+        clear { maker: Identifier, counsellor: Identifier; }
+        sealed { ; remarks: Remarks, office: OfficeName }
+    }
+    /// 未批准指派: nobody waits for this counsellor any more. Names the request that it refuses or takes back.
+    23 CounsellorDeclined / CounsellorDeclinedSealed {
+        clear { request: Position; }
+        sealed { reason: Remarks; office: OfficeName }
     }
 }

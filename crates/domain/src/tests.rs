@@ -17,6 +17,7 @@ mod values;
 // What is accepted, and what is recorded of it.
 mod changes;
 mod corrections;
+mod counsellors;
 mod enrolment;
 mod refusals;
 mod roster_again;

@@ -8,6 +8,7 @@
 
 mod access_log;
 mod answer;
+mod approvals;
 mod clock;
 mod commit;
 mod erasing;
@@ -43,6 +44,7 @@ pub use access_log::{
     AccessPurpose, AccessReadError, AccessStart, AccessTicket, AsyncAccessTicket, Logged, RevealedFields,
 };
 pub use answer::{AsyncTicket, CommandError, Recorded, Ticket};
+pub use approvals::{AskedFor, Waiting, WaitingPage};
 pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use engine::Engine;
 pub use erasing::EraseError;

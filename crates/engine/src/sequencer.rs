@@ -323,9 +323,9 @@ impl Sequencer {
         }
     }
 
-    /// The record that a voiding names by its command.
+    /// The record that a command names by the command that recorded it.
     fn resolve_record(&self, command: &mut Command) -> Result<(), CommandError> {
-        if let Command::VoidRecord { record, .. } = command
+        if let Some(record) = command.record_mut()
             && let RecordRef::Command(id) = *record
         {
             let known = self.known_command(id)?;

@@ -28,6 +28,7 @@ mod power_cuts;
 mod readings;
 mod slow_disk;
 mod snapshots;
+mod two_people;
 mod use_of_data;
 
 // Keys that are rotated, held elsewhere, and destroyed.

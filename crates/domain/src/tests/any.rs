@@ -137,7 +137,9 @@ pub(super) fn events() -> impl Strategy<Value = Event> {
         event!(PersonTransferred / PersonTransferredSealed {
             origin: select(Origin::ALL), to: counties(), from: of(counties())
         } sealed { remarks: of(texts()), office: of(texts()) }),
-        event!(CounsellorAssigned / CounsellorAssignedSealed { counsellor: ids() } sealed {
+        event!(CounsellorAssigned / CounsellorAssignedSealed {
+            counsellor: ids(), request: of(positions())
+        } sealed {
             remarks: of(texts()), office: of(texts())
         }),
         event!(PersonLeft / PersonLeftSealed {} sealed { reason: select(LeaveReason::ALL), office: of(texts()) }),
@@ -159,6 +161,12 @@ pub(super) fn events() -> impl Strategy<Value = Event> {
         event!(DataErased / DataErasedSealed {
             request: positions(), ground: select(ErasureGround::ALL)
         } sealed { reason: of(texts()), office: of(texts()) }),
+        event!(CounsellorRequested / CounsellorRequestedSealed { maker: ids(), counsellor: ids() } sealed {
+            remarks: of(texts()), office: of(texts())
+        }),
+        event!(CounsellorDeclined / CounsellorDeclinedSealed { request: positions() } sealed {
+            reason: texts(), office: of(texts())
+        }),
     ]
 }
 
@@ -235,10 +243,18 @@ pub(super) fn work(citizen: &str, from: Day, to: Day) -> impl Strategy<Value = C
             remarks: None,
             on: Some(on)
         }),
-        (ids(), on()).prop_map(|(counsellor, on)| Command::AssignCounsellor {
+        (ids(), on()).prop_map(|(counsellor, on)| Command::RequestCounsellor {
             counsellor,
             remarks: None,
             on: Some(on)
+        }),
+        (1_u64..20).prop_map(|request| Command::ApproveCounsellor {
+            request: RecordRef::Position(Position(request)),
+            remarks: None
+        }),
+        (1_u64..20).prop_map(|request| Command::DeclineCounsellor {
+            request: RecordRef::Position(Position(request)),
+            reason: Text::parse("不合适").unwrap()
         }),
     ];
     let voiding = (1_u64..20, on()).prop_map(|(record, on)| Command::VoidRecord {

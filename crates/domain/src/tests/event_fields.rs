@@ -12,7 +12,7 @@ use crate::*;
 /// Type, stored number, clear fields, sealed fields.
 type Row = (&'static str, u8, &'static [&'static str], &'static [&'static str]);
 
-const FIELDS: [Row; 21] = [
+const FIELDS: [Row; 23] = [
     (
         "PersonEnrolled",
         1,
@@ -36,7 +36,7 @@ const FIELDS: [Row; 21] = [
     ("EmploymentEnded", 11, &[], &["reason", "office"]),
     ("TrainingCompleted", 12, &["kind", "course"], &["remarks", "office"]),
     ("PersonTransferred", 13, &["origin", "to", "from"], &["remarks", "office"]),
-    ("CounsellorAssigned", 14, &["counsellor"], &["remarks", "office"]),
+    ("CounsellorAssigned", 14, &["counsellor", "request"], &["remarks", "office"]),
     ("PersonLeft", 15, &[], &["reason", "office"]),
     ("PersonReinstated", 16, &["left"], &["reason", "office"]),
     ("RecordVoided", 17, &["record"], &["reason", "office"]),
@@ -44,6 +44,8 @@ const FIELDS: [Row; 21] = [
     ("DataRestricted", 19, &["maker", "cause"], &["reason", "office"]),
     ("RestrictionLifted", 20, &["restriction"], &["reason", "office"]),
     ("DataErased", 21, &["request", "ground"], &["reason", "office"]),
+    ("CounsellorRequested", 22, &["maker", "counsellor"], &["remarks", "office"]),
+    ("CounsellorDeclined", 23, &["request"], &["reason", "office"]),
 ];
 
 #[test]
@@ -56,7 +58,7 @@ fn no_field_is_clear_that_is_declared_sealed_here() {
         assert_eq!(event_type.sealed_fields(), sealed, "sealed fields of {name}");
         assert_eq!(EventType::from_number(number), Some(*event_type));
     }
-    for number in [0, 22, 255] {
+    for number in [0, 24, 255] {
         assert_eq!(EventType::from_number(number), None);
     }
 }

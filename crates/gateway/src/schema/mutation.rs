@@ -11,10 +11,11 @@ use super::{
     errors::{of_command, of_question},
     event::Event,
     inputs::{
-        AssessAbilityInput, AssignCounsellorInput, CommandInput, CompleteTrainingInput, CorrectPersonInput,
-        DeliverServiceInput, EndEmploymentInput, EnrolPersonInput, EraseDataInput, LeaveRegisterInput,
-        LiftRestrictionInput, RegisterDemandInput, ReinstatePersonInput, RequestErasureInput,
-        RestrictDataInput, StartEmploymentInput, TransferPersonInput, VerifyInfoInput, VoidRecordInput,
+        ApproveCounsellorInput, AssessAbilityInput, AssignCounsellorInput, CommandInput,
+        CompleteTrainingInput, CorrectPersonInput, DeclineCounsellorInput, DeliverServiceInput,
+        EndEmploymentInput, EnrolPersonInput, EraseDataInput, LeaveRegisterInput, LiftRestrictionInput,
+        RegisterDemandInput, ReinstatePersonInput, RequestErasureInput, RestrictDataInput,
+        StartEmploymentInput, TransferPersonInput, VerifyInfoInput, VoidRecordInput,
     },
     person::Person,
     query::{Service, or_null},
@@ -148,8 +149,12 @@ mutations! {
     complete_training(CompleteTrainingInput),
     /// Record that the registration moved. 迁移
     transfer_person(TransferPersonInput),
-    /// Assign a counsellor. 指派就业辅导员
+    /// Ask for a counsellor for somebody; a second person approves it. 申请指派就业辅导员
     assign_counsellor(AssignCounsellorInput),
+    /// Grant the counsellor who was asked for; by a second person. 批准指派就业辅导员
+    approve_counsellor(ApproveCounsellorInput),
+    /// Refuse the counsellor who was asked for, or take the request back. 不批准指派就业辅导员
+    decline_counsellor(DeclineCounsellorInput),
     /// Record that somebody left the register. 退出
     leave_register(LeaveRegisterInput),
     /// Record that somebody who left is in the register again. 恢复登记

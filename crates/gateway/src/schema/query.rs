@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     accesses::{self, AccessConnection},
+    approvals::{self, ApprovalConnection},
     broken_glass::{self, BrokenGlass},
     codes::{CodeList, code_lists},
     errors::{fault, of_question},
@@ -318,6 +319,23 @@ impl Query {
         #[graphql(desc = "At most so many, 1 to 200. 人数", default = 50)] first: i32,
     ) -> Option<Vec<UseOfData>> {
         or_null(ctx, use_of_data::restricted(ctx, first).await)
+    }
+
+    /// What waits for a second person to decide on it, longest first, for those who may. 待审批事项
+    #[graphql(
+        complexity = "child_complexity.saturating_mul(first.clamp(1, PAGE_MAX) as usize).saturating_add(5)"
+    )]
+    async fn approvals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In this region; without it wherever whoever asks decides. 地区")] region: Option<
+            ID,
+        >,
+        #[graphql(desc = "At most so many, 1 to 200. 条数", default = 50)] first: i32,
+        #[graphql(desc = "What was asked for behind this position: the `endCursor` of the page before.")]
+        after: Option<Position>,
+    ) -> Option<ApprovalConnection> {
+        or_null(ctx, approvals::page(ctx, region, first, after).await)
     }
 
     /// Who asks. 当前用户

@@ -1,6 +1,7 @@
 //! Nobody sees what is not theirs: each role, on each path, inside its county and outside.
 
 mod accesses;
+mod counsellors;
 mod lists;
 mod places;
 mod reading;

@@ -82,7 +82,7 @@ fn a_log() -> Log {
         story,
         verification(),
         sigeyi_domain::Command::RegisterDemand { demand: need, on: None },
-        sigeyi_domain::Command::AssignCounsellor {
+        sigeyi_domain::Command::RequestCounsellor {
             counsellor: sigeyi_domain::Identifier::parse("c-1").unwrap(),
             remarks: None,
             on: None,
