@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Address, AssessmentConclusion, AssessmentDimension, CertificateNumber, CorrectedField, County, Demand,
-    EmployerKind, EmploymentForm, EmploymentStatus, ErasureGround, FactKind, Identifier, LeaveReason,
-    NonEmploymentReason, OfficeName, Origin, PersonName, Phone, Position, Remarks, RestrictionCause,
-    ServiceType, TrainingKind, VerificationMethod, VerificationOutcome,
+    Address, AssessmentConclusion, AssessmentDimension, CertificateNumber, CorrectedField, County, Day,
+    Demand, EmployerKind, EmploymentForm, EmploymentStatus, ErasureGround, FactKind, Identifier, LeaveReason,
+    NonEmploymentReason, OfficeName, Origin, PersonName, Phone, Position, Region, Remarks, RestrictionCause,
+    ServiceType, TrainingKind, VerificationMethod, VerificationOutcome, access::Role,
 };
 
 /// A score of an assessment dimension, 0 to 100.
@@ -216,7 +216,11 @@ impl EventType {
             | T::RestrictionLifted
             | T::DataErased
             | T::CounsellorRequested
-            | T::CounsellorDeclined => false,
+            | T::CounsellorDeclined
+            | T::RoleRequested
+            | T::RoleGranted
+            | T::RoleWithdrawn
+            | T::RoleDeclined => false,
         }
     }
 
@@ -246,7 +250,11 @@ impl EventType {
             | T::DataRestricted
             | T::RestrictionLifted
             | T::DataErased
-            | T::CounsellorRequested => None,
+            | T::CounsellorRequested
+            | T::RoleRequested
+            | T::RoleGranted
+            | T::RoleWithdrawn
+            | T::RoleDeclined => None,
         }
     }
 
@@ -277,6 +285,10 @@ impl EventType {
             T::DataErased => "删除",
             T::CounsellorRequested => "申请指派就业辅导员",
             T::CounsellorDeclined => "未批准指派就业辅导员",
+            T::RoleRequested => "申请角色",
+            T::RoleGranted => "授予角色",
+            T::RoleWithdrawn => "收回角色",
+            T::RoleDeclined => "未批准角色",
         }
     }
 }
@@ -419,5 +431,27 @@ event_types! {
     23 CounsellorDeclined / CounsellorDeclinedSealed {
         clear { request: Position; }
         sealed { reason: Remarks; office: OfficeName }
+    }
+    /// 申请角色: somebody is to have a role, which somebody else decides on. This and what follows belong to nobody.
+    24 RoleRequested / RoleRequestedSealed {
+        clear { maker: Identifier, subject: Identifier, role: Role, reads: Region; writes: Region, until: Day }
+        sealed { ; }
+    }
+    /// 授予角色: from here on somebody has a role, through the last day if there is one. Names the request that it grants; the first two managers
+    /// were asked for by nobody.
+    25 RoleGranted / RoleGrantedSealed {
+        clear { checker: Identifier, subject: Identifier, role: Role, reads: Region;
+            writes: Region, until: Day, request: Position }
+        sealed { ; }
+    }
+    /// 收回角色: somebody has the role no more. Names the grant that it ends.
+    26 RoleWithdrawn / RoleWithdrawnSealed {
+        clear { maker: Identifier, grant: Position; }
+        sealed { ; }
+    }
+    /// 未批准角色. Names the request that it refuses or takes back.
+    27 RoleDeclined / RoleDeclinedSealed {
+        clear { checker: Identifier, request: Position; }
+        sealed { ; }
     }
 }

@@ -203,6 +203,11 @@ impl Person {
             | Event::CounsellorDeclined { .. } => {
                 return self.evolve_by_type(position, effective, event.event_type());
             }
+            // They belong to nobody.
+            Event::RoleRequested { .. }
+            | Event::RoleGranted { .. }
+            | Event::RoleWithdrawn { .. }
+            | Event::RoleDeclined { .. } => return,
             Event::RecordVoided { clear, .. } => {
                 let named = self.facts.binary_search_by_key(&clear.record, |fact| fact.recorded);
                 if let Some(voided) = named.ok().and_then(|at| self.facts.get_mut(at)) {

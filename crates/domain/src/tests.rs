@@ -30,6 +30,8 @@ mod access_laws;
 mod access_lists;
 mod access_regions;
 mod access_table;
+mod role_changes;
+mod role_register;
 
 // The rows of files.
 mod record_rows;

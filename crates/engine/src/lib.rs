@@ -25,6 +25,7 @@ mod people;
 mod questions;
 mod reading;
 mod replay;
+mod roles;
 mod root_keys;
 mod rotation;
 mod sequencer;
@@ -63,6 +64,7 @@ pub use people::{ListedPerson, PeopleFilter, PeoplePage, PersonPipeline, PersonS
 pub use questions::{KnownAt, ProgressAnswer, QuestionError};
 pub use reading::{At, Reading};
 pub use replay::{Refolded, ReplayError};
+pub use roles::{RoleRight, RoleSubmission};
 pub use root_keys::{KeyCommandError, KeySource, RootKeyFault};
 pub use rotation::{OlderCopy, Resumed, RotationError};
 pub use sigeyi_envelope::Position;

@@ -26,6 +26,7 @@ mod imports;
 mod limits;
 mod power_cuts;
 mod readings;
+mod roles;
 mod slow_disk;
 mod snapshots;
 mod two_people;

@@ -20,6 +20,7 @@ mod refusal;
 mod region;
 mod release;
 mod reveal;
+mod roles;
 mod scalars;
 mod subscription;
 mod use_of_data;

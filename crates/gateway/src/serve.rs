@@ -16,6 +16,7 @@ use crate::{
     metrics::{Metrics, Reading, Readings},
     mutations::Mutations,
     probes::Readiness,
+    register::{Register, RightsFrom},
     request_id::Outcome,
     server::{ServeError, ServeOptions, Server, Tls},
     websocket::{self, Sockets},
@@ -34,12 +35,19 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     options.check()?;
-    let identities = Arc::new(Identities::of(&options.visitors));
+    let identities = Identities::of(&options.visitors);
+    let (identities, gateway) = match options.rights {
+        RightsFrom::Token => (identities, Gateway::new(engine.clone())),
+        RightsFrom::TokenAndRegister => {
+            (identities.limited_by(Register::of(&engine)), Gateway::by_register(engine.clone()))
+        }
+    };
+    let identities = Arc::new(identities);
     identities.load_keys().await?;
     let server = Server::bind(options.listen, options.tls.as_ref())?;
     let (shutdown, shutting_down) = watch::channel(false);
     let metrics = Metrics::new(readings(engine.clone()));
-    let documents = Arc::new(Documents::new(Gateway::new(engine.clone()), Limits::default()));
+    let documents = Arc::new(Documents::new(gateway, Limits::default()));
     let counting = metrics.clone();
     let count: websocket::Count = Arc::new(move |outcome: &Outcome| counting.count_operation(outcome));
     let sockets = Sockets::new(websocket::SOCKETS_MAX, shutting_down.clone(), count);

@@ -7,6 +7,7 @@ pub(crate) mod issuing;
 mod kept;
 mod questions;
 mod refusals;
+pub(crate) mod registering;
 mod scope;
 mod streams;
 mod withheld;

@@ -90,6 +90,31 @@ macro_rules! event {
     }};
 }
 
+/// What belongs to nobody.
+pub(super) fn role_events() -> impl Strategy<Value = Event> {
+    use option::of;
+    prop_oneof![
+        event!(RoleRequested / RoleRequestedSealed {
+            maker: ids(), subject: few_ids(), role: select(access::Role::ALL), reads: regions(),
+            writes: of(regions()), until: of(days())
+        } sealed {}),
+        event!(RoleGranted / RoleGrantedSealed {
+            checker: ids(), subject: few_ids(), role: select(access::Role::ALL), reads: regions(),
+            writes: of(regions()), until: of(days()), request: of((1_u64..40).prop_map(Position))
+        } sealed {}),
+        event!(RoleWithdrawn / RoleWithdrawnSealed { maker: ids(), grant: positions() } sealed {}),
+        event!(RoleDeclined / RoleDeclinedSealed { checker: ids(), request: positions() } sealed {}),
+    ]
+}
+
+fn few_ids() -> impl Strategy<Value = Identifier> {
+    select(vec![MAKER, CHECKER]).prop_map(id)
+}
+
+fn regions() -> impl Strategy<Value = Region> {
+    select(divisions().regions().collect::<Vec<_>>())
+}
+
 /// Every type of event, with and without what may be absent, nonsense included.
 pub(super) fn events() -> impl Strategy<Value = Event> {
     use option::of;
@@ -167,6 +192,7 @@ pub(super) fn events() -> impl Strategy<Value = Event> {
         event!(CounsellorDeclined / CounsellorDeclinedSealed { request: positions() } sealed {
             reason: texts(), office: of(texts())
         }),
+        role_events(),
     ]
 }
 

@@ -476,7 +476,7 @@ fn optional_text<const CHARS_MAX: usize>(
     value.filter(|value| !value.trim().is_empty()).map(|value| text(field, value)).transpose()
 }
 
-fn id(field: &'static str, id: &ID) -> Result<Identifier, Refusal> {
+pub(crate) fn id(field: &'static str, id: &ID) -> Result<Identifier, Refusal> {
     Identifier::parse(id).map_err(|error| Refusal {
         code: "BAD_IDENTIFIER",
         message: error.to_string(),

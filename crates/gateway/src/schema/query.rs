@@ -23,12 +23,14 @@ use super::{
     progress::Progress,
     region::{self, Region},
     release::{Times, released},
+    roles::{self, RoleRegisterConnection},
     scalars::{Date, DateTime, Position},
     use_of_data::{self, UseOfData},
 };
 use crate::{
     allowance::Allowance,
     glass::Glass,
+    register::RightsFrom,
     scope::{Readable, Scope},
     witness::Witness,
 };
@@ -70,6 +72,8 @@ pub(crate) struct Service {
     pub(crate) offloaded: Semaphore,
     /// Time that a command waits for its answer.
     pub(crate) answer_within: Duration,
+    /// From where the rights of whoever asks come.
+    pub(crate) rights: RightsFrom,
     /// Whoever writes down who is shown.
     pub(crate) witness: Arc<dyn Witness>,
     /// What was declared to be looked at outside one's region.
@@ -336,6 +340,23 @@ impl Query {
         after: Option<Position>,
     ) -> Option<ApprovalConnection> {
         or_null(ctx, approvals::page(ctx, region, first, after).await)
+    }
+
+    /// Who has which role, who asked for it, and who approved: all that ever was, in the order in which it was asked for. For managers and auditors of
+    /// the region, and for everybody about oneself. 角色登记
+    #[graphql(
+        complexity = "child_complexity.saturating_mul(first.clamp(1, PAGE_MAX) as usize).saturating_add(5)"
+    )]
+    async fn role_register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this one. 用户")] actor: Option<ID>,
+        #[graphql(desc = "Roles that read in this region. 地区")] region: Option<ID>,
+        #[graphql(desc = "At most so many, 1 to 200. 条数", default = 50)] first: i32,
+        #[graphql(desc = "What was asked for behind this position: the `endCursor` of the page before.")]
+        after: Option<Position>,
+    ) -> Option<RoleRegisterConnection> {
+        or_null(ctx, roles::register(ctx, actor, region, first, after).await)
     }
 
     /// Who asks. 当前用户

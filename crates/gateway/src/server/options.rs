@@ -8,7 +8,7 @@ use std::{
 
 use sigeyi_identity::KeySourceError;
 
-use crate::identities::Visitors;
+use crate::{identities::Visitors, register::RightsFrom};
 
 /// How to serve.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct ServeOptions {
     pub graphiql: bool,
     /// Whom to let in.
     pub visitors: Visitors,
+    /// From where the rights of those who come in come.
+    pub rights: RightsFrom,
 }
 
 impl ServeOptions {

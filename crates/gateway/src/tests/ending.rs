@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::commands::enrolment;
-use crate::{ServeOptions, Visitors, serve};
+use crate::{RightsFrom, ServeOptions, Visitors, serve};
 
 const WITHIN: Duration = Duration::from_secs(20);
 /// An end that waits for nobody comes well before.
@@ -36,6 +36,7 @@ async fn it_waits_for_a_command_whose_client_has_left() {
         tls: None,
         graphiql: false,
         visitors: Visitors::ThisMachine,
+        rights: RightsFrom::Token,
     };
     let (tell, told) = oneshot::channel();
     let stop = Arc::<Notify>::default();

@@ -6,6 +6,7 @@ mod lists;
 mod places;
 mod reading;
 mod reveal;
+mod roles;
 mod streams;
 mod tokens;
 mod use_of_data;

@@ -7,5 +7,6 @@ mod graphql_ws;
 mod leaving;
 mod pressure;
 mod results;
+mod rights;
 mod sample;
 mod tokens;

@@ -13,7 +13,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sigeyi_domain::{Day, Figure, Plan, divisions};
 use sigeyi_engine::{Engine, Options, SimulatedClock, Submission, Target};
-use sigeyi_gateway::{ServeOptions, Visitors};
+use sigeyi_gateway::{RightsFrom, ServeOptions, Visitors};
 use sigeyi_simulator::{SimulatedDay, Simulation, SimulationOptions};
 
 use crate::{
@@ -51,7 +51,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 pub(crate) fn run(args: &DemoArgs) -> Result<(), CliError> {
     let story = Story { people: args.people, seed: args.seed, is_complete: true };
     let visitors = if args.without_identity { Visitors::ThisMachine } else { with_own_tokens(&args.data) };
-    let options = ServeOptions { listen: args.listen, tls: None, graphiql: true, visitors };
+    let options =
+        ServeOptions { listen: args.listen, tls: None, graphiql: true, visitors, rights: RightsFrom::Token };
     options.check()?;
     let told = read_story(&args.data)?;
     if let Some(told) = &told

@@ -4,7 +4,7 @@ use std::{error::Error, fs, path::PathBuf};
 
 use super::tls::Files;
 use crate::{
-    Visitors,
+    RightsFrom, Visitors,
     server::{ServeError, ServeOptions, Server, TlsError, TlsFiles},
 };
 
@@ -12,8 +12,13 @@ use crate::{
 fn another_address_than_a_loopback_one_is_refused() {
     for listen in ["0.0.0.0:0", "192.0.2.1:8086", "[::]:0", "[2001:db8::1]:8086", "[::ffff:127.0.0.1]:0"] {
         let listen_at = listen.parse().expect("an address");
-        let options =
-            ServeOptions { listen: listen_at, tls: None, graphiql: false, visitors: Visitors::ThisMachine };
+        let options = ServeOptions {
+            listen: listen_at,
+            tls: None,
+            graphiql: false,
+            visitors: Visitors::ThisMachine,
+            rights: RightsFrom::Token,
+        };
         let refused = options.check().expect_err(listen);
         assert!(matches!(refused, ServeError::NotLoopback(_)), "{refused:?}");
         let said = refused.to_string();

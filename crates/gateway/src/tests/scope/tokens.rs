@@ -11,13 +11,13 @@ use tokio::{
 };
 
 use super::places::{HERE, Places};
-use crate::{ServeOptions, Visitors, serve, tests::issuing::Issuing};
+use crate::{RightsFrom, ServeOptions, Visitors, serve, tests::issuing::Issuing};
 
 /// A server of the whole that asks for tokens.
-struct Asking {
+pub(super) struct Asking {
     address: SocketAddr,
-    places: Places,
-    issuing: Issuing,
+    pub(super) places: Places,
+    pub(super) issuing: Issuing,
 }
 
 /// Status, the challenge if there is one, and the body.
@@ -25,12 +25,17 @@ type Answer = (u16, Option<String>, String);
 
 impl Asking {
     async fn start() -> Asking {
+        Asking::with_rights(RightsFrom::Token).await
+    }
+
+    pub(super) async fn with_rights(rights: RightsFrom) -> Asking {
         let (places, issuing) = (Places::new().await, Issuing::new());
         let options = ServeOptions {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             tls: None,
             graphiql: false,
             visitors: Visitors::WithToken(issuing.verifier()),
+            rights,
         };
         let (tell, told) = oneshot::channel();
         let engine = places.world.engine.clone();
@@ -67,7 +72,7 @@ impl Asking {
         (status, challenge, body.to_owned())
     }
 
-    async fn ask(&self, token: &str, query: &str, variables: Value) -> Value {
+    pub(super) async fn ask(&self, token: &str, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables }).to_string();
         let authorization = format!("Bearer {token}");
         let (status, _, body) = self.send("POST", "/graphql", Some(&authorization), &body).await;
