@@ -49,7 +49,7 @@ impl Reading {
     pub fn waiting(&self, within: &[Region], first: usize, after: Position) -> WaitingPage {
         let (folded, at) = self.look_at_newest();
         let is_here = |row: &Row| county(row).filter(|county| within.iter().any(|it| it.contains(*county)));
-        let mut erasures = erasures(&folded, after, &is_here);
+        let mut erasures = erasures(&folded, after, is_here);
         erasures.sort_unstable_by_key(|waiting| waiting.position);
         let mut erasures = erasures.into_iter().peekable();
         let requests = folded.model.people().counsellor_requests(to_domain(after));

@@ -20,11 +20,18 @@ fn every_type_of_event_comes_up() {
     use EventType::*;
     for kind in EventType::ALL {
         // Nobody in the story asks about the use of the data, since the demo shows everybody, is refused a counsellor, or gets a role.
-        let comes_up = match kind {
-            ErasureRequested | DataRestricted | RestrictionLifted | DataErased | CounsellorDeclined => false,
-            RoleRequested | RoleGranted | RoleWithdrawn | RoleDeclined => false,
-            _ => true,
-        };
+        let comes_up = !matches!(
+            kind,
+            ErasureRequested
+                | DataRestricted
+                | RestrictionLifted
+                | DataErased
+                | CounsellorDeclined
+                | RoleRequested
+                | RoleGranted
+                | RoleWithdrawn
+                | RoleDeclined
+        );
         assert_eq!(world.count(*kind) > 0, comes_up, "{}", kind.name());
     }
 }
