@@ -61,8 +61,12 @@ pub enum Command {
     },
     /// 迁移.
     TransferPerson { to: County, remarks: Option<Remarks>, on: Option<Day> },
-    /// 指派就业辅导员.
-    AssignCounsellor { counsellor: Identifier, remarks: Option<Remarks>, on: Option<Day> },
+    /// 申请指派就业辅导员: a second person approves it.
+    RequestCounsellor { counsellor: Identifier, remarks: Option<Remarks>, on: Option<Day> },
+    /// 批准指派, by a second person; it holds from the day that was asked for.
+    ApproveCounsellor { request: RecordRef, remarks: Option<Remarks> },
+    /// 不批准指派, or taking the request back.
+    DeclineCounsellor { request: RecordRef, reason: Remarks },
     /// 退出.
     LeaveRegister { reason: LeaveReason, on: Option<Day> },
     /// 恢复登记.
@@ -137,12 +141,14 @@ impl Command {
             | Command::EndEmployment { on, .. }
             | Command::CompleteTraining { on, .. }
             | Command::TransferPerson { on, .. }
-            | Command::AssignCounsellor { on, .. }
+            | Command::RequestCounsellor { on, .. }
             | Command::LeaveRegister { on, .. }
             | Command::ReinstatePerson { on, .. }
             | Command::VoidRecord { on, .. } => *on,
-            // They hold from the moment of their recording.
-            Command::RequestErasure { .. }
+            // They hold from the moment of their recording, or from the day that was asked for.
+            Command::ApproveCounsellor { .. }
+            | Command::DeclineCounsellor { .. }
+            | Command::RequestErasure { .. }
             | Command::RestrictData { .. }
             | Command::LiftRestriction { .. }
             | Command::EraseData { .. } => None,
@@ -158,6 +164,17 @@ impl Command {
                 | Command::LiftRestriction { .. }
                 | Command::EraseData { .. }
         )
+    }
+
+    /// The earlier record that the command names, to be resolved to a position.
+    pub fn record_mut(&mut self) -> Option<&mut RecordRef> {
+        match self {
+            Command::VoidRecord { record, .. } => Some(record),
+            Command::ApproveCounsellor { request, .. } | Command::DeclineCounsellor { request, .. } => {
+                Some(request)
+            }
+            _ => None,
+        }
     }
 
     /// The certificate of somebody who need not be enrolled yet.

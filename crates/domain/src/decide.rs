@@ -2,8 +2,8 @@
 
 use crate::{
     Command, CorrectedField, Correction, DataStatus, Day, Event, Identifier, OfficeName, Order, Origin,
-    Person, Plan, Position, RecordRef, Rejection, RosterEntry, Step, View, event::*, person::Said,
-    use_of_data,
+    Person, Plan, Position, RecordRef, Rejection, RosterEntry, Step, View, counsellor, event::*,
+    person::Said, use_of_data,
 };
 
 /// What a decision depends on besides the person and the command.
@@ -32,7 +32,8 @@ pub struct Decided {
 
 /// Decides. No events means that all of it is recorded already.
 pub fn decide(person: &Person, command: &Command, context: &Context<'_>) -> Result<Vec<Decided>, Rejection> {
-    let effective = command.on().unwrap_or(context.today);
+    let effective = command.on().or_else(|| counsellor::approved_from(person, command));
+    let effective = effective.unwrap_or(context.today);
     if effective > context.today {
         return Err(Rejection::DateInFuture(effective));
     }
@@ -141,10 +142,15 @@ pub fn decide(person: &Person, command: &Command, context: &Context<'_>) -> Resu
             sealed: Some(PersonTransferredSealed { remarks, office }),
         }],
         // 二（九）: 健全残疾人就业辅导员队伍工作管理机制.
-        Command::AssignCounsellor { counsellor, remarks, on: _ } => vec![Event::CounsellorAssigned {
-            clear: CounsellorAssigned { counsellor },
-            sealed: Some(CounsellorAssignedSealed { remarks, office }),
-        }],
+        Command::RequestCounsellor { counsellor, remarks, on: _ } => {
+            Vec::from_iter(counsellor::request(person, counsellor, effective, remarks, context))
+        }
+        Command::ApproveCounsellor { request, remarks } => {
+            vec![counsellor::approve(person, request, remarks, context)?]
+        }
+        Command::DeclineCounsellor { request, reason } => {
+            vec![counsellor::decline(person, request, reason, context)?]
+        }
         Command::LeaveRegister { reason, on: _ } => vec![Event::PersonLeft {
             clear: PersonLeft {},
             sealed: Some(PersonLeftSealed { reason, office }),

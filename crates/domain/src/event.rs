@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Address, AssessmentConclusion, AssessmentDimension, CertificateNumber, CorrectedField, County, Demand,
-    EmployerKind, EmploymentForm, EmploymentStatus, ErasureGround, FactKind, Identifier, LeaveReason,
-    NonEmploymentReason, OfficeName, Origin, PersonName, Phone, Position, Remarks, RestrictionCause,
-    ServiceType, TrainingKind, VerificationMethod, VerificationOutcome,
+    Address, AssessmentConclusion, AssessmentDimension, CertificateNumber, CorrectedField, County, Day,
+    Demand, EmployerKind, EmploymentForm, EmploymentStatus, ErasureGround, FactKind, Identifier, LeaveReason,
+    NonEmploymentReason, OfficeName, Origin, PersonName, Phone, Position, Region, Remarks, RestrictionCause,
+    ServiceType, TrainingKind, VerificationMethod, VerificationOutcome, access::Role,
 };
 
 /// A score of an assessment dimension, 0 to 100.
@@ -214,7 +214,13 @@ impl EventType {
             | T::ErasureRequested
             | T::DataRestricted
             | T::RestrictionLifted
-            | T::DataErased => false,
+            | T::DataErased
+            | T::CounsellorRequested
+            | T::CounsellorDeclined
+            | T::RoleRequested
+            | T::RoleGranted
+            | T::RoleWithdrawn
+            | T::RoleDeclined => false,
         }
     }
 
@@ -230,6 +236,7 @@ impl EventType {
             T::TrainingCompleted => Some(FactKind::TrainingCompleted),
             T::PersonLeft => Some(FactKind::Left),
             T::PersonReinstated => Some(FactKind::Reinstated),
+            T::CounsellorDeclined => Some(FactKind::CounsellorDeclined),
             T::PersonEnrolled
             | T::PersonCorrected
             | T::CertificateReissued
@@ -242,7 +249,12 @@ impl EventType {
             | T::ErasureRequested
             | T::DataRestricted
             | T::RestrictionLifted
-            | T::DataErased => None,
+            | T::DataErased
+            | T::CounsellorRequested
+            | T::RoleRequested
+            | T::RoleGranted
+            | T::RoleWithdrawn
+            | T::RoleDeclined => None,
         }
     }
 
@@ -271,6 +283,12 @@ impl EventType {
             T::DataRestricted => "限制处理",
             T::RestrictionLifted => "解除限制",
             T::DataErased => "删除",
+            T::CounsellorRequested => "申请指派就业辅导员",
+            T::CounsellorDeclined => "未批准指派就业辅导员",
+            T::RoleRequested => "申请角色",
+            T::RoleGranted => "授予角色",
+            T::RoleWithdrawn => "收回角色",
+            T::RoleDeclined => "未批准角色",
         }
     }
 }
@@ -361,9 +379,9 @@ event_types! {
         clear { origin: Origin, to: County; from: County }
         sealed { ; remarks: Remarks, office: OfficeName }
     }
-    /// 指派就业辅导员.
+    /// 指派就业辅导员. Names the request that it grants; before there were requests it named none.
     14 CounsellorAssigned / CounsellorAssignedSealed {
-        clear { counsellor: Identifier; }
+        clear { counsellor: Identifier; request: Position }
         sealed { ; remarks: Remarks, office: OfficeName }
     }
     /// 退出.
@@ -402,5 +420,38 @@ event_types! {
     21 DataErased / DataErasedSealed {
         clear { request: Position, ground: ErasureGround; }
         sealed { ; reason: Remarks, office: OfficeName }
+    }
+    /// 申请指派就业辅导员: the person is to have this counsellor from the effective day on, which somebody else decides on. The maker stands in the body for
+    /// the same reason as in a request for erasure.
+    22 CounsellorRequested / CounsellorRequestedSealed {
+        clear { maker: Identifier, counsellor: Identifier; }
+        sealed { ; remarks: Remarks, office: OfficeName }
+    }
+    /// 未批准指派: nobody waits for this counsellor any more. Names the request that it refuses or takes back.
+    23 CounsellorDeclined / CounsellorDeclinedSealed {
+        clear { request: Position; }
+        sealed { reason: Remarks; office: OfficeName }
+    }
+    /// 申请角色: somebody is to have a role, which somebody else decides on. This and what follows belong to nobody.
+    24 RoleRequested / RoleRequestedSealed {
+        clear { maker: Identifier, subject: Identifier, role: Role, reads: Region; writes: Region, until: Day }
+        sealed { ; }
+    }
+    /// 授予角色: from here on somebody has a role, through the last day if there is one. Names the request that it grants; the first two managers
+    /// were asked for by nobody.
+    25 RoleGranted / RoleGrantedSealed {
+        clear { checker: Identifier, subject: Identifier, role: Role, reads: Region;
+            writes: Region, until: Day, request: Position }
+        sealed { ; }
+    }
+    /// 收回角色: somebody has the role no more. Names the grant that it ends.
+    26 RoleWithdrawn / RoleWithdrawnSealed {
+        clear { maker: Identifier, grant: Position; }
+        sealed { ; }
+    }
+    /// 未批准角色. Names the request that it refuses or takes back.
+    27 RoleDeclined / RoleDeclinedSealed {
+        clear { checker: Identifier, request: Position; }
+        sealed { ; }
     }
 }

@@ -32,6 +32,8 @@ pub enum FactKind {
     Restricted = 20,
     Lifted = 21,
     Erased = 22,
+    CounsellorRequested = 23,
+    CounsellorDeclined = 24,
 }
 
 /// One recorded event: 24 bytes. The facts of a person stand in the order in which they were recorded.
@@ -115,7 +117,7 @@ impl Detail {
 }
 
 impl FactKind {
-    const ALL: [FactKind; 22] = [
+    const ALL: [FactKind; 24] = [
         FactKind::Enrolled,
         FactKind::DataCorrected,
         FactKind::StatusCorrected,
@@ -138,12 +140,25 @@ impl FactKind {
         FactKind::Restricted,
         FactKind::Lifted,
         FactKind::Erased,
+        FactKind::CounsellorRequested,
+        FactKind::CounsellorDeclined,
     ];
 
-    /// Whether a record of this kind can be voided: any but the enrolment, a voiding, and what the use of the data rests on.
+    /// Whether a record of this kind can be voided: any but the enrolment, a voiding, what the use of the data rests on, and who asked for a
+    /// counsellor and was refused.
     pub fn is_voidable(self) -> bool {
-        use FactKind::{Enrolled, Erased, ErasureRequested, Lifted, Restricted, Voiding};
-        !matches!(self, Enrolled | Voiding | ErasureRequested | Restricted | Lifted | Erased)
+        use FactKind::*;
+        !matches!(
+            self,
+            Enrolled
+                | Voiding
+                | ErasureRequested
+                | Restricted
+                | Lifted
+                | Erased
+                | CounsellorRequested
+                | CounsellorDeclined
+        )
     }
 
     /// Whether it says something about employment.

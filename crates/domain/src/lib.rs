@@ -10,6 +10,7 @@ pub mod suppression;
 mod certificate;
 mod codes;
 mod command;
+mod counsellor;
 mod day;
 mod decide;
 mod divisions;
@@ -38,6 +39,7 @@ pub use codes::{
     Origin, RestrictionCause, ServiceType, Step, TrainingKind, VerificationMethod, VerificationOutcome,
 };
 pub use command::{Command, Correction, RecordRef, Verification};
+pub use counsellor::CounsellorRequest;
 pub use day::{Day, DayError};
 pub use decide::{Context, Decided, decide};
 pub use divisions::{County, Division, Divisions, Level, Region, divisions};

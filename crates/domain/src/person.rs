@@ -4,7 +4,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::{
     CertificateNumber, CitizenNumber, County, DataStatus, Day, EmploymentStatus, Event, EventType, Fact,
-    FactKind, Identifier, NonEmploymentReason, Origin, Position, View, fact::Detail,
+    FactKind, Identifier, NonEmploymentReason, Origin, Position, View, event::CounsellorRequested,
+    fact::Detail,
 };
 
 /// One person: what [`decide`](crate::decide()) and the figures need, no name and no text.
@@ -97,16 +98,8 @@ impl Person {
         self.facts.binary_search_by_key(&position, |fact| fact.recorded).ok().map(|at| &self.facts[at])
     }
 
-    /// The counsellor on a day, as known at a position.
-    pub fn counsellor(&self, as_of: Day, known_at: Position) -> Option<&Identifier> {
-        let assigned = |fact: &&Fact| {
-            fact.kind == FactKind::CounsellorAssigned && fact.is_known(known_at) && fact.day <= as_of
-        };
-        let latest = self.facts.iter().filter(assigned).max_by_key(|fact| (fact.day, fact.recorded))?;
-        self.named_at(latest.recorded)
-    }
-
-    /// Whom facts name, with their positions: the counsellor of an assignment, the maker of a restriction.
+    /// Whom facts name, with their positions: the counsellor of an assignment, the maker of a restriction, the maker of a request for a counsellor
+    /// and then the counsellor.
     pub fn named(&self) -> &[(Position, Identifier)] {
         &self.named
     }
@@ -184,6 +177,11 @@ impl Person {
                 self.named.push((position, clear.counsellor.clone()));
                 fact(FactKind::CounsellorAssigned)
             }
+            Event::CounsellorRequested { clear, .. } => {
+                let CounsellorRequested { maker, counsellor } = clear;
+                self.named.extend([maker, counsellor].map(|id| (position, id.clone())));
+                fact(FactKind::CounsellorRequested)
+            }
             Event::ErasureRequested { clear, .. } => {
                 self.named.push((position, clear.maker.clone()));
                 Fact { detail: Detail::erasure(clear.ground), ..fact(FactKind::ErasureRequested) }
@@ -201,9 +199,15 @@ impl Person {
             | Event::ServiceDelivered { .. }
             | Event::TrainingCompleted { .. }
             | Event::PersonLeft { .. }
-            | Event::PersonReinstated { .. } => {
+            | Event::PersonReinstated { .. }
+            | Event::CounsellorDeclined { .. } => {
                 return self.evolve_by_type(position, effective, event.event_type());
             }
+            // They belong to nobody.
+            Event::RoleRequested { .. }
+            | Event::RoleGranted { .. }
+            | Event::RoleWithdrawn { .. }
+            | Event::RoleDeclined { .. } => return,
             Event::RecordVoided { clear, .. } => {
                 let named = self.facts.binary_search_by_key(&clear.record, |fact| fact.recorded);
                 if let Some(voided) = named.ok().and_then(|at| self.facts.get_mut(at)) {

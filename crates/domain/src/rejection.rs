@@ -52,6 +52,9 @@ pub enum Rejection {
     /// Who asked for it cannot decide on it.
     #[error("whoever asked for it cannot decide on it: somebody else must")]
     SecondPersonNeeded,
+    /// The request is not the one that waits.
+    #[error("this request does not wait any more: it was decided on, taken back, or another came after it")]
+    RequestNotOpen,
     /// The data must be kept up to this day; none where no term is known.
     #[error("{}", retention_runs(.0))]
     RetentionRuns(Option<Day>),
@@ -83,6 +86,7 @@ impl Rejection {
             Rejection::NotRestricted => "NOT_RESTRICTED",
             Rejection::NoErasureRequested => "NO_ERASURE_REQUESTED",
             Rejection::SecondPersonNeeded => "SECOND_PERSON_NEEDED",
+            Rejection::RequestNotOpen => "REQUEST_NOT_OPEN",
             Rejection::RetentionRuns(_) => "RETENTION_RUNS",
         }
     }
@@ -93,6 +97,7 @@ impl Rejection {
             Rejection::UnknownPerson | Rejection::PersonErased | Rejection::PersonRestricted => {
                 Some("personId")
             }
+            Rejection::RequestNotOpen => Some("request"),
             Rejection::RetentionRuns(_) => Some("ground"),
             Rejection::AlreadyEnrolled | Rejection::OtherCitizenNumber => Some("certificate"),
             Rejection::DateInFuture(_) => Some("effectiveOn"),

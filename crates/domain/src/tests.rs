@@ -17,6 +17,7 @@ mod values;
 // What is accepted, and what is recorded of it.
 mod changes;
 mod corrections;
+mod counsellors;
 mod enrolment;
 mod refusals;
 mod roster_again;
@@ -29,6 +30,8 @@ mod access_laws;
 mod access_lists;
 mod access_regions;
 mod access_table;
+mod role_changes;
+mod role_register;
 
 // The rows of files.
 mod record_rows;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use sigeyi_domain::Rejection;
+use sigeyi_domain::{Rejection, access::RoleRejection};
 use sigeyi_envelope::Position;
 use uuid::Uuid;
 
@@ -31,6 +31,9 @@ pub enum CommandError {
     /// Refused by the rules.
     #[error(transparent)]
     Rejected(#[from] Rejection),
+    /// A change of the register of roles that its rules refuse.
+    #[error(transparent)]
+    RoleRejected(#[from] RoleRejection),
     /// The person is not, or not any more, in the regions that the caller may write. Nothing was recorded. Its text and code are those of
     /// nobody, so that nobody tells by mistake that there is somebody.
     #[error("{}", Rejection::UnknownPerson)]
@@ -80,6 +83,7 @@ impl CommandError {
     pub fn code(&self) -> &'static str {
         match self {
             CommandError::Rejected(rejection) => rejection.code(),
+            CommandError::RoleRejected(rejection) => rejection.code(),
             CommandError::OutsideRegion => Rejection::UnknownPerson.code(),
             CommandError::CommandConflict => "COMMAND_CONFLICT",
             CommandError::VersionConflict { .. } => "VERSION_CONFLICT",
@@ -102,6 +106,7 @@ impl CommandError {
                 Some(*again_after)
             }
             CommandError::Rejected(_)
+            | CommandError::RoleRejected(_)
             | CommandError::OutsideRegion
             | CommandError::CommandConflict
             | CommandError::VersionConflict { .. }

@@ -1,14 +1,15 @@
 //! From decided events to stored bytes: sealed, encoded, chained and hashed.
 
-use sigeyi_domain::{Day, Decided, EventType, Person};
+use sigeyi_domain::{Day, Decided, Event, EventType, Person};
 use sigeyi_envelope::{
     EncodeError, EventParts, Position, Previous, SUITE_INTERNATIONAL, SealedParts, associated_data, encode,
 };
 use sigeyi_projections::{Entry, Head, Row, Secrets, to_domain};
 use sigeyi_proof::HashAlgorithm;
 use sigeyi_vault::KeyNumber;
+use uuid::Uuid;
 
-use crate::{answer::CommandError, shared::Shared, submission::Submission};
+use crate::{answer::CommandError, roles::RoleSubmission, shared::Shared, submission::Submission};
 
 /// What one command adds to the log.
 pub(crate) struct Commit {
@@ -97,6 +98,55 @@ impl Commit {
             });
             stored.push((bytes, leaf));
         }
+        Ok(Commit { stored, entries, row, digest: submission.content, now })
+    }
+
+    /// The same of events that belong to nobody: nothing of them is sealed, and they are in no chain.
+    pub(crate) fn of_nobody(
+        shared: &Shared,
+        submission: &RoleSubmission,
+        events: Vec<Event>,
+        (head, effective, now): (Position, Day, i64),
+    ) -> Result<Commit, CommandError> {
+        let count = events.len() as u8;
+        let (mut stored, mut entries) = (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
+        let mut newest = Head { position: head, leaf: [0; 32], version: 0 };
+        for (index, event) in (0..).zip(events) {
+            let position = newest.position.next();
+            let parts = EventParts {
+                suite: SUITE_INTERNATIONAL,
+                kind: event.event_type() as u8,
+                schema: EventType::SCHEMA,
+                position,
+                person: Uuid::nil(),
+                version: 0,
+                previous: None,
+                effective_day: effective.days(),
+                recorded_at: now,
+                region: 0,
+                command: submission.command_id,
+                digest: submission.content,
+                commit_index: index,
+                commit_count: count,
+                actor: submission.actor.as_str(),
+                office: submission.office.id.as_str(),
+                clear: &event.clear_json(),
+                sealed: None,
+            };
+            let bytes = encode(&parts).map_err(|error| CommandError::Stopped(error.to_string()))?;
+            newest = Head { position, leaf: HashAlgorithm::Sha256.leaf(&bytes), version: 0 };
+            entries.push(Entry {
+                person: Uuid::nil(),
+                head: newest,
+                key: None,
+                command: (index == 0).then(|| shared.keyring.fingerprint(submission.command_id)),
+                recorded_at: now,
+                effective,
+                event: event.into(),
+            });
+            stored.push((bytes, newest.leaf));
+        }
+        let row = Row { id: Uuid::nil(), key: 0, head: newest, person: Person::default() };
         Ok(Commit { stored, entries, row, digest: submission.content, now })
     }
 }

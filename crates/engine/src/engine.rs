@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::{
     Clock,
     access_log::AccessKeeper,
-    answer::{Answer, AsyncTicket, CommandError, Ticket},
+    answer::{AsyncTicket, CommandError, Ticket},
     open::{OpenError, Options, StartReport},
     sequencer::Queued,
     shared::Shared,
@@ -73,14 +73,14 @@ impl Engine {
     /// Sends a command; refused when the queue is full.
     pub fn submit(&self, submission: Submission) -> Result<Ticket, CommandError> {
         let (caller, answer) = oneshot::channel();
-        self.try_send(submission, None, caller)?;
+        self.try_send(Queued::about_somebody(submission, None, caller))?;
         Ok(Ticket { answer })
     }
 
     /// Sends a command whose answer is awaited; refused when the queue is full. Whoever stops awaiting does not undo it.
     pub fn submit_async(&self, submission: Submission) -> Result<AsyncTicket, CommandError> {
         let (caller, answer) = oneshot::async_channel();
-        self.try_send(submission, None, caller)?;
+        self.try_send(Queued::about_somebody(submission, None, caller))?;
         Ok(AsyncTicket { answer })
     }
 
@@ -92,7 +92,7 @@ impl Engine {
         regions: Vec<Region>,
     ) -> Result<AsyncTicket, CommandError> {
         let (caller, answer) = oneshot::async_channel();
-        self.try_send(submission, Some(regions), caller)?;
+        self.try_send(Queued::about_somebody(submission, Some(regions), caller))?;
         Ok(AsyncTicket { answer })
     }
 
@@ -104,16 +104,11 @@ impl Engine {
         Err(CommandError::Starting { again_after: LOOK_AGAIN_AFTER })
     }
 
-    fn try_send(
-        &self,
-        submission: Submission,
-        within: Option<Vec<Region>>,
-        caller: oneshot::Sender<Answer>,
-    ) -> Result<(), CommandError> {
+    pub(crate) fn try_send(&self, queued: Queued) -> Result<(), CommandError> {
         let queue =
             self.queue.as_ref().ok_or_else(|| CommandError::Stopped("the engine is closed".into()))?;
         self.check_end()?;
-        queue.try_send(Queued { submission, within, caller }).map_err(|error| match error {
+        queue.try_send(queued).map_err(|error| match error {
             TrySendError::Full(_) => {
                 CommandError::Overloaded { again_after: self.shared.load.again_after(Engine::QUEUE_MAX) }
             }
@@ -140,7 +135,7 @@ impl Engine {
             std::thread::park_timeout(LOOK_AGAIN);
         }
         queue
-            .send(Queued { submission, within, caller })
+            .send(Queued::about_somebody(submission, within, caller))
             .map(|()| Ticket { answer })
             .map_err(|_| CommandError::Stopped("the sequencer has ended".into()))
     }
@@ -164,6 +159,11 @@ impl Engine {
     /// when there is one already. It must return at once: answers wait for it.
     pub fn on_head(&self, listener: impl Fn(Position) + Send + Sync + 'static) -> bool {
         self.shared.head_listener.set(Box::new(listener)).is_ok()
+    }
+
+    /// Calls somebody after each group in which the register of roles changed, under the same conditions.
+    pub fn on_roles(&self, listener: impl Fn(Position) + Send + Sync + 'static) -> bool {
+        self.shared.roles_listener.set(Box::new(listener)).is_ok()
     }
 
     /// Which log this is.

@@ -116,7 +116,10 @@ impl Engine {
         let keys: Vec<KeyNumber> = {
             let folded = self.shared.folded.read();
             let all = folded.model.people();
-            people.iter().filter_map(|id| all.find(*id).and_then(|it| all.row(it)).and_then(sealed_by)).collect()
+            people
+                .iter()
+                .filter_map(|id| all.find(*id).and_then(|it| all.row(it)).and_then(sealed_by))
+                .collect()
         };
         self.shared.keyring.erase(&keys).unwrap()
     }

@@ -8,6 +8,7 @@
 
 mod access_log;
 mod answer;
+mod approvals;
 mod clock;
 mod commit;
 mod erasing;
@@ -24,6 +25,7 @@ mod people;
 mod questions;
 mod reading;
 mod replay;
+mod roles;
 mod root_keys;
 mod rotation;
 mod sequencer;
@@ -43,6 +45,7 @@ pub use access_log::{
     AccessPurpose, AccessReadError, AccessStart, AccessTicket, AsyncAccessTicket, Logged, RevealedFields,
 };
 pub use answer::{AsyncTicket, CommandError, Recorded, Ticket};
+pub use approvals::{AskedFor, Waiting, WaitingPage};
 pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use engine::Engine;
 pub use history::{Change, HistoryEvent, PersonalData};
@@ -59,6 +62,7 @@ pub use people::{ListedPerson, PeopleFilter, PeoplePage, PersonPipeline, PersonS
 pub use questions::{KnownAt, ProgressAnswer, QuestionError};
 pub use reading::{At, Reading};
 pub use replay::{Refolded, ReplayError};
+pub use roles::{RoleRight, RoleSubmission};
 pub use root_keys::{KeyCommandError, KeySource, RootKeyFault};
 pub use rotation::{OlderCopy, Resumed, RotationError};
 pub use sigeyi_envelope::Position;

@@ -49,7 +49,9 @@ impl Overlay {
         if let Some(citizen) = row.person.citizen() {
             self.citizens.insert(citizen, row.id);
         }
-        self.people.insert(row.id, row);
+        if !row.id.is_nil() {
+            self.people.insert(row.id, row);
+        }
     }
 
     /// Forgets what the read model has.

@@ -1,5 +1,7 @@
 //! The sequencer thread: it alone decides, and it alone assigns positions.
 
+mod roles;
+
 use std::{
     sync::{
         Arc,
@@ -10,10 +12,11 @@ use std::{
 
 use bytes::Bytes;
 use sigeyi_domain::{
-    Command, Context, County, Day, Decided, Person, Plan, RecordRef, Region, Rejection, View, decide, plans,
+    Command, Context, County, Day, Decided, Person, Plan, RecordRef, Region, Rejection, View,
+    access::RoleRegister, decide, plans,
 };
 use sigeyi_envelope::{Position, StoredEvent};
-use sigeyi_projections::{Head, Row, Secrets, to_domain};
+use sigeyi_projections::{Folding, Head, Row, Secrets, to_domain};
 use sigeyi_store::EventStore;
 use uuid::Uuid;
 
@@ -23,6 +26,7 @@ use crate::{
     commit::Commit,
     group::{Group, Idle},
     overlay::{KnownCommand, Overlay},
+    roles::RoleSubmission,
     shared::{Folded, Shared},
     submission::{Submission, Target},
     writer::Writer,
@@ -30,10 +34,30 @@ use crate::{
 
 /// A command in the queue, with whom to answer.
 pub(crate) struct Queued {
-    pub(crate) submission: Submission,
-    /// Where the person must be; without it anywhere.
-    pub(crate) within: Option<Vec<Region>>,
+    pub(crate) task: Task,
     pub(crate) caller: oneshot::Sender<Answer>,
+}
+
+/// What a command is about.
+pub(crate) enum Task {
+    /// Somebody.
+    Person {
+        submission: Submission,
+        /// Where the person must be; without it anywhere.
+        within: Option<Vec<Region>>,
+    },
+    /// The register of roles.
+    Roles(RoleSubmission),
+}
+
+impl Queued {
+    pub(crate) fn about_somebody(
+        submission: Submission,
+        within: Option<Vec<Region>>,
+        caller: oneshot::Sender<Answer>,
+    ) -> Queued {
+        Queued { task: Task::Person { submission, within }, caller }
+    }
 }
 
 /// Where the newest state of somebody enrolled is.
@@ -55,6 +79,8 @@ pub(crate) struct Sequencer {
     recorded_at: i64,
     next_key: u32,
     looked_for_room: Option<Instant>,
+    /// With what is decided but not folded yet.
+    roles: Arc<RoleRegister>,
 }
 
 /// How often a full disk is looked at while commands come.
@@ -64,7 +90,7 @@ impl Sequencer {
     pub(crate) fn new(shared: Arc<Shared>, writer: Arc<Writer>, guard: ClockGuard) -> Sequencer {
         let folded = shared.folded.read();
         let (head, recorded_at) = (folded.model.head(), folded.model.recorded_at());
-        let next_key = folded.model.next_key();
+        let (next_key, roles) = (folded.model.next_key(), folded.model.roles().clone());
         drop(folded);
         Sequencer {
             shared,
@@ -75,14 +101,20 @@ impl Sequencer {
             recorded_at,
             next_key,
             looked_for_room: None,
+            roles,
         }
     }
 
     /// Runs until the queue is closed and empty.
     pub(crate) fn run(mut self, queue: &Receiver<Queued>) {
-        while let Some(Queued { submission, within, caller }) = self.next(queue) {
-            let command_id = submission.command_id;
-            match self.process(submission, within.as_deref()) {
+        while let Some(Queued { task, caller }) = self.next(queue) {
+            let (command_id, decided) = match task {
+                Task::Person { submission, within } => {
+                    (submission.command_id, self.process(submission, within.as_deref()))
+                }
+                Task::Roles(submission) => (submission.command_id, self.change_roles(&submission)),
+            };
+            match decided {
                 // Every answer goes through the writer: it may rest on events that are not durable yet.
                 Err(error) => self.shared.exchange.add(|group| group.answers.push((caller, Err(error)))),
                 Ok((recorded, None)) => {
@@ -263,8 +295,14 @@ impl Sequencer {
 
     fn add(&mut self, id: Uuid, recorded: Recorded, commit: Commit, caller: oneshot::Sender<Answer>) {
         let Commit { stored, entries, row, digest, now } = commit;
+        let is_of_nobody = row.id.is_nil();
         if row.head.version == u32::from(recorded.events) {
             self.next_key += 1;
+        }
+        for entry in entries.iter().filter(|_| is_of_nobody) {
+            if let Folding::Whole(event) = &entry.event {
+                Arc::make_mut(&mut self.roles).evolve(to_domain(entry.head.position), now, event);
+            }
         }
         let known = KnownCommand {
             digest,
@@ -325,9 +363,9 @@ impl Sequencer {
         }
     }
 
-    /// The record that a voiding names by its command.
+    /// The record that a command names by the command that recorded it.
     fn resolve_record(&self, command: &mut Command) -> Result<(), CommandError> {
-        if let Command::VoidRecord { record, .. } = command
+        if let Some(record) = command.record_mut()
             && let RecordRef::Command(id) = *record
         {
             let known = self.known_command(id)?;

@@ -44,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) folded_through: AtomicU64,
     /// Called after each group that was folded.
     pub(crate) head_listener: OnceLock<HeadListener>,
+    /// Called after each group in which a role was asked for, granted or ended.
+    pub(crate) roles_listener: OnceLock<HeadListener>,
     opened_at: Instant,
     /// Whether it is known that the journal has not lost its end, or nobody can tell.
     end_is_known: AtomicBool,
@@ -76,6 +78,7 @@ impl Shared {
             end_is_known: AtomicBool::new(head == 0),
             folded_through: AtomicU64::new(head),
             head_listener: OnceLock::new(),
+            roles_listener: OnceLock::new(),
             has_room: AtomicBool::new(false),
             is_stopped: AtomicBool::new(false),
             stopped: Mutex::new(String::new()),

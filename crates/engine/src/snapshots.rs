@@ -161,7 +161,7 @@ impl Snapshots {
 
     /// Copies the rows slice by slice, then the sealed bytes of the events that they may hold.
     pub(crate) fn take(&self, shared: &Shared) -> Result<Position, String> {
-        let (mut header, tree, commands) = {
+        let (mut header, tree, commands, roles) = {
             let folded = shared.folded_whole();
             let header = SnapshotHeader {
                 log_id: shared.log_id,
@@ -170,7 +170,8 @@ impl Snapshots {
                 divisions: divisions_hash(),
                 recorded_at: folded.model.recorded_at(),
             };
-            (header, folded.tree.encode(), folded.model.snapshot_commands())
+            let (commands, roles) = (folded.model.snapshot_commands(), folded.model.snapshot_roles());
+            (header, folded.tree.encode(), commands, roles)
         };
         let mut people = Vec::new();
         let mut from = 0;
@@ -188,7 +189,7 @@ impl Snapshots {
         // What it has of people who were erased since ends with it.
         let erased = erased(shared);
         write_snapshot(&*self.disk, &self.dir, header.position, self.keep_free_bytes, |out| {
-            let mut writer = SnapshotWriter::new(out, &header, &tree, &commands, &people)?;
+            let mut writer = SnapshotWriter::new(out, &header, &tree, &commands, &people, &roles)?;
             let mut after = Position::BEGINNING;
             if let Some(before) = &before {
                 before.sealed(|block| match erased.is_empty() {

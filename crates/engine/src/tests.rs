@@ -26,8 +26,10 @@ mod imports;
 mod limits;
 mod power_cuts;
 mod readings;
+mod roles;
 mod slow_disk;
 mod snapshots;
+mod two_people;
 mod use_of_data;
 
 // Keys that are rotated, held elsewhere, and destroyed.

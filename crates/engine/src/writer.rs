@@ -105,6 +105,7 @@ impl Writer {
     fn fold(&self, entries: &[Entry], tree: CompactTree) {
         let mut folded = self.shared.folded.write();
         let (mut since, mut is_somebody_erased) = (0, false);
+        let roles_before = folded.model.roles().through();
         for entry in entries {
             if since >= FOLDED_AT_ONCE && entry.command.is_some() {
                 self.shared.folded_through.store(folded.model.head().0, Ordering::Release);
@@ -117,12 +118,16 @@ impl Writer {
         }
         folded.tree = tree;
         let head = folded.model.head();
+        let have_roles_changed = folded.model.roles().through() != roles_before;
         self.shared.folded_through.store(head.0, Ordering::Release);
         drop(folded);
         if is_somebody_erased {
             self.shared.erasures.recorded();
         }
         if let Some(listener) = self.shared.head_listener.get() {
+            listener(head);
+        }
+        if let (true, Some(listener)) = (have_roles_changed, self.shared.roles_listener.get()) {
             listener(head);
         }
     }

@@ -19,6 +19,7 @@ use crate::{
     glass::Glass,
     limits::Limits,
     moment,
+    register::RightsFrom,
     schema::{Mutation, OFFLOADED_MAX, Query, SCALARS, Service, Subscription},
     scope::Sighting,
     witness::{self, Witness, Witnessed},
@@ -52,8 +53,23 @@ impl Gateway {
         Gateway::with(engine, ANSWER_WITHIN, witness)
     }
 
+    /// The same, where the rights of whoever asks are those of the register of roles too.
+    pub(crate) fn by_register(engine: Arc<Engine>) -> Gateway {
+        let witness = witness::of_engine(&engine);
+        Gateway::made(engine, ANSWER_WITHIN, witness, RightsFrom::TokenAndRegister)
+    }
+
     /// The same, with the time that a command waits for its answer, and with whoever writes down who is shown.
     pub(crate) fn with(engine: Arc<Engine>, answer_within: Duration, witness: Arc<dyn Witness>) -> Gateway {
+        Gateway::made(engine, answer_within, witness, RightsFrom::Token)
+    }
+
+    fn made(
+        engine: Arc<Engine>,
+        answer_within: Duration,
+        witness: Arc<dyn Witness>,
+        rights: RightsFrom,
+    ) -> Gateway {
         let (moved, head) = watch::channel(engine.head());
         engine.on_head(move |position| {
             moved.send_replace(position);
@@ -63,6 +79,7 @@ impl Gateway {
             head,
             offloaded: Semaphore::new(OFFLOADED_MAX),
             answer_within,
+            rights,
             witness,
             glass: Glass::new(moment::of_the_machine()),
             reveals: Budget::new(REVEALS),

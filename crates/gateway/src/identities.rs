@@ -11,6 +11,7 @@ use sigeyi_domain::{
 use sigeyi_identity::{KeySourceError, Verifier};
 
 use crate::{
+    register::Register,
     subject::{Subject, Unauthenticated},
     tokens::{Token, Tokens},
 };
@@ -65,6 +66,14 @@ impl Identities {
         match visitors {
             Visitors::ThisMachine => Identities::Everybody,
             Visitors::WithToken(verifier) => Identities::Tokens(Tokens::new(verifier.clone())),
+        }
+    }
+
+    /// The same, whose tokens give no more than a register grants. Whoever needs no token is not limited.
+    pub(crate) fn limited_by(self, register: Register) -> Identities {
+        match self {
+            Identities::Tokens(tokens) => Identities::Tokens(tokens.limited_by(register)),
+            other => other,
         }
     }
 

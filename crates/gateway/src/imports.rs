@@ -10,7 +10,7 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{future::poll_fn, sync::Arc};
 
 use axum::{
     Router,
@@ -29,7 +29,13 @@ use self::{
     recording::{Sender, record},
     refusal::{Fault, Refusal},
 };
-use crate::{costs::Costs, identities::Identities, request_id::RequestId, scope::import_regions};
+use crate::{
+    costs::Costs,
+    identities::{Identities, Visitor},
+    request_id::RequestId,
+    scope::import_regions,
+    tokens::Token,
+};
 
 pub(crate) use self::limits::ImportLimits;
 pub use self::{
@@ -81,8 +87,8 @@ async fn answer(State(imports): State<Imports>, request: Request) -> Response {
 
 impl Imports {
     async fn import(&self, request: Request) -> Result<ImportSummary, Refusal> {
-        let subject =
-            self.identities.subject_of(request.headers()).await.map_err(|_| Refusal::Unauthenticated)?;
+        let visitor = self.identities.visitor(request.headers()).await;
+        let Visitor { subject, token } = visitor.map_err(|_| Refusal::Unauthenticated)?;
         let regions = import_regions(&subject).ok_or(Refusal::Forbidden)?;
         require_ndjson(request.headers())?;
         let sender = Sender { source: source(request.uri().query())?, subject, regions };
@@ -98,7 +104,11 @@ impl Imports {
             recorded
         });
         let mut body = request.into_body();
-        let passed_on = pass_on(&mut body, pieces, &self.limits, &payer).await;
+        // Rows come for as long as an hour, and none of them by a right that is gone.
+        let passed_on = tokio::select! {
+            passed_on = pass_on(&mut body, pieces, &self.limits, &payer) => passed_on,
+            () = rights_change(token) => Err(Refusal::Forbidden),
+        };
         let recorded = recording.await.map_err(|_| Refusal::Internal)?;
         match (recorded, passed_on) {
             (Ok(summary), Ok(())) => Ok(summary),
@@ -109,6 +119,14 @@ impl Imports {
                 Err(fault.into())
             }
         }
+    }
+}
+
+/// Once a token gives other rights than it gave; never where there is none.
+async fn rights_change(token: Option<Token>) {
+    match token {
+        Some(mut token) => poll_fn(|context| token.poll_change(context)).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The schema: names and shapes are the contract with front ends, `schema/schema.graphql` holds them.
 
 mod accesses;
+mod approvals;
 mod broken_glass;
 mod codes;
 mod errors;
@@ -19,6 +20,7 @@ mod refusal;
 mod region;
 mod release;
 mod reveal;
+mod roles;
 mod scalars;
 mod subscription;
 mod use_of_data;

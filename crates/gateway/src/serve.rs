@@ -18,6 +18,7 @@ use crate::{
     mutations::Mutations,
     origins::Origins,
     probes::Readiness,
+    register::{Register, RightsFrom},
     request_id::Outcome,
     server::{ServeError, ServeOptions, Server, Tls},
     websocket::{self, Sockets},
@@ -36,14 +37,21 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     options.check()?;
-    let identities = Arc::new(Identities::of(&options.visitors));
+    let identities = Identities::of(&options.visitors);
+    let (identities, gateway) = match options.rights {
+        RightsFrom::Token => (identities, Gateway::new(engine.clone())),
+        RightsFrom::TokenAndRegister => {
+            (identities.limited_by(Register::of(&engine)), Gateway::by_register(engine.clone()))
+        }
+    };
+    let identities = Arc::new(identities);
     identities.load_keys().await?;
     let server = Server::bind(options.listen, options.tls.as_ref())?;
     let (shutdown, shutting_down) = watch::channel(false);
     let metrics = Metrics::new(readings(engine.clone()));
     let (introspection, cost_per_minute) = (options.introspection, options.cost_per_minute);
     let limits = Limits { introspection, cost_per_minute, ..Limits::default() };
-    let documents = Arc::new(Documents::new(Gateway::new(engine.clone()), limits));
+    let documents = Arc::new(Documents::new(gateway, limits));
     let costs = Arc::new(Costs::per_minute(limits.cost_per_minute));
     let origins = Arc::new(Origins::of(&options.allowed_origins));
     let counting = metrics.clone();

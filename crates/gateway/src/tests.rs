@@ -10,6 +10,7 @@ mod kept;
 mod paying;
 mod questions;
 mod refusals;
+pub(crate) mod registering;
 mod scope;
 mod streams;
 mod withheld;

@@ -1,12 +1,20 @@
 //! Who somebody is by a bearer token (RFC 6750), and how long it is believed.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::http::{HeaderMap, header};
 use sigeyi_identity::{Identity, KeySourceError, LEEWAY, Now, Refreshed, Verifier};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use crate::subject::{Subject, Unauthenticated};
+use crate::{
+    register::{Held, Register},
+    subject::{Subject, Unauthenticated},
+};
 
 /// Between two looks whether the keys are old enough to be loaded again.
 const LOOK_AT_KEYS_EVERY: Duration = Duration::from_secs(60);
@@ -19,6 +27,8 @@ pub(crate) type Clock = Arc<dyn Fn() -> Now + Send + Sync>;
 pub(crate) struct Tokens {
     verifier: Arc<Verifier>,
     clock: Clock,
+    /// What limits the rights that a token says, if anything does.
+    register: Option<Register>,
 }
 
 /// A token that was believed when it came.
@@ -26,6 +36,8 @@ pub(crate) struct Token {
     tokens: Tokens,
     text: Box<str>,
     expires_at: Duration,
+    /// What the register leaves of it.
+    held: Option<Held>,
 }
 
 impl Tokens {
@@ -35,7 +47,12 @@ impl Tokens {
     }
 
     pub(crate) fn with_clock(verifier: Arc<Verifier>, clock: Clock) -> Tokens {
-        Tokens { verifier, clock }
+        Tokens { verifier, clock, register: None }
+    }
+
+    /// The same, whose tokens give no more than a register grants.
+    pub(crate) fn limited_by(self, register: Register) -> Tokens {
+        Tokens { register: Some(register), ..self }
     }
 
     /// Who asks, by the header `Authorization: Bearer TOKEN`. A key that is not known is looked for, as often as the verifier allows. Why
@@ -54,8 +71,15 @@ impl Tokens {
             tracing::info!(reason = %error.reason(), "a token is not believed");
             Unauthenticated
         })?;
-        let token = Token { tokens: self.clone(), text: text.into(), expires_at: identity.expires_at };
-        Ok((subject(identity), token))
+        let expires_at = identity.expires_at;
+        let (subject, held) = match &self.register {
+            Some(register) => {
+                let (subject, held) = register.limit(subject(identity));
+                (subject, Some(held))
+            }
+            None => (subject(identity), None),
+        };
+        Ok((subject, Token { tokens: self.clone(), text: text.into(), expires_at, held }))
     }
 
     /// Loads the keys, without which nobody is believed.
@@ -95,9 +119,22 @@ impl Tokens {
 }
 
 impl Token {
-    /// How long it is still believed, the leeway included.
+    /// How long it is still believed, the leeway included, and gives the same rights as far as that is known.
     pub(crate) fn time_left(&self) -> Duration {
-        self.expires_at.saturating_add(LEEWAY).saturating_sub((self.tokens.clock)().since_epoch)
+        let now = (self.tokens.clock)().since_epoch;
+        let believed = self.expires_at.saturating_add(LEEWAY).saturating_sub(now);
+        let of_rights = self.held.as_ref().and_then(|held| held.time_left(now));
+        of_rights.map_or(believed, |left| left.min(believed))
+    }
+
+    /// Ready once it gives other rights than it gave.
+    pub(crate) fn poll_change(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.held.as_mut().map_or(Poll::Pending, |held| held.poll_change(context))
+    }
+
+    /// Whether it gives the rights that it gave.
+    pub(crate) fn gives_the_same(&self) -> bool {
+        self.held.as_ref().is_none_or(Held::is_unchanged)
     }
 
     /// Whether it is still believed: its key may have been withdrawn, or the clock set.

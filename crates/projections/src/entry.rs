@@ -79,6 +79,25 @@ pub enum Folding {
 }
 
 impl Folding {
+    /// The type.
+    pub fn event_type(&self) -> EventType {
+        match self {
+            Folding::Type(event_type) => *event_type,
+            Folding::Whole(event) => event.event_type(),
+        }
+    }
+
+    /// Whether somebody's request for a counsellor may begin or cease to wait with it.
+    pub(crate) fn concerns_counsellor_request(&self) -> bool {
+        matches!(
+            self.event_type(),
+            EventType::CounsellorRequested
+                | EventType::CounsellorAssigned
+                | EventType::CounsellorDeclined
+                | EventType::DataErased
+        )
+    }
+
     /// Whether it takes somebody's data away for good.
     pub fn erases(&self) -> bool {
         matches!(self, Folding::Whole(event) if matches!(**event, Event::DataErased { .. }))

@@ -1,12 +1,12 @@
 //! The read model: people, commands, and a board for each plan.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
-use sigeyi_domain::{Day, Plan, View, plans};
+use sigeyi_domain::{Day, Plan, View, access::RoleRegister, plans};
 use sigeyi_envelope::Position;
 
 use crate::{
-    Board, CommandIndex, CountyProgress, Entry, ErasedSince, KeyNumber, People, board::scan,
+    Board, CommandIndex, CountyProgress, Entry, ErasedSince, Folding, KeyNumber, People, board::scan,
     calendar::Calendar, to_domain,
 };
 
@@ -18,6 +18,8 @@ const SETTLED_ALONE_MAX: usize = 4_096;
 pub struct ReadModel {
     people: People,
     commands: CommandIndex,
+    /// Shared with whoever decides on rights, so that nobody waits for the read model to do so.
+    roles: Arc<RoleRegister>,
     boards: Vec<Board>,
     calendar: Calendar,
     business_day: Day,
@@ -33,6 +35,7 @@ impl Default for ReadModel {
         ReadModel {
             people: People::default(),
             commands: CommandIndex::default(),
+            roles: Arc::default(),
             boards: plans().iter().map(Board::new).collect(),
             calendar: Calendar::default(),
             business_day: Day::MIN,
@@ -49,12 +52,14 @@ impl ReadModel {
     pub(crate) fn restored(
         people: People,
         commands: CommandIndex,
+        roles: RoleRegister,
         head: Position,
         recorded_at: i64,
     ) -> ReadModel {
         let next_key = people.rows().iter().map(|row| row.key).filter(|key| *key != KeyNumber::MAX).max();
         let next_key = next_key.map_or(0, |key| key + 1);
-        ReadModel { people, commands, head, recorded_at, next_key, ..ReadModel::default() }
+        let roles = Arc::new(roles);
+        ReadModel { people, commands, roles, head, recorded_at, next_key, ..ReadModel::default() }
     }
 
     /// The people.
@@ -65,6 +70,11 @@ impl ReadModel {
     /// The commands.
     pub fn commands(&self) -> &CommandIndex {
         &self.commands
+    }
+
+    /// The register of roles.
+    pub fn roles(&self) -> &Arc<RoleRegister> {
+        &self.roles
     }
 
     /// The last event folded.
@@ -134,6 +144,10 @@ impl ReadModel {
     fn note(&mut self, entry: &Entry) {
         if let (Some(fingerprint), true) = (entry.command, entry.head.position > self.head) {
             self.commands.insert(fingerprint, entry.head.position);
+        }
+        if let (true, Folding::Whole(event)) = (entry.person.is_nil(), &entry.event) {
+            let position = to_domain(entry.head.position);
+            Arc::make_mut(&mut self.roles).evolve(position, entry.recorded_at, event);
         }
         self.head = self.head.max(entry.head.position);
         self.recorded_at = self.recorded_at.max(entry.recorded_at);

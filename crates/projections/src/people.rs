@@ -1,9 +1,9 @@
 //! Every person, by id and by citizen number.
 
-use std::hash::BuildHasher;
+use std::{collections::BTreeMap, hash::BuildHasher, ops::Bound};
 
 use hashbrown::{DefaultHashBuilder, HashSet, HashTable};
-use sigeyi_domain::{CitizenNumber, DataStatus, Person};
+use sigeyi_domain::{CitizenNumber, DataStatus, Person, Position};
 use uuid::Uuid;
 
 use crate::{Entry, Folding, Head, KeyNumber, to_domain};
@@ -43,6 +43,8 @@ pub struct People {
     by_citizen: HashTable<u32>,
     erased: Vec<u32>,
     withheld: HashSet<Uuid>,
+    /// Whose request for a counsellor waits, by where it was recorded.
+    counsellor_requests: BTreeMap<Position, u32>,
     /// Seeded at random, since citizen numbers come from outside.
     hasher: DefaultHashBuilder,
 }
@@ -96,6 +98,12 @@ impl People {
         self.erased.iter().filter_map(|number| self.row(*number))
     }
 
+    /// Whose request for a counsellor waits and was recorded behind a position, longest first.
+    pub fn counsellor_requests(&self, after: Position) -> impl Iterator<Item = &Row> {
+        let behind = (Bound::Excluded(after), Bound::Unbounded);
+        self.counsellor_requests.range(behind).filter_map(|(_, number)| self.row(*number))
+    }
+
     /// A person's row number by citizen number; nobody is found by that of somebody whose data were erased. Nothing about numbers is stored: the
     /// index lives in memory.
     pub fn find_citizen(&self, citizen: CitizenNumber) -> Option<u32> {
@@ -129,11 +137,18 @@ impl People {
         let (had_number, was_shown) = (row.person.citizen(), row.is_shown());
         let was_erased = row.person.data_status() == DataStatus::Erased;
         let position = to_domain(entry.head.position);
+        let concerns_request = entry.event.concerns_counsellor_request();
+        if concerns_request && let Some(before) = row.person.counsellor_request() {
+            self.counsellor_requests.remove(&before.position);
+        }
         match &entry.event {
             Folding::Type(event_type) => row.person.evolve_by_type(position, entry.effective, *event_type),
             Folding::Whole(event) => row.person.evolve(position, entry.effective, event),
         }
         row.head = entry.head;
+        if concerns_request && let Some(waiting) = row.person.counsellor_request() {
+            self.counsellor_requests.insert(waiting.position, number);
+        }
         let is_erased = row.person.data_status() == DataStatus::Erased;
         match (was_shown, row.is_shown()) {
             (false, true) => drop(self.withheld.remove(&entry.person)),
@@ -159,6 +174,9 @@ impl People {
         for (number, row) in (0..).zip(&rows) {
             if row.person.data_status() == DataStatus::Erased {
                 self.erased.push(number);
+            }
+            if let Some(waiting) = row.person.counsellor_request() {
+                self.counsellor_requests.insert(waiting.position, number);
             }
             self.by_id.insert_unique(id_hash(row.id), number, |number| id_hash(rows[*number as usize].id));
         }

@@ -1,6 +1,7 @@
 //! What the command line takes.
 
 mod http;
+mod roles;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -11,6 +12,7 @@ use clap::{
 use sigeyi_domain::{Identifier, IdentifierError, access::Role};
 
 use self::http::HttpArgs;
+pub(crate) use self::roles::{RolesAction, RolesListArgs, RolesRequestArgs};
 use crate::{
     error::CliError,
     remote::{Client, ServerUrl, token},
@@ -128,6 +130,18 @@ To prove a backup, restore it into a scratch directory.")]
     Keys {
         #[command(subcommand)]
         action: KeysAction,
+    },
+    /// 查看和变更角色登记：一人申请，另一人批准 Look at and change the register of roles: one asks, another approves
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    #[command(
+        after_help = "目录须未被占用；服务运行时请用 GraphQL 的 roleRegister、requestRole、approveRole、withdrawRole。
+服务以 --roles register 启动时，令牌中的角色只在登记也授予的范围内有效。
+The directory must not be held; while a server runs, use roleRegister, requestRole, approveRole and withdrawRole of GraphQL. Where it was started
+with --roles register, a token gives no more than the register grants."
+    )]
+    Roles {
+        #[command(subcommand)]
+        action: RolesAction,
     },
     /// 用本地密钥签发访问令牌 Issue a token with a key of one's own
     #[command(after_help = "示例 Examples:
@@ -319,6 +333,9 @@ pub(crate) struct ServeArgs {
     pub(crate) tls_key: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+    /// 权限来源：令牌，或令牌与角色登记共有的部分 From where rights come: the token, or what it and the register of roles have in common
+    #[arg(long, value_enum, default_value_t = RolesFrom::Token)]
+    pub(crate) roles: RolesFrom,
     /// 日志格式 Format of the log on standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
@@ -483,6 +500,9 @@ pub(crate) struct TokenArgs {
     /// 机构编号 For which office: an id
     #[arg(long, value_name = "ID", value_parser = identifier, required_unless_present = "jwks")]
     pub(crate) office: Option<Identifier>,
+    /// 只签发角色登记所授予的；目录须未被占用 Issue only what the register of roles grants; the directory must not be held
+    #[arg(long, value_enum, default_value_t = RolesFrom::Token, requires = "data")]
+    pub(crate) roles: RolesFrom,
     /// 时限：数字加 s、m、h 或 d，最长 31d How long it lives: a number with s, m, h or d
     #[arg(long, value_name = "TIME", default_value = "8h", value_parser = lifetime)]
     pub(crate) lifetime: Duration,
@@ -536,6 +556,13 @@ pub(crate) enum ReportFormat {
 pub(crate) enum HistoryFormat {
     Table,
     Json,
+}
+
+/// From where rights come.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RolesFrom {
+    Token,
+    Register,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

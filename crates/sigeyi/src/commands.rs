@@ -8,6 +8,7 @@ pub(crate) mod keys;
 pub(crate) mod progress;
 pub(crate) mod repair;
 pub(crate) mod restore;
+pub(crate) mod roles;
 pub(crate) mod serve;
 pub(crate) mod token;
 pub(crate) mod verify;

@@ -93,6 +93,9 @@ pub(crate) enum CliError {
     /// The machine gives no threads or signals.
     #[error("本机资源不足，无法启动 the machine lacks what a server needs")]
     Runtime(#[source] io::Error),
+    /// The register of roles was not changed.
+    #[error("角色登记未变更 the register of roles was not changed")]
+    Roles(#[source] sigeyi_engine::CommandError),
     /// A command of the demo was refused, which its generator never intends.
     #[error("合成数据未能写入 a synthetic command was not recorded")]
     Simulation(#[from] sigeyi_engine::CommandError),

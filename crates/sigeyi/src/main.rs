@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Action::Backup(args) => commands::backup::run(&args),
         Action::Restore(args) => commands::restore::run(&args),
         Action::Keys { action } => commands::keys::run(&action),
+        Action::Roles { action } => commands::roles::run(&action),
         Action::Token(args) => commands::token::run(&args),
     };
     match result {

@@ -31,7 +31,10 @@ pub(crate) fn make(entry: &Entry, person: &Person, sources: &Sources) -> Result<
     let draw = &mut details;
     let command_id = id(draw);
     let code = entry.county.code();
-    let actor = identifier(format_args!("u-{code}-{}", 1 + draw.below(CLERKS_OF_AN_OFFICE)))?;
+    let clerk = 1 + draw.below(CLERKS_OF_AN_OFFICE);
+    let approves = matches!(entry.occurrence, Occurrence::CounsellorApproved(_));
+    let who = if approves { HEAD_OF_AN_OFFICE } else { clerk };
+    let actor = identifier(format_args!("u-{code}-{who}"))?;
     let office = identifier(format_args!("clf-{code}"))?;
     let command = command(entry, person, sources, draw)?;
     Ok(Simulated { command_id, citizen: person.citizen, actor, office, command })
@@ -97,10 +100,14 @@ fn command(entry: &Entry, person: &Person, sources: &Sources, draw: &mut Draw) -
             on,
         },
         Occurrence::Moved(to) => Command::TransferPerson { to, remarks: remarks(texts::MOVED, draw)?, on },
-        Occurrence::Counsellor(number) => Command::AssignCounsellor {
+        Occurrence::Counsellor(number) => Command::RequestCounsellor {
             counsellor: identifier(format_args!("c-{code}-{number:02}"))?,
             remarks: None,
             on,
+        },
+        Occurrence::CounsellorApproved(ordinal) => Command::ApproveCounsellor {
+            request: RecordRef::Command(id(&mut sources.details(entry.person, ordinal))),
+            remarks: None,
         },
         Occurrence::Left(reason) => Command::LeaveRegister { reason, on },
         Occurrence::CameBack => {

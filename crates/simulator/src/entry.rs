@@ -41,6 +41,8 @@ pub(crate) enum Occurrence {
     Trained(TrainingKind),
     Moved(County),
     Counsellor(u8),
+    /// The request with this ordinal, of the same person.
+    CounsellorApproved(u8),
     Left(LeaveReason),
     CameBack,
     /// The entry with this ordinal, of the same person.
@@ -53,8 +55,19 @@ impl Occurrence {
         use Occurrence::*;
         match self {
             Verified(_) | NotReached | Assessed | Declined | Demand(_) | Served(_) | Trained(_) => true,
-            Registered | LostCertificate | OtherGrade | OtherName | OtherPhone | WorkStarted(_)
-            | WorkEnded(_) | Moved(_) | Counsellor(_) | Left(_) | CameBack | Voided(_) => false,
+            Registered
+            | LostCertificate
+            | OtherGrade
+            | OtherName
+            | OtherPhone
+            | WorkStarted(_)
+            | WorkEnded(_)
+            | Moved(_)
+            | Counsellor(_)
+            | CounsellorApproved(_)
+            | Left(_)
+            | CameBack
+            | Voided(_) => false,
         }
     }
 }

@@ -172,9 +172,11 @@ fn verify(recorder: &mut Recorder<'_>, on: i32, not_before: i32, draw: &mut Draw
 fn counsel(recorder: &mut Recorder<'_>, from: i32, to: i32, draw: &mut Draw) {
     let counsellor = |draw: &mut Draw| Occurrence::Counsellor(1 + draw.below(COUNSELLORS_OF_A_COUNTY) as u8);
     let on = draw.early(from, to, COUNSELLOR_REACH);
-    recorder.record(on, counsellor(draw), draw);
+    let whom = counsellor(draw);
+    recorder.assign(on, whom, draw);
     if draw.chance(COUNSELLOR_CHANGES) && on < to {
-        recorder.record(draw.between(on + 1, to), counsellor(draw), draw);
+        let (on, whom) = (draw.between(on + 1, to), counsellor(draw));
+        recorder.assign(on, whom, draw);
     }
 }
 

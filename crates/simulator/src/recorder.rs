@@ -65,6 +65,25 @@ impl<'a> Recorder<'a> {
         Some(recorded)
     }
 
+    /// A request for a counsellor, and its approval on the same day. The approval draws nothing: what comes after it stays as it is.
+    pub(crate) fn assign(&mut self, on: i32, counsellor: Occurrence, draw: &mut Draw) {
+        let before = self.next_ordinal;
+        let Some(recorded) = self.record(on, counsellor, draw) else { return };
+        if self.next_ordinal == ENTRIES_MAX {
+            return;
+        }
+        let ordinal = self.next_ordinal;
+        self.next_ordinal += 1;
+        self.entries.push(Entry {
+            person: self.place,
+            recorded: recorded as i16,
+            effective: on as i16,
+            ordinal,
+            county: self.life.county(self.person, on),
+            occurrence: Occurrence::CounsellorApproved(before),
+        });
+    }
+
     /// Writes an entry, and perhaps the same again; its ordinal, or none after the last recording day.
     fn enter(&mut self, on: i32, recorded: i32, occurrence: Occurrence, draw: &mut Draw) -> Option<u8> {
         if recorded > LAST || self.next_ordinal == ENTRIES_MAX {

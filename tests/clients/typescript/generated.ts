@@ -121,7 +121,19 @@ export type EventType =
   /** 解除限制 */
   | 'RESTRICTION_LIFTED'
   /** 删除 */
-  | 'DATA_ERASED';
+  | 'DATA_ERASED'
+  /** 申请指派就业辅导员 */
+  | 'COUNSELLOR_REQUESTED'
+  /** 未批准指派就业辅导员 */
+  | 'COUNSELLOR_DECLINED'
+  /** 申请角色 */
+  | 'ROLE_REQUESTED'
+  /** 授予角色 */
+  | 'ROLE_GRANTED'
+  /** 收回角色 */
+  | 'ROLE_WITHDRAWN'
+  /** 未批准角色 */
+  | 'ROLE_DECLINED';
 
 /** 未就业主要原因 Main reason of not being employed. */
 export type NonEmploymentReason =

@@ -55,7 +55,7 @@ named_list! {
         VoidRecord = "void_record" "作废记录",
         /// 迁移: the right is needed where the person is; the target may lie outside.
         TransferPerson = "transfer_person" "迁移人员",
-        /// 指派就业辅导员.
+        /// 指派就业辅导员: asking for it.
         AssignCounsellor = "assign_counsellor" "指派辅导员",
         /// 退出.
         RecordLeaving = "record_leaving" "记录退出",
@@ -79,7 +79,7 @@ named_list! {
         RequestRoleChange = "request_role_change" "申请变更角色",
         /// Grant it.
         ApproveRoleChange = "approve_role_change" "批准变更角色",
-        /// Grant the assignment of a counsellor.
+        /// Grant or refuse the assignment of a counsellor.
         ApproveCounsellor = "approve_counsellor" "批准指派辅导员",
         /// Declare that one must see somebody or some region outside one's own. The only right that reaches outside.
         BreakGlass = "break_glass" "紧急查阅",
@@ -107,7 +107,10 @@ impl Action {
             Command::StartEmployment { .. } | Command::EndEmployment { .. } => Action::RecordEmployment,
             Command::CompleteTraining { .. } => Action::RecordTraining,
             Command::TransferPerson { .. } => Action::TransferPerson,
-            Command::AssignCounsellor { .. } => Action::AssignCounsellor,
+            Command::RequestCounsellor { .. } => Action::AssignCounsellor,
+            Command::ApproveCounsellor { .. } | Command::DeclineCounsellor { .. } => {
+                Action::ApproveCounsellor
+            }
             Command::LeaveRegister { .. } => Action::RecordLeaving,
             Command::ReinstatePerson { .. } => Action::ReinstatePerson,
             Command::CorrectPerson(_) => Action::CorrectPerson,

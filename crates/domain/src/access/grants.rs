@@ -67,6 +67,23 @@ impl RoleGrant {
     }
 }
 
+impl RoleGrant {
+    /// What two grants of one role have in common; none where they are of two, or of regions apart.
+    fn common_part(&self, other: &RoleGrant) -> Option<RoleGrant> {
+        if self.role != other.role {
+            return None;
+        }
+        let reads = common_region(self.reads, other.reads)?;
+        let writes = self.writes.zip(other.writes).and_then(|(one, other)| common_region(one, other));
+        RoleGrant::new(self.role, reads, writes).ok()
+    }
+}
+
+/// Of two divisions one lies within the other, or they have nothing in common.
+fn common_region(one: Region, other: Region) -> Option<Region> {
+    if one.covers(other) { Some(other) } else { other.covers(one).then_some(one) }
+}
+
 impl BreakGlass {
     /// Whether the resource may be looked at through it.
     pub(super) fn shows(self, resource: Resource) -> bool {
@@ -105,6 +122,15 @@ impl Grants {
     pub fn with_broken_glass(mut self, glass: BreakGlass) -> Grants {
         self.broken_glass.insert(glass);
         self
+    }
+
+    /// As much of it as a register grants too: of each role the part of its regions that both have. The stream stays with an analyst who is one in
+    /// both, and so does what may be looked at for a while, which is no right of anybody without a role.
+    #[must_use]
+    pub fn limited_to(&self, registered: &[RoleGrant]) -> Grants {
+        let common =
+            self.roles.iter().flat_map(|role| registered.iter().filter_map(|other| role.common_part(other)));
+        Grants { roles: common.collect(), ..self.clone() }
     }
 
     /// The roles, in a fixed order.

@@ -123,6 +123,7 @@ impl RowCode {
             | Rejection::NotRestricted
             | Rejection::NoErasureRequested
             | Rejection::SecondPersonNeeded
+            | Rejection::RequestNotOpen
             | Rejection::RetentionRuns(_) => (RowCode::UnknownPerson, "残疾人证号"),
         };
         RowFault { code, field }

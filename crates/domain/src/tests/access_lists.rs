@@ -62,8 +62,13 @@ fn every_command_is_an_action() {
         (Command::EndEmployment { reason: NonEmploymentReason::Retired, on }, Action::RecordEmployment),
         (Command::TransferPerson { to: county(THERE), remarks: None, on }, Action::TransferPerson),
         (
-            Command::AssignCounsellor { counsellor: id("counsellor-7"), remarks: None, on },
+            Command::RequestCounsellor { counsellor: id("counsellor-7"), remarks: None, on },
             Action::AssignCounsellor,
+        ),
+        (Command::ApproveCounsellor { request: RecordRef::None, remarks: None }, Action::ApproveCounsellor),
+        (
+            Command::DeclineCounsellor { request: RecordRef::None, reason: remarks("不合适") },
+            Action::ApproveCounsellor,
         ),
         (Command::LeaveRegister { reason: LeaveReason::MovedAway, on }, Action::RecordLeaving),
         (Command::ReinstatePerson { reason: None, on }, Action::ReinstatePerson),

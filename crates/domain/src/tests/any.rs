@@ -90,6 +90,31 @@ macro_rules! event {
     }};
 }
 
+/// What belongs to nobody.
+pub(super) fn role_events() -> impl Strategy<Value = Event> {
+    use option::of;
+    prop_oneof![
+        event!(RoleRequested / RoleRequestedSealed {
+            maker: ids(), subject: few_ids(), role: select(access::Role::ALL), reads: regions(),
+            writes: of(regions()), until: of(days())
+        } sealed {}),
+        event!(RoleGranted / RoleGrantedSealed {
+            checker: ids(), subject: few_ids(), role: select(access::Role::ALL), reads: regions(),
+            writes: of(regions()), until: of(days()), request: of((1_u64..40).prop_map(Position))
+        } sealed {}),
+        event!(RoleWithdrawn / RoleWithdrawnSealed { maker: ids(), grant: positions() } sealed {}),
+        event!(RoleDeclined / RoleDeclinedSealed { checker: ids(), request: positions() } sealed {}),
+    ]
+}
+
+fn few_ids() -> impl Strategy<Value = Identifier> {
+    select(vec![MAKER, CHECKER]).prop_map(id)
+}
+
+fn regions() -> impl Strategy<Value = Region> {
+    select(divisions().regions().collect::<Vec<_>>())
+}
+
 /// Every type of event, with and without what may be absent, nonsense included.
 pub(super) fn events() -> impl Strategy<Value = Event> {
     use option::of;
@@ -137,7 +162,9 @@ pub(super) fn events() -> impl Strategy<Value = Event> {
         event!(PersonTransferred / PersonTransferredSealed {
             origin: select(Origin::ALL), to: counties(), from: of(counties())
         } sealed { remarks: of(texts()), office: of(texts()) }),
-        event!(CounsellorAssigned / CounsellorAssignedSealed { counsellor: ids() } sealed {
+        event!(CounsellorAssigned / CounsellorAssignedSealed {
+            counsellor: ids(), request: of(positions())
+        } sealed {
             remarks: of(texts()), office: of(texts())
         }),
         event!(PersonLeft / PersonLeftSealed {} sealed { reason: select(LeaveReason::ALL), office: of(texts()) }),
@@ -159,6 +186,13 @@ pub(super) fn events() -> impl Strategy<Value = Event> {
         event!(DataErased / DataErasedSealed {
             request: positions(), ground: select(ErasureGround::ALL)
         } sealed { reason: of(texts()), office: of(texts()) }),
+        event!(CounsellorRequested / CounsellorRequestedSealed { maker: ids(), counsellor: ids() } sealed {
+            remarks: of(texts()), office: of(texts())
+        }),
+        event!(CounsellorDeclined / CounsellorDeclinedSealed { request: positions() } sealed {
+            reason: texts(), office: of(texts())
+        }),
+        role_events(),
     ]
 }
 
@@ -235,10 +269,18 @@ pub(super) fn work(citizen: &str, from: Day, to: Day) -> impl Strategy<Value = C
             remarks: None,
             on: Some(on)
         }),
-        (ids(), on()).prop_map(|(counsellor, on)| Command::AssignCounsellor {
+        (ids(), on()).prop_map(|(counsellor, on)| Command::RequestCounsellor {
             counsellor,
             remarks: None,
             on: Some(on)
+        }),
+        (1_u64..20).prop_map(|request| Command::ApproveCounsellor {
+            request: RecordRef::Position(Position(request)),
+            remarks: None
+        }),
+        (1_u64..20).prop_map(|request| Command::DeclineCounsellor {
+            request: RecordRef::Position(Position(request)),
+            reason: Text::parse("不合适").unwrap()
         }),
     ];
     let voiding = (1_u64..20, on()).prop_map(|(record, on)| Command::VoidRecord {

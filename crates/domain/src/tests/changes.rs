@@ -1,4 +1,4 @@
-//! Employment, training, transfers, counsellors, leaving and coming back.
+//! Employment, training, transfers, leaving and coming back.
 
 use crate::{event::*, *};
 
@@ -79,32 +79,6 @@ fn a_transfer_before_the_enrolment_comes_from_nowhere() {
     given_somebody()
         .when(transfer(THERE, "2022-02-28"))
         .then([on("2022-02-28", transferred(Origin::Office, None, THERE))]);
-}
-
-#[test]
-fn clause_2_9_a_counsellor_is_assigned() {
-    let command =
-        Command::AssignCounsellor { counsellor: id("counsellor-3"), remarks: None, on: Some(day(THAT_DAY)) };
-    given_somebody().when(command).then([on(THAT_DAY, assigned("counsellor-3"))]);
-}
-
-#[test]
-fn the_counsellor_of_a_day_is_the_one_assigned_last() {
-    let person = person([
-        on("2022-03-01", enrolled()),
-        on("2023-05-01", assigned("a")),
-        on("2023-04-01", assigned("b")),
-        on("2023-05-01", assigned("c")),
-        on("2023-06-01", voided(4)),
-    ]);
-    let counsellor =
-        |text, known_at| person.counsellor(day(text), Position(known_at)).map(Identifier::as_str);
-    assert_eq!(counsellor("2023-03-31", 9), None);
-    assert_eq!(counsellor("2023-04-01", 9), Some("b"));
-    assert_eq!(counsellor("2023-05-01", 4), Some("c"));
-    assert_eq!(counsellor("2023-05-01", 5), Some("a"));
-    assert_eq!(counsellor("2023-05-01", 1), None);
-    assert_eq!(counsellor("2023-05-01", 2), Some("a"));
 }
 
 fn leave() -> Command {

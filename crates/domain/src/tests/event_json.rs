@@ -32,7 +32,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_or_refused(number in 0_u8..24, clear in "\\PC{0,40}", sealed in any::<Vec<u8>>()) {
+    fn any_bytes_are_read_or_refused(number in 0_u8..30, clear in "\\PC{0,40}", sealed in any::<Vec<u8>>()) {
         let _ = Event::from_json(number, 1, &clear, Some(&sealed));
     }
 }
@@ -48,10 +48,16 @@ fn absent_fields_are_not_written() {
 
 #[test]
 fn an_unknown_type_or_schema_is_refused() {
-    for (kind, schema) in [(0, 1), (22, 1), (255, 1), (1, 0), (1, 2), (17, 255)] {
+    for (kind, schema) in [(0, 1), (28, 1), (255, 1), (1, 0), (1, 2), (17, 255)] {
         let error = Event::from_json(kind, schema, "{}", None).unwrap_err();
         assert_eq!(error, EventBodyError::UnknownType { kind, schema });
     }
+}
+
+#[test]
+fn an_assignment_from_before_there_were_requests_is_read() {
+    let event = Event::from_json(14, 1, r#"{"counsellor":"c-1"}"#, None).unwrap();
+    assert_eq!(event.clear_json(), assigned("c-1").clear_json());
 }
 
 #[test]

@@ -167,8 +167,29 @@ pub(super) fn transferred(origin: Origin, from: Option<&str>, to: &str) -> Event
 
 pub(super) fn assigned(counsellor: &str) -> Event {
     Event::CounsellorAssigned {
-        clear: CounsellorAssigned { counsellor: id(counsellor) },
+        clear: CounsellorAssigned { counsellor: id(counsellor), request: None },
         sealed: Some(CounsellorAssignedSealed { remarks: None, office: None }),
+    }
+}
+
+pub(super) fn counsellor_requested(maker: &str, counsellor: &str) -> Event {
+    Event::CounsellorRequested {
+        clear: CounsellorRequested { maker: id(maker), counsellor: id(counsellor) },
+        sealed: Some(CounsellorRequestedSealed { remarks: None, office: None }),
+    }
+}
+
+pub(super) fn counsellor_approved(request: u64, counsellor: &str) -> Event {
+    Event::CounsellorAssigned {
+        clear: CounsellorAssigned { counsellor: id(counsellor), request: Some(Position(request)) },
+        sealed: Some(CounsellorAssignedSealed { remarks: None, office: None }),
+    }
+}
+
+pub(super) fn counsellor_declined(request: u64) -> Event {
+    Event::CounsellorDeclined {
+        clear: CounsellorDeclined { request: Position(request) },
+        sealed: Some(CounsellorDeclinedSealed { reason: remarks("不合适"), office: None }),
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn commands(on: Option<Day>) -> Vec<Command> {
         Command::EndEmployment { reason: NonEmploymentReason::Other, on },
         Command::CompleteTraining { kind: TrainingKind::Vocational, course: None, remarks: None, on },
         Command::TransferPerson { to: county(THERE), remarks: None, on },
-        Command::AssignCounsellor { counsellor: id("a"), remarks: None, on },
+        Command::RequestCounsellor { counsellor: id("a"), remarks: None, on },
         Command::LeaveRegister { reason: LeaveReason::Died, on },
         Command::ReinstatePerson { reason: None, on },
         Command::CorrectPerson(Correction { name: Some(name("张实例")), on, ..Correction::default() }),
@@ -105,6 +105,7 @@ fn refusals_have_stable_codes_and_name_the_input_at_fault() {
         (Rejection::NotRestricted, "NOT_RESTRICTED", None),
         (Rejection::NoErasureRequested, "NO_ERASURE_REQUESTED", None),
         (Rejection::SecondPersonNeeded, "SECOND_PERSON_NEEDED", None),
+        (Rejection::RequestNotOpen, "REQUEST_NOT_OPEN", Some("request")),
         (Rejection::RetentionRuns(None), "RETENTION_RUNS", Some("ground")),
     ];
     for (rejection, code, field) in cases {

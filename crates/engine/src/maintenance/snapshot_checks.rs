@@ -124,12 +124,13 @@ fn load(
     Ok((Loaded { path: path.to_owned(), position, model, is_tree_right: true }, tree.root()))
 }
 
-/// The same people with the same facts and heads, the same commands, the same end.
+/// The same people with the same facts and heads, the same commands and roles, the same end.
 fn is_same(one: &ReadModel, other: &ReadModel) -> bool {
     let ends =
         |model: &ReadModel| (model.head(), model.recorded_at(), model.next_key(), model.commands().len());
     ends(one) == ends(other)
         && one.people().rows() == other.people().rows()
+        && one.roles().entries() == other.roles().entries()
         && one
             .commands()
             .iter()

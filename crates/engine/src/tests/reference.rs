@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sigeyi_domain::{Command, Context, Day, Decided, Event, Person, Plan, RecordRef, decide, plans};
+use sigeyi_domain::{Context, Day, Decided, Event, Person, Plan, RecordRef, decide, plans};
 use sigeyi_envelope::{Position, Previous, StoredEvent, associated_data};
 use sigeyi_projections::{Entry, Opened, ReadModel, Secrets, to_domain};
 use sigeyi_proof::{CompactTree, HashAlgorithm};
@@ -157,7 +157,7 @@ fn decide_again(
     first_of: &HashMap<Uuid, u64>,
 ) -> Vec<Decided> {
     let mut command = submission.command.clone();
-    if let Command::VoidRecord { record, .. } = &mut command
+    if let Some(record) = command.record_mut()
         && let RecordRef::Command(id) = *record
     {
         *record = RecordRef::Position(sigeyi_domain::Position(first_of[&id]));

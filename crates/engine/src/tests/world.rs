@@ -51,15 +51,13 @@ pub(super) fn send(engine: &Engine, submission: &Submission) -> Answer {
     engine.submit_waiting(submission.clone())?.wait(IN_TIME)
 }
 
-/// The voiding of what was sent about the person before: `record` tells which.
+/// What names a record names what was sent about the person before: `record` tells which.
 pub(super) fn resolved(ask: &Ask, before: &[Uuid]) -> Command {
-    match ask.command.clone() {
-        Command::VoidRecord { reason, on, .. } if !before.is_empty() => {
-            let record = RecordRef::Command(before[ask.record % before.len()]);
-            Command::VoidRecord { record, reason, on }
-        }
-        command => command,
+    let mut command = ask.command.clone();
+    if let (Some(record), false) = (command.record_mut(), before.is_empty()) {
+        *record = RecordRef::Command(before[ask.record % before.len()]);
     }
+    command
 }
 
 impl World {
@@ -158,6 +156,8 @@ pub(super) fn answers(engine: &Engine) -> Vec<String> {
             answers.push(format!("{:?}", engine.work_list(plan, whole, missing, 100)));
         }
     }
+    let waiting = engine.read().waiting(&[divisions().whole()], 100, Position::BEGINNING);
+    answers.push(format!("{waiting:?}"));
     for who in 0..PEOPLE {
         let person = engine.find(citizen(who));
         answers.push(format!("{person:?}"));

@@ -29,9 +29,10 @@ fn given(field: &str) -> Option<Given> {
         "kind" => Given::Code(code::<domain::TrainingKind>),
         "ground" => Given::Code(code::<domain::ErasureGround>),
         "cause" => Given::Code(code::<domain::RestrictionCause>),
-        "left" | "record" | "restriction" | "request" => Given::Position,
+        "role" => Given::Code(code::<domain::access::Role>),
+        "left" | "record" | "restriction" | "request" | "grant" => Given::Position,
         "county" | "to" | "from" | "employed" | "assessor" | "provider" | "course" | "counsellor"
-        | "maker" => Given::AsStored,
+        | "maker" | "checker" | "subject" | "reads" | "writes" | "until" => Given::AsStored,
         _ => return None,
     })
 }

@@ -255,16 +255,38 @@ commands! {
         on,
     };
 
-    /// Somebody gets a counsellor. 指派就业辅导员
+    /// Somebody is to have a counsellor, from the day on; somebody else approves it, and nothing changes until then. 申请指派就业辅导员
     AssignCounsellorInput {
         /// Id of the counsellor. 就业辅导员
         counsellor: ID,
         /// Remarks. 备注
         remarks: Option<String>,
-    } (input, on, today) => Command::AssignCounsellor {
+    } (input, on, today) => Command::RequestCounsellor {
         counsellor: id("counsellor", &input.counsellor)?,
         remarks: optional_text("remarks", input.remarks.as_deref())?,
         on,
+    };
+
+    /// Somebody gets the counsellor who was asked for, from the day that was asked for; by somebody who did not ask for it. 批准指派就业辅导员
+    ApproveCounsellorInput {
+        /// Position of the request, as `approvals` gives it: refused when another is the one that waits. 申请
+        request: Position,
+        /// Remarks. 备注
+        remarks: Option<String>,
+    } (input, on, today) => Command::ApproveCounsellor {
+        request: at_once(on, recorded_at(input.request))?,
+        remarks: optional_text("remarks", input.remarks.as_deref())?,
+    };
+
+    /// Somebody does not get the counsellor who was asked for; whoever asked for it takes it back so. 不批准指派就业辅导员
+    DeclineCounsellorInput {
+        /// Position of the request, as `approvals` gives it: refused when another is the one that waits. 申请
+        request: Position,
+        /// Why. 原因
+        reason: String,
+    } (input, on, today) => Command::DeclineCounsellor {
+        request: at_once(on, recorded_at(input.request))?,
+        reason: text("reason", &input.reason)?,
     };
 
     /// Somebody leaves the register. 退出
@@ -307,7 +329,7 @@ commands! {
         /// Why. 原因
         reason: Option<String>,
     } (input, on, today) => Command::VoidRecord {
-        record: RecordRef::Position(domain::Position(input.record.0.0)),
+        record: recorded_at(input.record),
         reason: optional_text("reason", input.reason.as_deref())?,
         on,
     };
@@ -351,13 +373,17 @@ commands! {
     };
 }
 
-/// What holds from its recording on takes no other day.
+fn recorded_at(position: Position) -> RecordRef {
+    RecordRef::Position(domain::Position(position.0.0))
+}
+
+/// What holds from its recording on, or from a day that was asked for, takes no other day.
 fn at_once<T>(on: Option<Day>, given: T) -> Result<T, Refusal> {
     match on {
         None => Ok(given),
         Some(_) => Err(Refusal {
             code: "DATE_NOT_TAKEN",
-            message: "this holds from the moment in which it is recorded: leave the day out".to_owned(),
+            message: "this holds from the moment in which it is recorded, or from the day that was asked for: leave the day out".to_owned(),
             field: Some("effectiveOn"),
         }),
     }
@@ -450,7 +476,7 @@ fn optional_text<const CHARS_MAX: usize>(
     value.filter(|value| !value.trim().is_empty()).map(|value| text(field, value)).transpose()
 }
 
-fn id(field: &'static str, id: &ID) -> Result<Identifier, Refusal> {
+pub(crate) fn id(field: &'static str, id: &ID) -> Result<Identifier, Refusal> {
     Identifier::parse(id).map_err(|error| Refusal {
         code: "BAD_IDENTIFIER",
         message: error.to_string(),

@@ -1,25 +1,27 @@
 //! What can be recorded.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Context, Object, Result, SimpleObject, Union};
 use sigeyi_domain::{access::Action, divisions};
-use sigeyi_engine::{CommandError, LogFilter, Reading, Submission};
+use sigeyi_engine::{AsyncTicket, CommandError, LogFilter, Reading, Submission};
 
 use super::{
     broken_glass::{BreakTheGlassInput, BreakTheGlassResult, break_the_glass},
     errors::{of_command, of_question},
     event::Event,
     inputs::{
-        AssessAbilityInput, AssignCounsellorInput, CommandInput, CompleteTrainingInput, CorrectPersonInput,
-        DeliverServiceInput, EndEmploymentInput, EnrolPersonInput, EraseDataInput, LeaveRegisterInput,
-        LiftRestrictionInput, RegisterDemandInput, ReinstatePersonInput, RequestErasureInput,
-        RestrictDataInput, StartEmploymentInput, TransferPersonInput, VerifyInfoInput, VoidRecordInput,
+        ApproveCounsellorInput, AssessAbilityInput, AssignCounsellorInput, CommandInput,
+        CompleteTrainingInput, CorrectPersonInput, DeclineCounsellorInput, DeliverServiceInput,
+        EndEmploymentInput, EnrolPersonInput, EraseDataInput, LeaveRegisterInput, LiftRestrictionInput,
+        RegisterDemandInput, ReinstatePersonInput, RequestErasureInput, RestrictDataInput,
+        StartEmploymentInput, TransferPersonInput, VerifyInfoInput, VoidRecordInput,
     },
     person::Person,
     query::{Service, or_null},
     refusal::Refusal,
     reveal::{RevealPersonalDataInput, RevealResult, reveal},
+    roles::{self, DecideRoleInput, RequestRoleInput, WithdrawRoleInput},
     scalars::Position,
 };
 use crate::{
@@ -67,8 +69,12 @@ impl Recorded {
         self.inner.already_recorded
     }
 
-    /// Whom it is about, as every question sees the person now; none for whoever is now elsewhere, as after a transfer. 人员
+    /// Whom it is about, as every question sees the person now; none for whoever is now elsewhere, as after a transfer, and for a role. 人员
     async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+        // A change of roles is about nobody.
+        if self.inner.person.is_nil() {
+            return None;
+        }
         let find = |scope| Person::find(&scope, &self.reading, self.inner.person, Action::ReadPerson);
         or_null(ctx, Scope::of(ctx).map(find))
     }
@@ -117,6 +123,42 @@ macro_rules! mutations {
                 or_null(ctx, reveal(ctx, input).await)
             }
 
+            /// Ask for a role for somebody; a second person approves it. 申请角色
+            async fn request_role(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Whose role, and which. 内容")] input: RequestRoleInput,
+            ) -> Option<CommandResult> {
+                or_null(ctx, roles::request(ctx, input).await)
+            }
+
+            /// Grant a role that was asked for; by somebody who did not ask for it and is not to have it. 批准角色
+            async fn approve_role(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Which request. 内容")] input: DecideRoleInput,
+            ) -> Option<CommandResult> {
+                or_null(ctx, roles::approve(ctx, input).await)
+            }
+
+            /// Refuse a role that was asked for, or take the request back. 不批准角色
+            async fn decline_role(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Which request. 内容")] input: DecideRoleInput,
+            ) -> Option<CommandResult> {
+                or_null(ctx, roles::decline(ctx, input).await)
+            }
+
+            /// End a role at once, which takes nobody else. 收回角色
+            async fn withdraw_role(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Which grant. 内容")] input: WithdrawRoleInput,
+            ) -> Option<CommandResult> {
+                or_null(ctx, roles::withdraw(ctx, input).await)
+            }
+
             /// Declare that one must see somebody outside one's region, for three hours. It is written down, with the reason. 紧急查阅
             async fn break_the_glass(
                 &self,
@@ -148,8 +190,12 @@ mutations! {
     complete_training(CompleteTrainingInput),
     /// Record that the registration moved. 迁移
     transfer_person(TransferPersonInput),
-    /// Assign a counsellor. 指派就业辅导员
+    /// Ask for a counsellor for somebody; a second person approves it. 申请指派就业辅导员
     assign_counsellor(AssignCounsellorInput),
+    /// Grant the counsellor who was asked for; by a second person. 批准指派就业辅导员
+    approve_counsellor(ApproveCounsellorInput),
+    /// Refuse the counsellor who was asked for, or take the request back. 不批准指派就业辅导员
+    decline_counsellor(DeclineCounsellorInput),
     /// Record that somebody left the register. 退出
     leave_register(LeaveRegisterInput),
     /// Record that somebody who left is in the register again. 恢复登记
@@ -170,7 +216,7 @@ mutations! {
 
 /// The one way of a command from here to the engine.
 async fn send(ctx: &Context<'_>, name: &str, input: impl CommandInput) -> Result<CommandResult> {
-    let Service { engine, answer_within, .. } = &**ctx.data::<Arc<Service>>()?;
+    let Service { engine, .. } = &**ctx.data::<Arc<Service>>()?;
     let scope = Scope::of(ctx)?;
     let Subject { actor, office, .. } = scope.subject().clone();
     let content = engine.digest(&[name.as_bytes(), &canonical(&input.to_value())]);
@@ -188,19 +234,32 @@ async fn send(ctx: &Context<'_>, name: &str, input: impl CommandInput) -> Result
     } else {
         engine.submit_async_within(submission, regions)
     };
-    let answer = match ticket {
-        Ok(ticket) => {
-            tokio::time::timeout(*answer_within, ticket).await.unwrap_or(Err(CommandError::OutcomeUnknown))
-        }
-        Err(error) => Err(error),
-    };
+    let answer = settled(ctx, ticket).await;
+    answered(ctx, answer)
+}
+
+/// What becomes of a command, waited for as long as one is.
+pub(super) async fn settled(
+    ctx: &Context<'_>,
+    ticket: Result<AsyncTicket, CommandError>,
+) -> Result<sigeyi_engine::Recorded, CommandError> {
+    let within = ctx.data::<Arc<Service>>().map_or(Duration::ZERO, |service| service.answer_within);
+    tokio::time::timeout(within, ticket?).await.unwrap_or(Err(CommandError::OutcomeUnknown))
+}
+
+/// The same as the sender is told.
+pub(super) fn answered(
+    ctx: &Context<'_>,
+    answer: Result<sigeyi_engine::Recorded, CommandError>,
+) -> Result<CommandResult> {
+    let engine = &ctx.data::<Arc<Service>>()?.engine;
     match answer {
         Ok(inner) => Ok(CommandResult::Recorded(Recorded { reading: Arc::new(engine.read()), inner })),
         Err(error) => Refusal::of(&error).map(rejected).ok_or_else(|| of_command(&error)),
     }
 }
 
-fn rejected(refusal: Refusal) -> CommandResult {
+pub(super) fn rejected(refusal: Refusal) -> CommandResult {
     CommandResult::Rejected(Rejected::of(refusal))
 }
 
@@ -212,7 +271,7 @@ impl Rejected {
 
 /// An input as bytes that do not depend on the order of its fields, nor on fields that are left out or null, nor on what the sender had seen: the
 /// content that a command id stands for.
-fn canonical(value: &async_graphql::Value) -> Vec<u8> {
+pub(super) fn canonical(value: &async_graphql::Value) -> Vec<u8> {
     fn write(value: &async_graphql::Value, into: &mut Vec<u8>) {
         match value {
             async_graphql::Value::Object(fields) => {

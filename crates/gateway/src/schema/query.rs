@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     accesses::{self, AccessConnection},
+    approvals::{self, ApprovalConnection},
     broken_glass::{self, BrokenGlass},
     codes::{CodeList, code_lists},
     errors::{fault, of_question},
@@ -22,12 +23,14 @@ use super::{
     progress::Progress,
     region::{self, Region},
     release::{Times, released},
+    roles::{self, RoleRegisterConnection},
     scalars::{Date, DateTime, Position},
     use_of_data::{self, UseOfData},
 };
 use crate::{
     budget::Budget,
     glass::Glass,
+    register::RightsFrom,
     scope::{Readable, Scope},
     witness::Witness,
 };
@@ -69,6 +72,8 @@ pub(crate) struct Service {
     pub(crate) offloaded: Semaphore,
     /// Time that a command waits for its answer.
     pub(crate) answer_within: Duration,
+    /// From where the rights of whoever asks come.
+    pub(crate) rights: RightsFrom,
     /// Whoever writes down who is shown.
     pub(crate) witness: Arc<dyn Witness>,
     /// What was declared to be looked at outside one's region.
@@ -318,6 +323,40 @@ impl Query {
         #[graphql(desc = "At most so many, 1 to 200. 人数", default = 50)] first: i32,
     ) -> Option<Vec<UseOfData>> {
         or_null(ctx, use_of_data::restricted(ctx, first).await)
+    }
+
+    /// What waits for a second person to decide on it, longest first, for those who may. 待审批事项
+    #[graphql(
+        complexity = "child_complexity.saturating_mul(first.clamp(1, PAGE_MAX) as usize).saturating_add(5)"
+    )]
+    async fn approvals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In this region; without it wherever whoever asks decides. 地区")] region: Option<
+            ID,
+        >,
+        #[graphql(desc = "At most so many, 1 to 200. 条数", default = 50)] first: i32,
+        #[graphql(desc = "What was asked for behind this position: the `endCursor` of the page before.")]
+        after: Option<Position>,
+    ) -> Option<ApprovalConnection> {
+        or_null(ctx, approvals::page(ctx, region, first, after).await)
+    }
+
+    /// Who has which role, who asked for it, and who approved: all that ever was, in the order in which it was asked for. For managers and auditors of
+    /// the region, and for everybody about oneself. 角色登记
+    #[graphql(
+        complexity = "child_complexity.saturating_mul(first.clamp(1, PAGE_MAX) as usize).saturating_add(5)"
+    )]
+    async fn role_register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this one. 用户")] actor: Option<ID>,
+        #[graphql(desc = "Roles that read in this region. 地区")] region: Option<ID>,
+        #[graphql(desc = "At most so many, 1 to 200. 条数", default = 50)] first: i32,
+        #[graphql(desc = "What was asked for behind this position: the `endCursor` of the page before.")]
+        after: Option<Position>,
+    ) -> Option<RoleRegisterConnection> {
+        or_null(ctx, roles::register(ctx, actor, region, first, after).await)
     }
 
     /// Who asks. 当前用户

@@ -21,6 +21,7 @@ impl Refusal {
     pub(crate) fn of(error: &CommandError) -> Option<Refusal> {
         let field = match error {
             CommandError::Rejected(rejection) => rejection.field(),
+            CommandError::RoleRejected(rejection) => rejection.field(),
             // Somebody who may not be seen is nobody.
             CommandError::OutsideRegion => return Some(Rejection::UnknownPerson.into()),
             CommandError::CommandConflict => Some("commandId"),

@@ -13,6 +13,7 @@ use crate::{
     costs::{COST_PER_MINUTE, COST_PER_MINUTE_OF_ALL},
     identities::Visitors,
     origins::Origin,
+    register::RightsFrom,
 };
 
 /// How to serve.
@@ -32,6 +33,8 @@ pub struct ServeOptions {
     pub allowed_origins: Vec<Origin>,
     /// What requests may cost a minute, for each actor.
     pub cost_per_minute: u64,
+    /// From where the rights of those who come in come.
+    pub rights: RightsFrom,
 }
 
 impl ServeOptions {
@@ -49,6 +52,7 @@ impl ServeOptions {
             introspection: true,
             allowed_origins: Vec::new(),
             cost_per_minute,
+            rights: RightsFrom::Token,
         }
     }
 

@@ -44,6 +44,11 @@ impl Issuing {
         self.issue(role, region, &Trust::local(), Now::read().since_epoch, HOUR)
     }
 
+    /// Of somebody else, for an hour from now on.
+    pub(crate) fn token_of(&self, actor: &str, role: Role, region: &str) -> String {
+        self.issue_to(actor, (role, region), &Trust::local(), Now::read().since_epoch, HOUR)
+    }
+
     /// For so long from a moment on, which is given as time since 1970.
     pub(crate) fn token_from(&self, since_epoch: Duration, lifetime: Duration) -> String {
         self.issue(Role::FieldWorker, "150402", &Trust::local(), since_epoch, lifetime)
@@ -95,11 +100,22 @@ impl Issuing {
         since_epoch: Duration,
         lifetime: Duration,
     ) -> String {
+        self.issue_to("worker-7", (role, region), trust, since_epoch, lifetime)
+    }
+
+    fn issue_to(
+        &self,
+        actor: &str,
+        (role, region): (Role, &str),
+        trust: &Trust,
+        since_epoch: Duration,
+        lifetime: Duration,
+    ) -> String {
         let id = |text: &str| Identifier::parse(text).unwrap();
         let region = divisions().region(region.parse().unwrap()).unwrap();
         let granted = RoleGrant::new(role, region, role.writes().then_some(region)).unwrap();
         let claims =
-            Claims { subject: id("worker-7"), office: id("office-1"), roles: vec![granted], stream: false };
+            Claims { subject: id(actor), office: id("office-1"), roles: vec![granted], stream: false };
         self.key.issue(&claims, trust, lifetime, since_epoch).unwrap()
     }
 }

@@ -1,10 +1,12 @@
 //! Nobody sees what is not theirs: each role, on each path, inside its county and outside.
 
 mod accesses;
+mod counsellors;
 mod lists;
 mod places;
 mod reading;
 mod reveal;
+mod roles;
 mod streams;
 mod tokens;
 mod use_of_data;

@@ -163,8 +163,14 @@ impl<E: Executor> Connection<E> {
                     if self.token.as_ref().is_some_and(|token| !token.is_believed()) {
                         return Err(Ending::Unauthorized);
                     }
+                    if self.token.as_ref().is_some_and(|token| !token.gives_the_same()) {
+                        return Err(Ending::RightsChanged);
+                    }
                 }
             }
+        }
+        if self.token.as_mut().is_some_and(|token| token.poll_change(context).is_ready()) {
+            return Err(Ending::RightsChanged);
         }
         let read = self.read(context)?;
         let written = self.write(context)?;

@@ -38,6 +38,8 @@ pub(super) enum Ending {
     Unauthorized,
     #[error("token expired")]
     TokenExpired,
+    #[error("rights have changed: connect again")]
+    RightsChanged,
     #[error("Subprotocol not acceptable")]
     SubprotocolNotAcceptable,
     #[error("Connection initialisation timeout")]
@@ -72,6 +74,8 @@ impl Ending {
             Ending::Silent(_) => Some(1013),
             Ending::InvalidMessage(_) => Some(4400),
             Ending::Unauthorized | Ending::TokenExpired => Some(4401),
+            // Clients that connect again by themselves do so after this one, and have the rights that are left.
+            Ending::RightsChanged => Some(4403),
             Ending::SubprotocolNotAcceptable => Some(4406),
             Ending::InitTimeout => Some(4408),
             Ending::SubscriberExists(_) => Some(4409),

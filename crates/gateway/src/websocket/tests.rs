@@ -8,5 +8,6 @@ mod leaving;
 mod paying;
 mod pressure;
 mod results;
+mod rights;
 mod sample;
 mod tokens;

@@ -2,7 +2,7 @@
 
 use std::{io, sync::Mutex};
 
-use sigeyi_domain::{Fact, Identifier, Person};
+use sigeyi_domain::{Event, EventType, Fact, Identifier, Person, access::RoleRegister};
 use sigeyi_envelope::{FORMAT, PREVIEW, Position};
 use uuid::Uuid;
 
@@ -20,6 +20,8 @@ pub struct Snapshot<S> {
     tree: Vec<u8>,
     commands: Section,
     people: Section,
+    /// None where there is no register.
+    roles: Option<Section>,
     sealed_at: u64,
 }
 
@@ -41,7 +43,8 @@ impl<S: SnapshotSource> Snapshot<S> {
     pub fn parse(source: S, log_id: Uuid, divisions: [u8; 32]) -> Result<Snapshot<S>, SnapshotError> {
         let length = source.length().map_err(|_| SnapshotError::Damaged("header"))?;
         let mut fields = Stream::new(&source, "header", 0, (HEADER_BYTES as u64 - 4).min(length));
-        if fields.take::<8>()? != *MAGIC || fields.take::<4>()? != [FORMAT, PREVIEW, 0, 0] {
+        let (magic, [format, preview, has_roles, zero]) = (fields.take::<8>()?, fields.take::<4>()?);
+        if magic != *MAGIC || [format, preview, zero] != [FORMAT, PREVIEW, 0] || has_roles > 1 {
             return Err(SnapshotError::Other("format"));
         }
         let header = SnapshotHeader {
@@ -67,11 +70,19 @@ impl<S: SnapshotSource> Snapshot<S> {
         };
         let (tree, commands, people) =
             (next("tree", lengths[0])?, next("commands", lengths[1])?, next("people", lengths[2])?);
+        let roles = if has_roles == 1 {
+            let mut field = Stream::new(&source, "roles", at, 8);
+            let section = Section { at: at + 8, length: field.u64()? };
+            at = section.end().filter(|end| *end <= length).ok_or(SnapshotError::Damaged("roles"))?;
+            Some(section)
+        } else {
+            None
+        };
         let sealed_at = at;
         let mut stream = Stream::new(&source, "tree", tree.at, tree.length);
         let bytes = stream.slice(tree.length as usize)?.to_vec();
         stream.finish()?;
-        Ok(Snapshot { source, header, tree: bytes, commands, people, sealed_at })
+        Ok(Snapshot { source, header, tree: bytes, commands, people, roles, sealed_at })
     }
 
     /// What it is of.
@@ -107,7 +118,25 @@ impl<S: SnapshotSource> Snapshot<S> {
             let commands = commands.join().map_err(|_| SnapshotError::Damaged("commands"))??;
             Ok((commands, people))
         })?;
-        Ok(ReadModel::restored(people, commands, self.header.position, self.header.recorded_at))
+        let roles = self.roles.map_or(Ok(RoleRegister::default()), |section| self.roles(section))?;
+        Ok(ReadModel::restored(people, commands, roles, self.header.position, self.header.recorded_at))
+    }
+
+    fn roles(&self, Section { at, length }: Section) -> Result<RoleRegister, SnapshotError> {
+        let damaged = SnapshotError::Damaged("roles");
+        let mut stream = Stream::new(&self.source, "roles", at, length);
+        let mut register = RoleRegister::default();
+        while !stream.is_empty() {
+            let position = sigeyi_domain::Position(stream.u64()?);
+            let recorded_at = i64::from_be_bytes(stream.take()?);
+            let [kind] = stream.take()?;
+            let clear_length = stream.u16()?;
+            let clear = std::str::from_utf8(stream.slice(clear_length)?).map_err(|_| damaged)?;
+            let event = Event::from_json(kind, EventType::SCHEMA, clear, None).map_err(|_| damaged)?;
+            register.evolve(position, recorded_at, &event);
+        }
+        stream.finish()?;
+        Ok(register)
     }
 
     fn commands(&self) -> Result<CommandIndex, SnapshotError> {

@@ -27,10 +27,11 @@ impl<'a> SnapshotWriter<'a> {
         tree: &[u8],
         commands: &[u8],
         people: &[u8],
+        roles: &[u8],
     ) -> io::Result<Self> {
         let mut bytes = Vec::with_capacity(HEADER_BYTES);
         bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&[FORMAT, PREVIEW, 0, 0]);
+        bytes.extend_from_slice(&[FORMAT, PREVIEW, u8::from(!roles.is_empty()), 0]);
         bytes.extend_from_slice(header.log_id.as_bytes());
         bytes.extend_from_slice(&header.position.0.to_be_bytes());
         bytes.extend_from_slice(&header.touched_through.0.to_be_bytes());
@@ -45,6 +46,11 @@ impl<'a> SnapshotWriter<'a> {
         for section in [tree, commands, people] {
             out.write_all(section)?;
             out.write_all(&crc32c::crc32c(section).to_be_bytes())?;
+        }
+        if !roles.is_empty() {
+            out.write_all(&(roles.len() as u64).to_be_bytes())?;
+            out.write_all(roles)?;
+            out.write_all(&crc32c::crc32c(roles).to_be_bytes())?;
         }
         Ok(SnapshotWriter { out, blocks: 0 })
     }
@@ -76,6 +82,21 @@ impl ReadModel {
         for (fingerprint, position) in self.commands().iter() {
             out.extend_from_slice(&fingerprint.to_be_bytes());
             out.extend_from_slice(&position.0.to_be_bytes());
+        }
+        out
+    }
+
+    /// The roles section at this moment: the events that the register is folded from. Empty where there are none.
+    pub fn snapshot_roles(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (position, at, event) in self.roles().events() {
+            let clear = event.clear_json();
+            out.extend_from_slice(&position.0.to_be_bytes());
+            out.extend_from_slice(&at.to_be_bytes());
+            out.push(event.event_type() as u8);
+            // An event is at most 6 KiB.
+            out.extend_from_slice(&(clear.len() as u16).to_be_bytes());
+            out.extend_from_slice(clear.as_bytes());
         }
         out
     }

@@ -21,7 +21,7 @@ pub(crate) struct Ask {
     pub(crate) who: usize,
     /// Who asks.
     pub(crate) actor: &'static str,
-    /// A voiding names no record: see `record`.
+    /// What names a record names none: see `record`.
     pub(crate) command: Command,
     /// Which of what was asked for about the person before a voiding means.
     pub(crate) record: usize,
@@ -270,7 +270,11 @@ fn others() -> impl Strategy<Value = Command> {
         }),
         (ids(), remarks(), on()).prop_map(|(counsellor, remarks, on)| {
             let counsellor = counsellor.unwrap_or_else(|| Identifier::parse("c-0").unwrap());
-            Command::AssignCounsellor { counsellor, remarks, on }
+            Command::RequestCounsellor { counsellor, remarks, on }
+        }),
+        remarks().prop_map(|remarks| Command::ApproveCounsellor { request: RecordRef::None, remarks }),
+        Just(Command::DeclineCounsellor {
+            request: RecordRef::None, reason: Text::parse("不合适").unwrap()
         }),
     ]
 }

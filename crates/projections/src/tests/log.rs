@@ -128,7 +128,7 @@ impl Log {
             // Nobody knows the number any more: whoever has it is somebody new.
             self.people[ask.who] = Known::default();
         }
-        if let sigeyi_domain::Command::VoidRecord { record, .. } = &mut command {
+        if let Some(record) = command.record_mut() {
             let facts = self.people[ask.who].person.facts();
             if !facts.is_empty() {
                 *record = RecordRef::Position(facts[ask.record % facts.len()].recorded);

@@ -73,6 +73,13 @@ pub(super) fn assert_same(one: &ReadModel, other: &ReadModel) {
         );
         assert_eq!(ids(&mut model.people().withheld()), ids(&mut rows().filter(|row| !row.is_shown())));
         assert!(rows().all(|row| model.people().is_withheld(row.id) != row.is_shown()));
+        let mut requests: Vec<_> = rows()
+            .filter_map(|row| row.person.counsellor_request().map(|request| (request.position, row.id)))
+            .collect();
+        requests.sort_unstable();
+        let first = sigeyi_domain::Position::default();
+        let waiting: Vec<_> = model.people().counsellor_requests(first).map(|row| row.id).collect();
+        assert_eq!(waiting, requests.iter().map(|(_, id)| *id).collect::<Vec<_>>());
     }
     let commands = |model: &ReadModel| {
         let mut commands: Vec<_> = model.commands().iter().collect();

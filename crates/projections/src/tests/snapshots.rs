@@ -42,7 +42,8 @@ fn snapshot(log: &Log, position: usize, rows: &[usize]) -> Vec<u8> {
     }
     let model = log.folded(grown);
     let mut out = Vec::new();
-    let mut writer = SnapshotWriter::new(&mut out, &header, TREE, &commands, &people).unwrap();
+    let mut writer =
+        SnapshotWriter::new(&mut out, &header, TREE, &commands, &people, &model.snapshot_roles()).unwrap();
     for bytes in &log.stored[..grown] {
         let stored = StoredEvent::parse(bytes).unwrap();
         let number = model.people().find(stored.parts().person).unwrap();
@@ -82,7 +83,7 @@ fn a_log() -> Log {
         story,
         verification(),
         sigeyi_domain::Command::RegisterDemand { demand: need, on: None },
-        sigeyi_domain::Command::AssignCounsellor {
+        sigeyi_domain::Command::RequestCounsellor {
             counsellor: sigeyi_domain::Identifier::parse("c-1").unwrap(),
             remarks: None,
             on: None,
@@ -277,9 +278,10 @@ fn a_snapshot_of_another_log_division_list_or_preview_is_refused() {
     assert_eq!(other_log.err(), Some(SnapshotError::Other("log")));
     let other_list = Snapshot::parse(bytes.clone(), LOG, [4; 32]);
     assert_eq!(other_list.err(), Some(SnapshotError::Other("division list")));
-    for at in [0, 8, 9, 10] {
+    // At 10 stands whether there is a roles section: 0 or 1.
+    for (at, change) in [(0, 1), (8, 1), (9, 1), (10, 2), (11, 1)] {
         let mut other = bytes.clone();
-        other[at] ^= 1;
+        other[at] ^= change;
         assert_eq!(parse(with_checksums(other)).err(), Some(SnapshotError::Other("format")));
     }
 }

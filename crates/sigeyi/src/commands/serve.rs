@@ -5,11 +5,11 @@ mod visitors;
 use std::{io::IsTerminal, net::SocketAddr, sync::Arc, time::Duration};
 
 use sigeyi_engine::{Engine, Options};
-use sigeyi_gateway::{ServeOptions, TlsFiles, Visitors};
+use sigeyi_gateway::{RightsFrom, ServeOptions, TlsFiles, Visitors};
 
 pub(crate) use self::visitors::with_own_tokens;
 use crate::{
-    args::{LogFormat, ServeArgs},
+    args::{LogFormat, RolesFrom, ServeArgs},
     error::CliError,
     open::open,
     output::{print, say},
@@ -28,7 +28,17 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), CliError> {
         _ => None,
     };
     let visitors = visitors::visitors(&args.trust, &args.data.data)?;
-    let options = args.http.applied_to(ServeOptions { tls, ..ServeOptions::new(args.listen, visitors) });
+    let rights = match args.roles {
+        RolesFrom::Token => RightsFrom::Token,
+        RolesFrom::Register => RightsFrom::TokenAndRegister,
+    };
+    if args.trust.without_identity && args.roles == RolesFrom::Register {
+        return Err(CliError::Usage(
+            "--without-identity 时无人可查，不能用 --roles register nobody is known without identity: leave out one of the two".into(),
+        ));
+    }
+    let options =
+        args.http.applied_to(ServeOptions { tls, rights, ..ServeOptions::new(args.listen, visitors) });
     options.check()?;
     let options_of_engine = Options {
         accept_clock: args.accept_clock,
@@ -36,6 +46,11 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), CliError> {
         ..Options::default()
     };
     let engine = open(&args.data, options_of_engine)?;
+    if args.roles == RolesFrom::Register && engine.roles().entries().is_empty() {
+        say(
+            "角色登记为空，谁也没有权限：先运行 sigeyi roles bootstrap the register of roles is empty and nobody has any right: run sigeyi roles bootstrap first",
+        );
+    }
     serve(engine, options, args.log_format)
 }
 

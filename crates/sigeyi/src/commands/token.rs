@@ -2,14 +2,16 @@
 
 use sigeyi_domain::{
     Identifier, Region,
-    access::{Role, RoleGrant},
+    access::{Grants, Role, RoleGrant},
     divisions,
 };
+use sigeyi_engine::Options;
 use sigeyi_identity::{Claims, LOCAL_KEY_FILE, LocalKey, Now, Trust};
 
 use crate::{
-    args::TokenArgs,
+    args::{DataArgs, RolesFrom, TokenArgs},
     error::CliError,
+    open::open,
     output::{print, say},
 };
 
@@ -21,10 +23,26 @@ pub(crate) fn run(args: &TokenArgs) -> Result<(), CliError> {
     match claims {
         None => print(&format!("{}\n", key.key_set())),
         Some(claims) => {
+            granted(args, &claims)?;
             let token = key.issue(&claims, &Trust::local(), args.lifetime, Now::read().since_epoch)?;
             print(&format!("{token}\n"))
         }
     }
+}
+
+/// Where the register of roles is what counts, a token that says more would only deceive whoever holds it.
+fn granted(args: &TokenArgs, claims: &Claims) -> Result<(), CliError> {
+    let (RolesFrom::Register, Some(data)) = (args.roles, &args.data) else { return Ok(()) };
+    let data = DataArgs { data: data.clone(), journal: None, keep_free: None, key_command: None };
+    let engine = open(&data, Options::default())?;
+    let registered = engine.roles().granted(&claims.subject, engine.today());
+    let asked = Grants::of(claims.roles.iter().copied());
+    if asked.limited_to(&registered) == asked {
+        return Ok(());
+    }
+    Err(usage(
+        "角色登记没有授予这么多：见 sigeyi roles list the register of roles does not grant all of this: see sigeyi roles list",
+    ))
 }
 
 fn key(args: &TokenArgs) -> Result<LocalKey, CliError> {

@@ -51,6 +51,8 @@ pub(crate) const SENT_AGAIN_DAYS_MAX: i32 = 30;
 
 /// People who enter data in one office, invented.
 pub(crate) const CLERKS_OF_AN_OFFICE: u32 = 5;
+/// Who approves what they ask for: none of them.
+pub(crate) const HEAD_OF_AN_OFFICE: u32 = 0;
 /// Assessors, providers of services and courses of one county, invented.
 pub(crate) const ASSESSORS_OF_A_COUNTY: u32 = 3;
 /// See [`ASSESSORS_OF_A_COUNTY`].

@@ -63,7 +63,7 @@ fn offices_and_actors_are_of_a_county() {
         let office = given.office.as_str().strip_prefix("clf-").expect("a federation");
         assert!(sigeyi_domain::divisions().county(office.parse().expect("a code")).is_some());
         assert!(given.actor.as_str().starts_with(&format!("u-{office}-")));
-        if let Command::AssignCounsellor { counsellor, .. } = given.command {
+        if let Command::RequestCounsellor { counsellor, .. } = given.command {
             assert!(counsellor.as_str().starts_with(&format!("c-{office}-")));
         }
     }

@@ -64,7 +64,7 @@ impl World {
             self.sent_again += 1;
             return;
         }
-        if let Command::VoidRecord { record, .. } = &mut command
+        if let Some(record) = command.record_mut()
             && let RecordRef::Command(id) = *record
         {
             *record = RecordRef::Position(recorded[&id]);

@@ -51,13 +51,21 @@ impl Place {
     }
 
     pub(super) async fn of(limits: ImportLimits, identities: Identities) -> Place {
+        Place::made(limits, |_| identities).await
+    }
+
+    /// Over a directory of which the identities know something.
+    pub(super) async fn made(
+        limits: ImportLimits,
+        identities: impl FnOnce(&Arc<Engine>) -> Identities,
+    ) -> Place {
         let dir = tempfile::tempdir().unwrap();
         let options = Options { create: true, ..Options::default() };
         let engine = Arc::new(Engine::open(dir.path(), options).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let costs = Arc::new(Costs::per_minute(COST_PER_MINUTE));
-        let app: Router = routes(engine.clone(), limits, Arc::new(identities), costs);
+        let app: Router = routes(engine.clone(), limits, Arc::new(identities(&engine)), costs);
         tokio::spawn(async move { axum::serve(listener, app).await });
         Place { engine, address, _dir: dir }
     }

@@ -10,7 +10,16 @@ use sigeyi_domain::{
 };
 
 use super::place::Place;
-use crate::{identities::Identities, imports::ImportLimits, subject::Subject};
+use crate::{
+    identities::{Identities, Visitors},
+    imports::ImportLimits,
+    register::Register,
+    subject::Subject,
+    tests::{
+        issuing::Issuing,
+        registering::{bootstrap, grant, withdraw},
+    },
+};
 
 const HERE: &str = "150102";
 const THERE: &str = "150402";
@@ -101,4 +110,27 @@ async fn whoever_may_import_nowhere_is_refused_before_anything_is_read() {
         assert_eq!((found, &answer["errors"][0]["extensions"]["code"]), (status, &json!(code)));
     }
     assert_eq!(place.engine.head().0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_is_cut_off_when_the_right_to_it_is_withdrawn() {
+    let issuing = Issuing::new();
+    let verifier = issuing.verifier();
+    let place = Place::made(ImportLimits::default(), |engine| {
+        Identities::of(&Visitors::WithToken(verifier)).limited_by(Register::of(engine))
+    })
+    .await;
+    bootstrap(&place.engine).await;
+    let granted = grant(&place.engine, "worker-7", Role::Importer, HERE, None).await;
+    let token = issuing.token(Role::Importer, HERE);
+    let headers = format!(
+        "content-type: application/x-ndjson\r\nexpect: 100-continue\r\nauthorization: Bearer {token}\r\n"
+    );
+    let mut sending = place.begin("?source=import", &headers).await;
+    assert!(sending.may_continue().await);
+    sending.piece(roster(2, HERE, &certificate(HERE, 1)).as_bytes()).await;
+    withdraw(&place.engine, granted).await;
+    // The body has not ended.
+    let answer = sending.answer().await;
+    assert_eq!((answer.status, answer.refusal().0), (403, "FORBIDDEN"), "{}", answer.text);
 }
