@@ -1,11 +1,9 @@
 //! From decided events to stored bytes: sealed, encoded, chained and hashed.
 
 use sigeyi_domain::{Day, Decided, EventType, Person};
-use sigeyi_envelope::{
-    EncodeError, EventParts, Position, Previous, SUITE_INTERNATIONAL, SealedParts, associated_data, encode,
-};
+use sigeyi_envelope::{EncodeError, EventParts, Position, Previous, SealedParts, associated_data, encode};
 use sigeyi_projections::{Entry, Head, Row, Secrets, to_domain};
-use sigeyi_proof::HashAlgorithm;
+use sigeyi_store::hash_algorithm;
 use sigeyi_vault::KeyNumber;
 
 use crate::{answer::CommandError, shared::Shared, submission::Submission};
@@ -30,6 +28,7 @@ impl Commit {
         now: i64,
     ) -> Result<Commit, CommandError> {
         let count = decided.len() as u8;
+        let algorithm = hash_algorithm(shared.suite);
         let region = region(&row.person, &decided);
         let (mut stored, mut entries) =
             (Vec::with_capacity(decided.len()), Vec::with_capacity(decided.len()));
@@ -56,7 +55,7 @@ impl Commit {
             let previous = (row.head.version > 0)
                 .then_some(Previous { position: row.head.position, leaf: row.head.leaf });
             let parts = EventParts {
-                suite: SUITE_INTERNATIONAL,
+                suite: shared.suite,
                 kind,
                 schema: EventType::SCHEMA,
                 position,
@@ -83,7 +82,7 @@ impl Commit {
                 EncodeError::TooLong { .. } => CommandError::TooLong,
                 other => CommandError::Stopped(other.to_string()),
             })?;
-            let leaf = HashAlgorithm::Sha256.leaf(&bytes);
+            let leaf = algorithm.leaf(&bytes);
             row.head = Head { position, leaf, version: row.head.version + 1 };
             row.person.evolve(to_domain(position), effective, &event);
             entries.push(Entry {
