@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Each crate with the crates of the house that it may know.
-const HOUSE: [(&str, &[&str]); 11] = [
+const HOUSE: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("engine", &["domain", "envelope", "proof", "projections", "store", "vault"]),
     ("gateway", &["domain", "engine", "identity"]),
@@ -19,6 +19,7 @@ const HOUSE: [(&str, &[&str]); 11] = [
     ("simulator", &["domain"]),
     ("store", &["envelope", "proof"]),
     ("vault", &[]),
+    ("verifier", &["envelope", "proof"]),
 ];
 
 fn workspace() -> PathBuf {

@@ -1,0 +1,9 @@
+//! What the crate promises, seen from outside.
+
+mod differential;
+mod invented;
+mod laws;
+mod refusals;
+mod tampering;
+mod tiles;
+mod vectors;

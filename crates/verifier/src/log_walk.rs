@@ -1,0 +1,126 @@
+//! A whole log, event by event.
+
+use std::collections::HashMap;
+
+use sigeyi_envelope::StoredEvent;
+use sigeyi_proof::{Checkpoint, CompactTree, Hash, HashAlgorithm};
+use uuid::Uuid;
+
+use crate::{
+    event_checks::{EventFault, Newest, OpenCommit, commit, follow},
+    fault::Wrong,
+};
+
+/// What the events so far make of the next one.
+pub(crate) struct LogWalk {
+    tree: CompactTree,
+    people: HashMap<Uuid, Newest>,
+    commit: Option<OpenCommit>,
+    recorded_at: i64,
+    checkpoint: Option<Checkpoint>,
+}
+
+/// How far a log is fixed by a checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fixed {
+    /// Up to this event.
+    Through(u64),
+    /// There was no checkpoint to compare with.
+    Nowhere,
+}
+
+/// A log that has been walked through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogEnd {
+    /// Events.
+    pub events: u64,
+    /// People who have events.
+    pub people: u64,
+    /// Root over all.
+    pub root: Hash,
+    /// How far a checkpoint says the same.
+    pub fixed: Fixed,
+}
+
+impl LogWalk {
+    pub(crate) fn new(algorithm: HashAlgorithm, checkpoint: Option<Checkpoint>) -> LogWalk {
+        LogWalk {
+            tree: CompactTree::new(algorithm),
+            people: HashMap::new(),
+            commit: None,
+            recorded_at: i64::MIN,
+            checkpoint,
+        }
+    }
+
+    /// Events so far.
+    pub(crate) fn size(&self) -> u64 {
+        self.tree.size()
+    }
+
+    /// The tree over the events so far.
+    pub(crate) fn tree(&self) -> &CompactTree {
+        &self.tree
+    }
+
+    /// Root over the events so far.
+    pub(crate) fn root(&self) -> Hash {
+        self.tree.root()
+    }
+
+    /// Checks the next event against those before it, and the root where the checkpoint is.
+    pub(crate) fn push(&mut self, event: &StoredEvent<'_>, leaf: Hash) -> Result<(), Wrong> {
+        let (parts, expected) = (event.parts(), self.size() + 1);
+        if parts.position.0 != expected {
+            return Err(EventFault::Position { expected, found: parts.position.0 }.into());
+        }
+        let suite = self.tree.algorithm().suite();
+        if parts.suite.number() != suite {
+            return Err(EventFault::Suite { expected: suite, found: parts.suite.number() }.into());
+        }
+        if parts.recorded_at < self.recorded_at {
+            return Err(EventFault::RecordedTime.into());
+        }
+        self.recorded_at = parts.recorded_at;
+        self.commit = commit(parts, self.commit)?;
+        if parts.person.is_nil() {
+            if parts.version != 0 || parts.previous.is_some() {
+                return Err(EventFault::Nobody.into());
+            }
+        } else {
+            let newest = follow(parts, leaf, self.people.get(&parts.person).copied())?;
+            self.people.insert(parts.person, newest);
+        }
+        self.tree.push(leaf);
+        self.compare()
+    }
+
+    /// Refuses a place where a commit is not at its end.
+    pub(crate) fn between_commits(&self) -> Result<(), Wrong> {
+        if self.commit.is_some() { Err(EventFault::Commit.into()) } else { Ok(()) }
+    }
+
+    /// The end of the log, which the checkpoint must not be behind.
+    pub(crate) fn end(self) -> Result<LogEnd, Wrong> {
+        self.between_commits()?;
+        self.compare()?;
+        let (events, people) = (self.size(), self.people.len() as u64);
+        let fixed = match &self.checkpoint {
+            Some(checkpoint) if checkpoint.size > events => {
+                return Err(Wrong::Shorter { end: events, size: checkpoint.size });
+            }
+            Some(checkpoint) => Fixed::Through(checkpoint.size),
+            None => Fixed::Nowhere,
+        };
+        Ok(LogEnd { events, people, root: self.root(), fixed })
+    }
+
+    fn compare(&self) -> Result<(), Wrong> {
+        match &self.checkpoint {
+            Some(checkpoint) if checkpoint.size == self.size() && checkpoint.root != self.root() => {
+                Err(Wrong::Root { size: checkpoint.size })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
