@@ -5,6 +5,8 @@
 mod associated_data;
 mod event;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod laws;
 mod position;
 mod stored;

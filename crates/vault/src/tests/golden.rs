@@ -1,7 +1,7 @@
 //! What is stored, with keys and nonces that are fixed: computed by Node's `crypto` for the international suite and by OpenSSL for the other.
 
 use super::{LOG, guomi, international::made::root, unhex};
-use crate::CipherSuite::{Aes256GcmSha256, Sm4GcmSm3};
+use crate::CipherSuite::{self, Aes256GcmSha256, Sm4GcmSm3};
 use crate::secrets::Secrets;
 use crate::{RootId, RootIdError, Vault, VaultError, key};
 
@@ -96,6 +96,38 @@ fn what_is_derived_in_the_suite_of_sm4_and_sm3_is_stable() {
     assert_eq!(vault.open_cursor(vault.seal_cursor(cursor)), cursor);
     let reason: [u8; 35] = unhex("01000102030405060708090a0b5055726df24c3694483593144e3797c8e359761d46ee");
     assert_eq!(*vault.open_access_reason(b"aad", &reason).unwrap(), *"核实".as_bytes());
+}
+
+/// The golden events of the envelope: associated data, and of each suite the sealed body, the stored bytes and their leaf hash.
+const EVENT_AAD: &str =
+    "7f1c00000000400080000000000000010198c0de00004000800000000000000011223344556677889900aabbccddeeff000101";
+const EVENTS: [(CipherSuite, &str, &str, &str); 2] = [
+    (
+        Aes256GcmSha256,
+        "3c20b87aa880e021afa722005946ed8a1764a5499a59026c8a0e2384b6a3b73f900d38df",
+        "0001010100000000000000010198c0de000040008000000000000000000000010000000000000000000000000000000000000000000000000000000000000000000000000000000000004a3800060a24181e400000024a5611223344556677889900aabbccddeeff0707070707070707070707070707070700010c0600110024636f756e73656c6c6f722d313135303130327b22636f756e7479223a3135303130327de96caa7528c5c3c5ca3913a1ce60812cdef67a2a6fdec484531f44e284287e40000102030405060708090a0b3c20b87aa880e021afa722005946ed8a1764a5499a59026c8a0e2384b6a3b73f900d38df",
+        "bde8569e9a8b0f0830285aa6f03924209ca1fb8661655176653d21dec65c6e20",
+    ),
+    (
+        Sm4GcmSm3,
+        "ec64b09aa40fa73add7ac1c639146c81b52523b6c100e3987c8c7c375e408d5ae68462a5",
+        "0002010100000000000000010198c0de000040008000000000000000000000010000000000000000000000000000000000000000000000000000000000000000000000000000000000004a3800060a24181e400000024a5611223344556677889900aabbccddeeff0707070707070707070707070707070700010c0600110024636f756e73656c6c6f722d313135303130327b22636f756e7479223a3135303130327d3a36953258c14a7cb76f3ff0b3eae293021faa9fea0932a58a8ffe681caf9d41000102030405060708090a0bec64b09aa40fa73add7ac1c639146c81b52523b6c100e3987c8c7c375e408d5ae68462a5",
+        "016c040c59f2e0366805e2d24af0160a8ec2073e82be33b1ec0f4e74aee465cc",
+    ),
+];
+
+#[test]
+fn the_golden_event_of_each_suite_is_sealed_named_and_hashed_by_its_algorithms() {
+    let (key, nonce) = (std::array::from_fn(|at| at as u8), std::array::from_fn(|at| at as u8));
+    let aad: [u8; 51] = unhex(EVENT_AAD);
+    for (suite, ciphertext, stored, leaf) in EVENTS {
+        let mut body = r#"{"name":"测试甲"}"#.as_bytes().to_vec();
+        let tag = suite.encrypt(&key, &nonce, &aad, &mut body);
+        assert_eq!([&body[..], &tag].concat(), unhex::<36>(ciphertext));
+        let stored: [u8; 243] = unhex(stored);
+        assert_eq!(stored[163..195], key::id_of(suite, &key));
+        assert_eq!(suite.digest(&[0], &stored), unhex(leaf));
+    }
 }
 
 #[test]

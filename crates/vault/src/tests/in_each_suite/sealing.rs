@@ -6,7 +6,6 @@ use super::super::unhex;
 use super::made::{root, vault_of, vault_with};
 use crate::{
     ACCESS_REASON_OVERHEAD_BYTES, KEYS_PER_BUCKET, KeyNumber, PLAINTEXT_BYTES_MAX, SealError, UnsealError,
-    Vault,
 };
 
 const AAD: &[u8] = b"log person command 0 1 1";
