@@ -1,11 +1,9 @@
 //! From decided events to stored bytes: sealed, encoded, chained and hashed.
 
 use sigeyi_domain::{Day, Decided, Event, EventType, Person};
-use sigeyi_envelope::{
-    EncodeError, EventParts, Position, Previous, SUITE_INTERNATIONAL, SealedParts, associated_data, encode,
-};
+use sigeyi_envelope::{EncodeError, EventParts, Position, Previous, SealedParts, associated_data, encode};
 use sigeyi_projections::{Entry, Head, Row, Secrets, to_domain};
-use sigeyi_proof::HashAlgorithm;
+use sigeyi_store::hash_algorithm;
 use sigeyi_vault::KeyNumber;
 use uuid::Uuid;
 
@@ -31,6 +29,7 @@ impl Commit {
         now: i64,
     ) -> Result<Commit, CommandError> {
         let count = decided.len() as u8;
+        let algorithm = hash_algorithm(shared.suite);
         let region = region(&row.person, &decided);
         let (mut stored, mut entries) =
             (Vec::with_capacity(decided.len()), Vec::with_capacity(decided.len()));
@@ -57,7 +56,7 @@ impl Commit {
             let previous = (row.head.version > 0)
                 .then_some(Previous { position: row.head.position, leaf: row.head.leaf });
             let parts = EventParts {
-                suite: SUITE_INTERNATIONAL,
+                suite: shared.suite,
                 kind,
                 schema: EventType::SCHEMA,
                 position,
@@ -84,7 +83,7 @@ impl Commit {
                 EncodeError::TooLong { .. } => CommandError::TooLong,
                 other => CommandError::Stopped(other.to_string()),
             })?;
-            let leaf = HashAlgorithm::Sha256.leaf(&bytes);
+            let leaf = algorithm.leaf(&bytes);
             row.head = Head { position, leaf, version: row.head.version + 1 };
             row.person.evolve(to_domain(position), effective, &event);
             entries.push(Entry {
@@ -108,13 +107,14 @@ impl Commit {
         events: Vec<Event>,
         (head, effective, now): (Position, Day, i64),
     ) -> Result<Commit, CommandError> {
+        let algorithm = hash_algorithm(shared.suite);
         let count = events.len() as u8;
         let (mut stored, mut entries) = (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
         let mut newest = Head { position: head, leaf: [0; 32], version: 0 };
         for (index, event) in (0..).zip(events) {
             let position = newest.position.next();
             let parts = EventParts {
-                suite: SUITE_INTERNATIONAL,
+                suite: shared.suite,
                 kind: event.event_type() as u8,
                 schema: EventType::SCHEMA,
                 position,
@@ -134,7 +134,7 @@ impl Commit {
                 sealed: None,
             };
             let bytes = encode(&parts).map_err(|error| CommandError::Stopped(error.to_string()))?;
-            newest = Head { position, leaf: HashAlgorithm::Sha256.leaf(&bytes), version: 0 };
+            newest = Head { position, leaf: algorithm.leaf(&bytes), version: 0 };
             entries.push(Entry {
                 person: Uuid::nil(),
                 head: newest,

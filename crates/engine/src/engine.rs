@@ -11,7 +11,7 @@ use std::{
 };
 
 use sigeyi_domain::{Day, Region};
-use sigeyi_envelope::Position;
+use sigeyi_envelope::{Position, Suite};
 use sigeyi_store::{DirectoryLock, EventStore, MirrorReport, MirrorState};
 use uuid::Uuid;
 
@@ -169,6 +169,11 @@ impl Engine {
     /// Which log this is.
     pub fn log_id(&self) -> Uuid {
         self.shared.log_id
+    }
+
+    /// By which algorithms it is hashed and sealed.
+    pub fn suite(&self) -> Suite {
+        self.shared.suite
     }
 
     /// Through which position sled is a durable second copy, and how it is.

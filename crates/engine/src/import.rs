@@ -85,7 +85,6 @@ pub struct Importer<'e> {
     office: Identifier,
     /// Where rows may record something; without it everywhere.
     within: Option<Vec<Region>>,
-    namespace: Uuid,
     today: Day,
     in_flight: VecDeque<(ImportFile, u64, Ticket)>,
     summary: ImportSummary,
@@ -110,8 +109,6 @@ impl<'e> Importer<'e> {
         actor: Identifier,
         office: Identifier,
     ) -> Importer<'e> {
-        // The namespace is a secret of the vault, so the ids of commands are keyed digests of the serials.
-        let namespace = engine.shared.keyring.vault.import_namespace();
         let today = engine.today();
         Importer {
             engine,
@@ -119,7 +116,6 @@ impl<'e> Importer<'e> {
             actor,
             office,
             within: None,
-            namespace,
             today,
             in_flight: VecDeque::new(),
             summary: ImportSummary::default(),
@@ -194,8 +190,9 @@ impl<'e> Importer<'e> {
     }
 
     fn command_id(&self, serial: &str) -> Uuid {
-        // A source is an id and has no line feed, so the two cannot run into each other.
-        Uuid::new_v5(&self.namespace, format!("{}\n{serial}", self.source).as_bytes())
+        // A keyed digest of the serial. A source is an id and has no line feed, so the two cannot run into each other.
+        let vault = &self.engine.shared.keyring.vault;
+        vault.import_id(format!("{}\n{serial}", self.source).as_bytes())
     }
 
     /// An id is taken as it is; another name gets a keyed id, and is sealed itself, since anything can stand in a free column.

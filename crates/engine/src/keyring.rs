@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 use crate::{
     answer::CommandError,
     rotation::{OlderCopy, RotationError, VaultFolder, Wanted, older_copies},
+    suite::of_vault,
     writer::chain,
 };
 
@@ -120,9 +121,14 @@ impl Keyring {
     /// Destroys keys: they are in no generation of the file that can be read, and zeroed in memory.
     pub(crate) fn erase(&self, keys: &[KeyNumber]) -> Result<ErasedKeys, RotationError> {
         let mut file = self.file.lock();
-        let log_id = self.vault.log_id();
-        let folder =
-            VaultFolder { disk: &self.disk, dir: &self.dir, log_id, provider: &**self.vault.provider() };
+        let (log_id, suite) = (self.vault.log_id(), of_vault(self.vault.suite()));
+        let folder = VaultFolder {
+            disk: &self.disk,
+            dir: &self.dir,
+            log_id,
+            suite,
+            provider: &**self.vault.provider(),
+        };
         // One that was not completed, because the provider did not answer.
         folder.resume(file.generation(), self.vault.root())?;
         let missing: Vec<KeyNumber> =

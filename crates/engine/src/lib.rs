@@ -32,6 +32,7 @@ mod sequencer;
 mod shared;
 mod snapshots;
 mod submission;
+mod suite;
 mod sync_times;
 #[cfg(test)]
 mod tests;
@@ -65,7 +66,7 @@ pub use replay::{Refolded, ReplayError};
 pub use roles::{RoleRight, RoleSubmission};
 pub use root_keys::{KeyCommandError, KeySource, RootKeyFault};
 pub use rotation::{OlderCopy, Resumed, RotationError};
-pub use sigeyi_envelope::Position;
+pub use sigeyi_envelope::{Position, Suite};
 pub use sigeyi_projections::{CountyProgress, ErasedSince};
 pub use sigeyi_store::{MirrorReport, MirrorState};
 pub use sigeyi_vault::RootId;

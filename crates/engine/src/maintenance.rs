@@ -5,6 +5,7 @@ mod backup;
 mod catalogue;
 mod copying;
 mod event_checks;
+mod file_hash;
 mod folders;
 mod handing;
 mod head_checks;
@@ -30,7 +31,7 @@ pub use verify::{VerifyError, VerifyOptions, verify};
 
 #[cfg(test)]
 pub(crate) use backup::backup_on;
-pub(crate) use catalogue::{checked_line, with_checksum};
+pub(crate) use file_hash::{checked_line, with_checksum};
 #[cfg(test)]
 pub(crate) use repair::repair_on;
 pub(crate) use restore::is_unfinished;

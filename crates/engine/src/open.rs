@@ -8,12 +8,13 @@ use std::{
 };
 
 use sigeyi_domain::Day;
-use sigeyi_envelope::{FORMAT, PREVIEW, Position, SUITE_INTERNATIONAL};
+use sigeyi_envelope::{Position, Suite};
 use sigeyi_projections::{ReadModel, SnapshotError};
-use sigeyi_proof::{CompactTree, HashAlgorithm};
+use sigeyi_proof::CompactTree;
 use sigeyi_store::{
     DirectoryLock, Disk, DiskError, EventStore, JournalStore, KEEP_FREE_BYTES, LockError, Manifest,
     ManifestError, ReadError, RealDisk, Resume, StoreOptions, TwinError, TwinFile, Unfinished, create_folder,
+    hash_algorithm,
 };
 use sigeyi_vault::{Vault, VaultError};
 use uuid::Uuid;
@@ -31,6 +32,7 @@ use crate::{
     sequencer::Sequencer,
     shared::{Folded, Shared},
     snapshots::{self, SnapshotTrigger, Snapshots},
+    suite::ciphers,
     writer::{WRITTEN_GROUPS_MAX, Writer},
 };
 
@@ -39,6 +41,8 @@ use crate::{
 pub struct Options {
     /// Make the directory if there is none.
     pub create: bool,
+    /// Which algorithms a directory that is made hashes and seals by, the international ones if none. One that is there must have been made so.
+    pub suite: Option<Suite>,
     /// Where the journal lies, if not in the directory.
     pub journal_dir: Option<PathBuf>,
     /// The clock of a simulation; the directory that it makes is marked synthetic for ever. None: the machine's clock, or in a
@@ -102,6 +106,16 @@ pub enum OpenError {
     /// Real and synthetic people are never mixed.
     #[error("this directory holds real data: a simulation needs one of its own")]
     NotSynthetic,
+    /// The suite is chosen once, when a directory is made.
+    #[error(
+        "this directory was made with suite {made}, and a suite never changes: suite {asked} needs a directory of its own"
+    )]
+    SuiteFixed {
+        /// The directory's suite.
+        made: Suite,
+        /// What was asked for.
+        asked: Suite,
+    },
     /// The vault's file.
     #[error("the vault's file cannot be used")]
     VaultFile(#[from] TwinError),
@@ -204,25 +218,35 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
         Some(manifest) => manifest,
         None if options.create => {
             report.is_new = true;
-            new_manifest(&*disk, dir, options.simulated_clock.is_some())?
+            let is_simulated = options.simulated_clock.is_some();
+            let suite = options.suite.unwrap_or_default();
+            let manifest = Manifest::new(Uuid::new_v4(), suite, is_simulated, is_simulated);
+            Manifest::create(&*disk, dir, &manifest)?;
+            manifest
         }
         None => return Err(OpenError::NoData(dir.to_owned())),
     };
     if options.simulated_clock.is_some() && !manifest.simulated_clock {
         return Err(OpenError::NotSynthetic);
     }
+    if let Some(asked) = options.suite.filter(|asked| *asked != manifest.suite) {
+        return Err(OpenError::SuiteFixed { made: manifest.suite, asked });
+    }
 
     let journal_dir = options.journal_dir.unwrap_or_else(|| dir.join("journal"));
-    let keyring = open_keyring(&disk, dir, &journal_dir, manifest.log_id, &options.keys, &mut report)?;
+    manifest.check_suite(&*disk, dir, &journal_dir)?;
+    let keyring = open_keyring(&disk, dir, &journal_dir, &manifest, &options.keys, &mut report)?;
     let keep_free_bytes = options.keep_free_bytes.unwrap_or(KEEP_FREE_BYTES);
-    let snapshots = Snapshots::new(disk.clone(), dir, keep_free_bytes);
-    let mut folded = Folded { model: ReadModel::default(), tree: CompactTree::new(HashAlgorithm::Sha256) };
+    let snapshots = Snapshots::new(disk.clone(), dir, manifest.suite, keep_free_bytes);
+    let mut folded =
+        Folded { model: ReadModel::default(), tree: CompactTree::new(hash_algorithm(manifest.suite)) };
     if !options.ignore_snapshots {
-        load_snapshot(&snapshots, manifest.log_id, &keyring, &mut folded, &mut report);
+        load_snapshot(&snapshots, &manifest, &keyring, &mut folded, &mut report);
     }
     let resume = report.snapshot.map(|position| Resume { position, tree: folded.tree.clone() });
     let keep_free_bytes = options.keep_free_bytes.unwrap_or(KEEP_FREE_BYTES);
     let store_options = StoreOptions {
+        suite: manifest.suite,
         resume,
         mirror_dir: Some(dir.join("mirror")),
         head_path: Some(dir.join("HEAD")),
@@ -249,7 +273,7 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
     let today = if clock.is_simulated() { Day::MIN } else { Day::in_china(clock.now()) };
     folded.model.settle(today);
 
-    let shared = Arc::new(Shared::new(manifest.log_id, store, keyring, clock, folded));
+    let shared = Arc::new(Shared::new((manifest.log_id, manifest.suite), store, keyring, clock, folded));
     let trigger = Arc::new(SnapshotTrigger::starting_with(
         report.replayed,
         shared.store.head(),
@@ -284,8 +308,8 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
             Box::new(move || erasing::run(&shared))
         })?,
     ];
-    let (access, found) =
-        AccessKeeper::open(disk, dir, manifest.log_id, keep_free_bytes).map_err(OpenError::Directory)?;
+    let (access, found) = AccessKeeper::open(disk, dir, (manifest.log_id, manifest.suite), keep_free_bytes)
+        .map_err(OpenError::Directory)?;
     report.access = found;
     report.took = started.elapsed();
     Ok(Engine {
@@ -302,28 +326,15 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
     })
 }
 
-fn new_manifest(disk: &dyn Disk, dir: &Path, is_simulated: bool) -> Result<Manifest, OpenError> {
-    let manifest = Manifest {
-        format: FORMAT,
-        preview: PREVIEW,
-        log_id: Uuid::new_v4(),
-        suite: SUITE_INTERNATIONAL,
-        synthetic: is_simulated,
-        simulated_clock: is_simulated,
-    };
-    Manifest::create(disk, dir, &manifest)?;
-    Ok(manifest)
-}
-
 fn load_snapshot(
     snapshots: &Snapshots,
-    log_id: Uuid,
+    manifest: &Manifest,
     keyring: &Keyring,
     folded: &mut Folded,
     report: &mut StartReport,
 ) {
-    let (loaded, passed_over) = snapshots.newest(log_id, |snapshot| {
-        let tree = CompactTree::decode(HashAlgorithm::Sha256, snapshot.tree())
+    let (loaded, passed_over) = snapshots.newest(manifest.log_id, |snapshot| {
+        let tree = CompactTree::decode(hash_algorithm(manifest.suite), snapshot.tree())
             .map_err(|_| SnapshotError::Damaged("tree"))?;
         Ok((snapshot.header().position, Folded { model: snapshot.restore(&keyring.hold())?, tree }))
     });
@@ -343,10 +354,11 @@ fn open_keyring(
     disk: &Arc<dyn Disk>,
     dir: &Path,
     journal_dir: &Path,
-    log_id: Uuid,
+    manifest: &Manifest,
     source: &KeySource,
     report: &mut StartReport,
 ) -> Result<Keyring, OpenError> {
+    let (log_id, suite) = (manifest.log_id, ciphers(manifest.suite));
     let vault_dir = dir.join("vault");
     let (mut file, payloads) = TwinFile::open(&**disk, &vault_dir, KEYS_FILE, log_id)?;
     let has_events = disk.exists(&journal_dir.join(FIRST_SEGMENT)).map_err(OpenError::Directory)?;
@@ -354,10 +366,10 @@ fn open_keyring(
         return Err(OpenError::KeysLost(vault_dir));
     }
     let at_path = |(path, source)| OpenError::RootKey { path, source };
-    let roots = RootKeys::open(disk, &vault_dir, source).map_err(at_path)?;
+    let roots = RootKeys::open(disk, &vault_dir, suite, source).map_err(at_path)?;
     let vault = if payloads.is_empty() {
         let root = roots.first_root().map_err(|error| OpenError::Vault(VaultError::Provider(error)))?;
-        let (vault, payload) = Vault::create(log_id, roots.clone(), root)?;
+        let (vault, payload) = Vault::create(suite, log_id, roots.clone(), root)?;
         file.append(&payload)?;
         vault
     } else {
@@ -367,9 +379,9 @@ fn open_keyring(
                 io::Error::from(io::ErrorKind::NotFound).into(),
             )));
         }
-        Vault::open(log_id, roots.clone(), &payloads)?
+        Vault::open(suite, log_id, roots.clone(), &payloads)?
     };
-    let folder = VaultFolder { disk, dir: &vault_dir, log_id, provider: &*roots };
+    let folder = VaultFolder { disk, dir: &vault_dir, log_id, suite: manifest.suite, provider: &*roots };
     report.rotation = folder.resume(file.generation(), vault.root())?;
     Ok(Keyring::new(vault, file, disk.clone(), vault_dir))
 }

@@ -11,7 +11,7 @@ use sigeyi_domain::plans;
 use sigeyi_envelope::Position;
 use sigeyi_projections::{Entry, FoldError, ReadModel};
 use sigeyi_proof::{CompactTree, HashAlgorithm};
-use sigeyi_store::{EventStore, JournalStore, ReadError};
+use sigeyi_store::{EventStore, JournalStore, ReadError, hash_algorithm};
 use uuid::Uuid;
 
 use crate::{Engine, keyring::Keyring, shared::Folded};
@@ -39,7 +39,8 @@ impl Engine {
     /// or they differ.
     pub fn refold(&self) -> Result<Refolded, ReplayError> {
         let started = Instant::now();
-        let mut fresh = Folded { model: ReadModel::default(), tree: CompactTree::new(HashAlgorithm::Sha256) };
+        let mut fresh =
+            Folded { model: ReadModel::default(), tree: CompactTree::new(hash_algorithm(self.shared.suite)) };
         let events = replay(&self.shared.store, self.shared.log_id, &self.shared.keyring, &mut fresh)?;
         let took = started.elapsed();
         let folded = self.shared.folded.read();
@@ -84,6 +85,7 @@ pub(crate) fn replay(
     let source = Source {
         store,
         log_id,
+        algorithm: folded.tree.algorithm(),
         keyring,
         to,
         reading: Mutex::new(Reading { after: from, in_order: sender }),
@@ -126,6 +128,7 @@ fn fold(
 struct Source<'a> {
     store: &'a JournalStore,
     log_id: Uuid,
+    algorithm: HashAlgorithm,
     keyring: &'a Keyring,
     /// Position of the last event.
     to: u64,
@@ -169,7 +172,7 @@ impl Source<'_> {
             let bytes = events.iter().map(|event| &event[..]);
             Entry::decode_all(
                 bytes,
-                |bytes| HashAlgorithm::Sha256.leaf(bytes),
+                |bytes| self.algorithm.leaf(bytes),
                 self.log_id,
                 &self.keyring.hold(),
                 &mut entries,

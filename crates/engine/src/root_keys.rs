@@ -11,7 +11,7 @@ use std::{
 };
 
 use sigeyi_store::Disk;
-use sigeyi_vault::{KeyProvider, KeyProviderError, RootId, RootKeyError};
+use sigeyi_vault::{CipherSuite, KeyProvider, KeyProviderError, RootId, RootKeyError};
 use zeroize::Zeroizing;
 
 pub use self::command::KeyCommandError;
@@ -54,13 +54,14 @@ pub(crate) struct RootKeys {
 }
 
 impl RootKeys {
-    /// Reads what lies in the vault's folder, and looks for the program.
+    /// Reads what lies in the folder of a vault of a suite, and looks for the program.
     pub(crate) fn open(
         disk: &Arc<dyn Disk>,
         vault_dir: &Path,
+        suite: CipherSuite,
         source: &KeySource,
     ) -> Result<Arc<RootKeys>, (PathBuf, RootKeyFault)> {
-        let file = FileRoots::read(disk, vault_dir)?;
+        let file = FileRoots::read(disk, vault_dir, suite)?;
         let command = source.command.as_deref().map(KeyCommand::new).transpose();
         let command = command.map_err(|error| (source.command.clone().unwrap_or_default(), error.into()))?;
         let makes_in_file = source.to_file || command.is_none();

@@ -10,7 +10,8 @@ mod intent;
 
 use std::{path::Path, sync::Arc};
 
-use sigeyi_store::{Disk, DiskError, TwinError, TwinFile};
+use sigeyi_envelope::Suite;
+use sigeyi_store::{Disk, DiskError, TwinError, TwinFile, hash_algorithm};
 use sigeyi_vault::{Change, KeyNumber, KeyProvider, KeyProviderError, RootId, VaultError, rewrite, root_of};
 use uuid::Uuid;
 
@@ -69,6 +70,7 @@ pub(crate) struct VaultFolder<'a> {
     pub(crate) disk: &'a Arc<dyn Disk>,
     pub(crate) dir: &'a Path,
     pub(crate) log_id: Uuid,
+    pub(crate) suite: Suite,
     pub(crate) provider: &'a dyn KeyProvider,
 }
 
@@ -129,7 +131,7 @@ impl VaultFolder<'_> {
             old_root
         };
         let intent = Intent { log_id: self.log_id, from: file.generation(), to, old_root, new_root: root };
-        intent.write(&**self.disk, self.dir)?;
+        intent.write(&**self.disk, self.dir, hash_algorithm(self.suite))?;
 
         let change = Change { root, new_bucket_keys: wanted.new_bucket_keys, erased: wanted.erased.clone() };
         let total = payloads.len().saturating_sub(1) as u64;

@@ -10,7 +10,7 @@ use std::{
 
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use sigeyi_domain::Day;
-use sigeyi_envelope::Position;
+use sigeyi_envelope::{Position, Suite};
 use sigeyi_projections::ReadModel;
 use sigeyi_proof::CompactTree;
 use sigeyi_store::{AppendError, JournalStore};
@@ -33,6 +33,7 @@ pub(crate) type HeadListener = Box<dyn Fn(Position) + Send + Sync>;
 /// One open directory.
 pub(crate) struct Shared {
     pub(crate) log_id: Uuid,
+    pub(crate) suite: Suite,
     pub(crate) store: JournalStore,
     pub(crate) keyring: Keyring,
     pub(crate) clock: Arc<dyn Clock>,
@@ -58,7 +59,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(
-        log_id: Uuid,
+        (log_id, suite): (Uuid, Suite),
         store: JournalStore,
         keyring: Keyring,
         clock: Arc<dyn Clock>,
@@ -67,6 +68,7 @@ impl Shared {
         let head = folded.model.head().0;
         Shared {
             log_id,
+            suite,
             store,
             keyring,
             clock,

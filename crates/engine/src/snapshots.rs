@@ -8,13 +8,12 @@ use std::{
 use hashbrown::HashSet;
 use parking_lot::{Condvar, Mutex};
 use sigeyi_domain::{DataStatus, Divisions};
-use sigeyi_envelope::{Position, StoredEvent};
+use sigeyi_envelope::{Position, StoredEvent, Suite};
 use sigeyi_projections::{
     Secrets, Snapshot, SnapshotError, SnapshotHeader, SnapshotSource, SnapshotWriter, folds_sealed, without,
     write_sealed,
 };
-use sigeyi_proof::sha256;
-use sigeyi_store::{Direction, Disk, DiskFile, EventStore, snapshots, write_snapshot};
+use sigeyi_store::{Direction, Disk, DiskFile, EventStore, hash_algorithm, snapshots, write_snapshot};
 use uuid::Uuid;
 
 use crate::{shared::Shared, writer::chain};
@@ -67,6 +66,8 @@ pub(crate) struct SnapshotTrigger {
 pub(crate) struct Snapshots {
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) dir: PathBuf,
+    /// Of the log: what is hashed in them is hashed by it.
+    pub(crate) suite: Suite,
     /// What stays free on the disk, in bytes.
     pub(crate) keep_free_bytes: u64,
 }
@@ -133,9 +134,14 @@ pub(crate) fn run(shared: &Shared, snapshots: &Snapshots, trigger: &SnapshotTrig
 
 impl Snapshots {
     /// In a directory whose journal keeps so many bytes free.
-    pub(crate) fn new(disk: Arc<dyn Disk>, dir: &Path, journal_keep_free_bytes: u64) -> Snapshots {
+    pub(crate) fn new(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        suite: Suite,
+        journal_keep_free_bytes: u64,
+    ) -> Snapshots {
         let keep_free_bytes = journal_keep_free_bytes.saturating_mul(KEEPS_FREE_TIMES);
-        Snapshots { disk, dir: dir.join("snapshots"), keep_free_bytes }
+        Snapshots { disk, dir: dir.join("snapshots"), suite, keep_free_bytes }
     }
 
     /// The newest snapshot of this log with which something could be done, and why newer ones were passed over.
@@ -148,7 +154,7 @@ impl Snapshots {
         for (_, path) in snapshots(&*self.disk, &self.dir) {
             let file = self.disk.open_read(&path).map(SnapshotFile).map_err(|error| error.to_string());
             let used = file.and_then(|file| {
-                let parsed = Snapshot::parse(file, log_id, divisions_hash());
+                let parsed = Snapshot::parse(file, log_id, divisions_hash(self.suite));
                 parsed.and_then(&mut usable).map_err(|error| error.to_string())
             });
             match used {
@@ -167,7 +173,7 @@ impl Snapshots {
                 log_id: shared.log_id,
                 position: folded.model.head(),
                 touched_through: folded.model.head(),
-                divisions: divisions_hash(),
+                divisions: divisions_hash(self.suite),
                 recorded_at: folded.model.recorded_at(),
             };
             let (commands, roles) = (folded.model.snapshot_commands(), folded.model.snapshot_roles());
@@ -263,6 +269,6 @@ pub(crate) fn due_after(head: Position) -> u64 {
 }
 
 /// The list that numbers the counties.
-pub(crate) fn divisions_hash() -> [u8; 32] {
-    sha256(Divisions::SOURCE.as_bytes())
+pub(crate) fn divisions_hash(suite: Suite) -> [u8; 32] {
+    hash_algorithm(suite).digest(Divisions::SOURCE.as_bytes())
 }

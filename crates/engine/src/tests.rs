@@ -16,6 +16,9 @@ mod reopening;
 mod two_times;
 mod writers;
 
+// Directories of either suite.
+mod suites;
+
 // Promises to whoever sends.
 mod access_log;
 mod backups;

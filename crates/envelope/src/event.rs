@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    COMMIT_EVENTS_MAX, EVENT_BYTES_MAX, FORMAT, HEADER_BYTES, KEY_ID_BYTES, NONCE_BYTES, Position,
+    COMMIT_EVENTS_MAX, EVENT_BYTES_MAX, FORMAT, HEADER_BYTES, KEY_ID_BYTES, NONCE_BYTES, Position, Suite,
     is_identifier,
 };
 
@@ -31,7 +31,7 @@ pub struct SealedParts<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventParts<'a> {
     /// Which algorithms hash and seal it.
-    pub suite: u8,
+    pub suite: Suite,
     /// Event type number.
     pub kind: u8,
     /// Schema number of the type's body, from 1.
@@ -107,7 +107,7 @@ pub fn encode(parts: &EventParts<'_>) -> Result<Vec<u8>, EncodeError> {
     }
 
     let mut out = Vec::with_capacity(bytes);
-    out.extend_from_slice(&[FORMAT, parts.suite, parts.kind, parts.schema]);
+    out.extend_from_slice(&[FORMAT, parts.suite.number(), parts.kind, parts.schema]);
     out.extend_from_slice(&parts.position.0.to_be_bytes());
     out.extend_from_slice(parts.person.as_bytes());
     out.extend_from_slice(&parts.version.to_be_bytes());

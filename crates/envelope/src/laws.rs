@@ -7,11 +7,11 @@ use crate::*;
 
 prop_compose! {
     fn header()(
-        kind: u8, schema: u8, position in 2..u64::MAX, person: u128, version: u32, previous: Option<[u8; 32]>,
+        suite in prop::sample::select(&Suite::ALL), kind: u8, schema: u8, position in 2..u64::MAX, person: u128, version: u32, previous: Option<[u8; 32]>,
         effective_day: i32, recorded_at: i64, region: u32, command: u128, digest: [u8; 16], commit_count in 1..=16_u8,
     ) -> EventParts<'static> {
         EventParts {
-            suite: SUITE_INTERNATIONAL, kind, schema, position: Position(position), person: Uuid::from_u128(person), version,
+            suite, kind, schema, position: Position(position), person: Uuid::from_u128(person), version,
             previous: previous.map(|leaf| Previous { position: Position(position / 2), leaf }),
             effective_day, recorded_at, region, command: Uuid::from_u128(command), digest,
             commit_index: commit_count - 1, commit_count, actor: "", office: "", clear: "", sealed: None,
@@ -46,7 +46,7 @@ proptest! {
 fn an_event_over_the_limit_is_refused() {
     let clear = "x".repeat(EVENT_BYTES_MAX);
     let parts = EventParts {
-        suite: 1,
+        suite: Suite::International,
         kind: 1,
         schema: 1,
         position: Position(1),

@@ -5,21 +5,23 @@
 mod associated_data;
 mod event;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod laws;
 mod position;
 mod stored;
+mod suite;
 
 pub use associated_data::{ASSOCIATED_DATA_BYTES, associated_data};
 pub use event::{EncodeError, EventParts, Previous, SealedParts, encode};
 pub use position::Position;
 pub use stored::{DecodeError, StoredEvent};
+pub use suite::Suite;
 
 /// The stored format. 0 is a preview: see [`PREVIEW`].
 pub const FORMAT: u8 = 0;
 /// Raised by every change of format 0. A directory of another preview is refused.
 pub const PREVIEW: u8 = 2;
-/// SHA-256, AES-256-GCM, Ed25519.
-pub const SUITE_INTERNATIONAL: u8 = 1;
 
 /// An event's stored bytes at most, header and ciphertext included.
 pub const EVENT_BYTES_MAX: usize = 6 * 1024;

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     COMMIT_EVENTS_MAX, EVENT_BYTES_MAX, EventParts, FORMAT, HEADER_BYTES, KEY_ID_BYTES, NONCE_BYTES,
-    Position, Previous, SealedParts, is_identifier,
+    Position, Previous, SealedParts, Suite, is_identifier,
 };
 
 /// Stored bytes whose shape has been checked: lengths, format, identifiers, UTF-8. What the bodies say has not.
@@ -28,6 +28,9 @@ pub enum DecodeError {
     /// Made by another version.
     #[error("the event has format {0}, this version reads format {FORMAT}")]
     Format(u8),
+    /// Hashed and sealed by algorithms that this version does not have.
+    #[error("the event has suite {0}, which this version does not know")]
+    Suite(u8),
     /// A field that no writer writes.
     #[error("the event's {0} is out of range")]
     Field(&'static str),
@@ -74,6 +77,7 @@ impl<'a> StoredEvent<'a> {
         if format != FORMAT {
             return Err(DecodeError::Format(format));
         }
+        let suite = Suite::from_number(suite).ok_or(DecodeError::Suite(suite))?;
         let position = Position(u64::from_be_bytes(fields.take()));
         let person = Uuid::from_bytes(fields.take());
         let version = u32::from_be_bytes(fields.take());

@@ -5,7 +5,7 @@ use std::fmt;
 use ring::signature::{ED25519, UnparsedPublicKey};
 
 use crate::words::{base64, from_base64};
-use crate::{HashAlgorithm, sha256};
+use crate::{HashAlgorithm, sha256, sm2};
 
 /// Length of a key's name at most, in bytes.
 pub const KEY_NAME_BYTES_MAX: usize = 255;
@@ -19,6 +19,8 @@ pub enum SignatureType {
     Ed25519,
     /// `0x04`: Ed25519 over a time and the text, by a witness: `c2sp.org/tlog-cosignature`.
     Cosignature,
+    /// `0xff` and the object identifier of SM2 with SM3: over the note's text, GB/T 32918.2. A log of suite 2 signs its checkpoints so.
+    Sm2,
 }
 
 /// A public key with its name.
@@ -26,7 +28,7 @@ pub enum SignatureType {
 pub struct VerifierKey {
     name: String,
     kind: SignatureType,
-    public: [u8; 32],
+    public: Box<[u8]>,
     id: u32,
 }
 
@@ -45,6 +47,9 @@ pub enum KeyError {
     /// Not as long as its type says.
     #[error("the key is not as long as its type says")]
     Length,
+    /// Bytes of the right length that are no key: not on the curve, or out of range.
+    #[error("the key is none of its type")]
+    Value,
     /// The id is not that of the name and the key.
     #[error("the id does not belong to the name and the key")]
     Id,
@@ -63,32 +68,48 @@ pub struct Signed {
 }
 
 impl SignatureType {
-    /// The byte that stands before the key.
-    pub fn byte(self) -> u8 {
+    const ALL: [SignatureType; 3] = [SignatureType::Ed25519, SignatureType::Cosignature, SignatureType::Sm2];
+
+    /// What stands before the key: one byte where `c2sp.org/signed-note` has assigned one, else `0xff` and a longer identifier.
+    pub fn identifier(self) -> &'static [u8] {
         match self {
-            SignatureType::Ed25519 => 1,
-            SignatureType::Cosignature => 4,
+            SignatureType::Ed25519 => &[1],
+            SignatureType::Cosignature => &[4],
+            SignatureType::Sm2 => b"\xff1.2.156.10197.1.501",
         }
     }
 
-    fn of_byte(byte: u8) -> Result<SignatureType, KeyError> {
-        match byte {
-            1 => Ok(SignatureType::Ed25519),
-            4 => Ok(SignatureType::Cosignature),
-            other => Err(KeyError::Type(other)),
+    /// The type of a key with its identifier before it, and the key alone.
+    fn split(bytes: &[u8]) -> Result<(SignatureType, &[u8]), KeyError> {
+        let split = |kind: SignatureType| Some((kind, bytes.strip_prefix(kind.identifier())?));
+        let first = bytes.first().ok_or(KeyError::Form)?;
+        SignatureType::ALL.into_iter().find_map(split).ok_or(KeyError::Type(*first))
+    }
+
+    fn check(self, public: &[u8]) -> Result<(), KeyError> {
+        match self {
+            SignatureType::Ed25519 | SignatureType::Cosignature if public.len() == 32 => Ok(()),
+            SignatureType::Ed25519 | SignatureType::Cosignature => Err(KeyError::Length),
+            SignatureType::Sm2 => sm2::check_public(public),
         }
     }
 }
 
 impl VerifierKey {
     /// A key of its parts.
-    pub fn new(name: &str, kind: SignatureType, public: [u8; 32]) -> Result<VerifierKey, KeyError> {
+    pub fn new(name: &str, kind: SignatureType, public: &[u8]) -> Result<VerifierKey, KeyError> {
         if !is_key_name(name) {
             return Err(KeyError::Name);
         }
-        let seed = [name.as_bytes(), &[b'\n', kind.byte()], &public].concat();
+        kind.check(public)?;
+        let seed = [name.as_bytes(), b"\n", kind.identifier(), public].concat();
         let [a, b, c, d, ..] = sha256(&seed);
-        Ok(VerifierKey { name: name.to_owned(), kind, public, id: u32::from_be_bytes([a, b, c, d]) })
+        Ok(VerifierKey {
+            name: name.to_owned(),
+            kind,
+            public: public.into(),
+            id: u32::from_be_bytes([a, b, c, d]),
+        })
     }
 
     /// Reads what [`Display`](fmt::Display) writes.
@@ -101,9 +122,8 @@ impl VerifierKey {
             return Err(KeyError::Form);
         };
         let bytes = from_base64(key).ok_or(KeyError::Form)?;
-        let (kind, public) = bytes.split_first().ok_or(KeyError::Form)?;
-        let kind = SignatureType::of_byte(*kind)?;
-        let key = VerifierKey::new(name, kind, public.try_into().map_err(|_| KeyError::Length)?)?;
+        let (kind, public) = SignatureType::split(&bytes)?;
+        let key = VerifierKey::new(name, kind, public)?;
         if format!("{:08x}", key.id) != id {
             return Err(KeyError::Id);
         }
@@ -126,7 +146,7 @@ impl VerifierKey {
     }
 
     /// The public key itself.
-    pub fn public(&self) -> &[u8; 32] {
+    pub fn public(&self) -> &[u8] {
         &self.public
     }
 
@@ -134,6 +154,7 @@ impl VerifierKey {
     pub fn algorithm(&self) -> HashAlgorithm {
         match self.kind {
             SignatureType::Ed25519 | SignatureType::Cosignature => HashAlgorithm::Sha256,
+            SignatureType::Sm2 => HashAlgorithm::Sm3,
         }
     }
 
@@ -151,17 +172,21 @@ impl VerifierKey {
                 self.holds(message.as_bytes(), signature)?;
                 Ok(Signed { at: Some(at) })
             }
+            SignatureType::Sm2 => {
+                sm2::verify(&self.public, text.as_bytes(), signature)?;
+                Ok(Signed { at: None })
+            }
         }
     }
 
     fn holds(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
-        UnparsedPublicKey::new(&ED25519, self.public).verify(message, signature).map_err(|_| SignatureError)
+        UnparsedPublicKey::new(&ED25519, &self.public).verify(message, signature).map_err(|_| SignatureError)
     }
 }
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = [&[self.kind.byte()][..], &self.public].concat();
+        let key = [self.kind.identifier(), &self.public].concat();
         write!(f, "{}+{:08x}+{}", self.name, self.id, base64(&key))
     }
 }

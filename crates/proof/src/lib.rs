@@ -13,6 +13,7 @@ mod log_proof;
 mod nodes;
 mod note;
 mod signer;
+mod sm2;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -33,6 +34,7 @@ pub use log_proof::{EXTRA_BYTES_MAX, LogProof, LogProofError, NotProved, PROOF_B
 pub use nodes::{LeafHashes, LeafMissing, Nodes, root_of};
 pub use note::{NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, Note, NoteError, NoteSignature};
 pub use signer::{Cosigner, CosignerAt, Ed25519Signer, NoteSigner, SignError};
+pub use sm2::Sm2Signer;
 pub use tile::{
     TILE_BYTES, TILE_HASHES, TILE_HEIGHT, Tile, TileId, TileLengthError, TilePathError, parse_tile_index,
     tile_index,

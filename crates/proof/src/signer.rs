@@ -107,6 +107,5 @@ impl NoteSigner for CosignerAt<'_> {
 
 fn pair(name: &str, kind: SignatureType, seed: &[u8; 32]) -> Result<(VerifierKey, Ed25519KeyPair), KeyError> {
     let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| KeyError::Length)?;
-    let public = pair.public_key().as_ref().try_into().map_err(|_| KeyError::Length)?;
-    Ok((VerifierKey::new(name, kind, public)?, pair))
+    Ok((VerifierKey::new(name, kind, pair.public_key().as_ref())?, pair))
 }

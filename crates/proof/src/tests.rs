@@ -4,6 +4,7 @@ mod differential;
 mod invented;
 mod laws;
 mod refusals;
+mod sm2;
 mod tampering;
 mod tiles;
 mod vectors;

@@ -105,7 +105,7 @@ impl Trust {
             return Err(TrustError::SeveralLogs);
         }
         let is_log = |key: &VerifierKey| match key.kind() {
-            SignatureType::Ed25519 => true,
+            SignatureType::Ed25519 | SignatureType::Sm2 => true,
             SignatureType::Cosignature => false,
         };
         let wrong = log.iter().find(|key| !is_log(key)).or_else(|| witnesses.iter().find(|key| is_log(key)));

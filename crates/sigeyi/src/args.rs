@@ -10,6 +10,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 use sigeyi_domain::{Identifier, IdentifierError, access::Role};
+use sigeyi_engine::Suite;
 
 use self::http::HttpArgs;
 pub(crate) use self::roles::{RolesAction, RolesListArgs, RolesRequestArgs};
@@ -49,6 +50,7 @@ pub(crate) enum Action {
     /// 导入摸底名册和业务记录 Import a roster and records
     #[command(after_help = "示例 Examples:
   sigeyi import --data DIR --roster roster.csv --records records.csv --report rejects.csv
+  sigeyi import --data NEW_DIR --suite guomi --roster roster.csv   （新目录用国密算法 a directory of SM3 and SM4）
   sigeyi import --server http://127.0.0.1:8086 --roster roster.csv --records records.csv --report rejects.csv
 
 经 --server 导入时连接中断：已记录的保留，重新发送同样的文件即可继续。
@@ -284,6 +286,9 @@ pub(crate) struct DemoArgs {
     /// 数据目录 Data directory
     #[arg(long, value_name = "DIR", default_value = "demo-data")]
     pub(crate) data: PathBuf,
+    /// 新目录的密码算法（默认 international），以后不能更改 Algorithms of a directory that is made; they never change
+    #[arg(long, value_enum)]
+    pub(crate) suite: Option<SuiteArg>,
     /// 显示数字之后继续提供服务的地址 Where to serve after the figures
     #[arg(long, value_name = "ADDR", default_value = LISTEN)]
     pub(crate) listen: SocketAddr,
@@ -296,6 +301,24 @@ pub(crate) struct DemoArgs {
     /// 不要求令牌：本机上人人都可使用 Ask for no tokens: everybody on this machine may do everything
     #[arg(long)]
     pub(crate) without_identity: bool,
+}
+
+/// By which algorithms a directory hashes and seals.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum SuiteArg {
+    /// SHA-256、AES-256-GCM
+    International,
+    /// 国密 SM3、SM4-GCM（实现未经认证 by implementations that nobody has certified）
+    Guomi,
+}
+
+impl From<SuiteArg> for Suite {
+    fn from(suite: SuiteArg) -> Suite {
+        match suite {
+            SuiteArg::International => Suite::International,
+            SuiteArg::Guomi => Suite::Guomi,
+        }
+    }
 }
 
 /// Whose tokens a server believes.
@@ -386,6 +409,9 @@ pub(crate) struct ImportArgs {
     /// 退回行的报告 Where to write the rejected rows
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// 新目录的密码算法（默认 international），以后不能更改 Algorithms of a directory that is made; they never change
+    #[arg(long, value_enum, conflicts_with = "server")]
+    pub(crate) suite: Option<SuiteArg>,
     /// 已核对过本机时钟 The clock has been looked at and is right
     #[arg(long, conflicts_with = "server")]
     pub(crate) accept_clock: bool,

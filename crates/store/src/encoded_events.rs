@@ -1,13 +1,14 @@
 //! A frame's worth of events on their way into the log.
 
 use sigeyi_envelope::{EVENT_BYTES_MAX, Position, StoredEvent};
-use sigeyi_proof::{Hash, HashAlgorithm};
+use sigeyi_proof::Hash;
 
 use crate::event_store::AppendError;
 use crate::frame::{
     FRAME_BYTES_MAX, FRAME_CHECKSUM_BYTES, FRAME_EVENTS_MAX, FRAME_HEADER_BYTES, FrameHeader, seal_frame,
 };
 use crate::run::EVENT_LENGTH_BYTES;
+use crate::suite::is_leaf_of;
 
 /// Where an event's stored bytes say its position.
 const POSITION_AT: usize = 4;
@@ -46,7 +47,7 @@ impl EncodedEvents {
 
     /// Adds an event by its stored bytes and their leaf hash. What exceeds a limit is refused by the append.
     pub fn push(&mut self, stored: &[u8], leaf: Hash) {
-        debug_assert_eq!(leaf, HashAlgorithm::Sha256.leaf(stored), "the leaf hash is not the event's");
+        debug_assert!(is_leaf_of(&leaf, stored), "the leaf hash is not the event's");
         debug_assert!(stored.len() > EVENT_BYTES_MAX || StoredEvent::parse(stored).is_ok(), "not an event");
         self.longest = self.longest.max(stored.len());
         // The append refuses an event that is too long for its length, so what is written for it does not matter.

@@ -106,6 +106,16 @@ pub enum FrameFault {
         #[source]
         source: DecodeError,
     },
+    /// An event in it is of another suite than its log: no log mixes them.
+    #[error("event {position} is of suite {found}, but its log of suite {expected}")]
+    Suite {
+        /// Where it stands.
+        position: u64,
+        /// The suite of the log.
+        expected: u8,
+        /// That of the event.
+        found: u8,
+    },
     /// An event in it says another position.
     #[error("event {expected} says that it is event {found}")]
     Position {

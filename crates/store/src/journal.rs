@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
-use sigeyi_envelope::Position;
+use sigeyi_envelope::{Position, Suite};
 use sigeyi_proof::CompactTree;
 use uuid::Uuid;
 
@@ -41,6 +41,8 @@ pub const HEAD_AGE_MAX: Duration = Duration::from_secs(5);
 /// What of a journal can be chosen. The stored form does not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JournalOptions {
+    /// Which algorithms its events are hashed and sealed by. Events of another suite are refused.
+    pub suite: Suite,
     /// A segment that is longer takes no more frames. Smaller in tests; never larger than [`SEGMENT_BYTES_MAX`].
     pub segment_bytes_max: u64,
     /// How much of the newest events is kept in memory, in bytes.
@@ -57,6 +59,7 @@ impl Default for JournalOptions {
     fn default() -> Self {
         JournalOptions {
             segment_bytes_max: SEGMENT_BYTES_MAX,
+            suite: Suite::default(),
             tail_bytes_max: TAIL_BYTES_MAX,
             ahead_bytes: AHEAD_BYTES,
             keep_free_bytes: KEEP_FREE_BYTES,
@@ -139,7 +142,7 @@ impl Journal {
         };
         create_folder(&*disk, dir)?;
         let Recovered { segments, segment, tree, end, sealed_bytes, unfinished } =
-            recover(&*disk, dir, log_id, from, found_head.known())?;
+            recover(&*disk, dir, (log_id, options.suite), from, found_head.known())?;
         let options =
             JournalOptions { segment_bytes_max: options.segment_bytes_max.min(SEGMENT_BYTES_MAX), ..options };
         Ok(Journal {

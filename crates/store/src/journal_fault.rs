@@ -41,6 +41,14 @@ pub enum JournalFault {
         /// Its length.
         bytes: u64,
     },
+    /// It was written by the algorithms of another suite than it is read by.
+    #[error("the journal is of suite {found}, and not of suite {expected}")]
+    Suite {
+        /// The suite that is due.
+        expected: u8,
+        /// The suite of the journal.
+        found: u8,
+    },
     /// A frame is not what stands here.
     #[error("a frame cannot be read")]
     Frame(#[source] FrameFault),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use sigeyi_envelope::Position;
+use sigeyi_envelope::{Position, Suite};
 use sigeyi_proof::CompactTree;
 use uuid::Uuid;
 
@@ -37,6 +37,8 @@ pub struct StoreOptions {
     pub mirror_dir: Option<PathBuf>,
     /// Which log it is, from the manifest.
     pub log_id: Uuid,
+    /// Which algorithms its events are hashed and sealed by, from the manifest. Events of another are refused.
+    pub suite: Suite,
     /// What a snapshot knows already.
     pub resume: Option<Resume>,
     /// How much memory sled may keep pages in, in bytes.
@@ -56,12 +58,13 @@ pub struct StoreOptions {
 }
 
 impl StoreOptions {
-    /// The usual limits, no snapshot, no mirror, no `HEAD`.
+    /// The usual limits, the international suite, no snapshot, no mirror, no `HEAD`.
     pub fn new(journal_dir: impl Into<PathBuf>, log_id: Uuid) -> StoreOptions {
         StoreOptions {
             journal_dir: journal_dir.into(),
             mirror_dir: None,
             log_id,
+            suite: Suite::default(),
             resume: None,
             mirror_cache_bytes: MIRROR_CACHE_BYTES,
             tail_bytes_max: TAIL_BYTES_MAX,
@@ -113,6 +116,7 @@ impl JournalStore {
             }
         }
         let journal_options = JournalOptions {
+            suite: options.suite,
             segment_bytes_max: options.segment_bytes_max,
             tail_bytes_max: options.tail_bytes_max,
             ahead_bytes: options.ahead_bytes,

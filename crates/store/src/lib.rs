@@ -59,6 +59,9 @@ mod set_aside;
 pub mod simulated_disk;
 mod snapshot_file;
 mod subscription;
+mod suite;
+#[cfg(test)]
+mod suite_tests;
 mod tail;
 #[cfg(test)]
 mod testing;
@@ -101,5 +104,6 @@ pub use segment_check::{SEGMENT_FILE_BYTES_MAX, SegmentFile};
 pub use set_aside::SetAside;
 pub use snapshot_file::{SNAPSHOTS_KEPT, snapshots, write_snapshot};
 pub use subscription::{Followed, SUBSCRIPTION_BYTES_MAX, Subscription};
+pub use suite::hash_algorithm;
 pub use tail::TAIL_BYTES_MAX;
 pub use version::OtherVersion;

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sigeyi_envelope::{FORMAT, PREVIEW, SUITE_INTERNATIONAL};
+use sigeyi_envelope::{FORMAT, PREVIEW, Suite};
 use uuid::Uuid;
 
 use crate::disk::{Access, Disk, DiskError, While};
 use crate::durable::{create_folder, names_if_there, read_if_there, replace_with};
 use crate::ledger::CopyState;
+use crate::suite::suite_of_journal;
 use crate::version::OtherVersion;
 
 const COPIES: [&str; 2] = ["MANIFEST", "MANIFEST.2"];
@@ -23,7 +24,8 @@ pub struct Manifest {
     /// Which log this is. Every frame names it, so that files of two logs cannot be mixed.
     pub log_id: Uuid,
     /// Which algorithms hash and seal.
-    pub suite: u8,
+    #[serde(with = "suite_number")]
+    pub suite: Suite,
     /// Made from invented people.
     pub synthetic: bool,
     /// Written under a simulated clock, once and so for ever.
@@ -36,11 +38,32 @@ pub enum ManifestError {
     /// Format 0 changes without notice.
     #[error(transparent)]
     OtherVersion(#[from] OtherVersion),
+    /// It was made with algorithms that this version does not have.
+    #[error("{} has suite {suite}, which this version does not know: use a later version", .dir.display())]
+    SuiteUnknown {
+        /// The directory.
+        dir: PathBuf,
+        /// Its suite.
+        suite: u8,
+    },
     /// Neither copy can be read, or they contradict each other.
     #[error("both copies of the manifest in {} are damaged: bring one back from a backup", .dir.display())]
     Damaged {
         /// The directory.
         dir: PathBuf,
+    },
+    /// Manifest and journal are of two suites: one of them was altered, or is another directory's.
+    #[error(
+        "the manifest in {} says suite {manifest}, but the journal is of suite {journal}; a suite never changes: bring back what belongs here from a backup",
+        .dir.display()
+    )]
+    OtherSuite {
+        /// The directory.
+        dir: PathBuf,
+        /// What the manifest says.
+        manifest: Suite,
+        /// What the journal was written with.
+        journal: Suite,
     },
     /// Events without a manifest.
     #[error("{} has a journal but no manifest: bring it back from a backup", .dir.display())]
@@ -76,19 +99,14 @@ struct Versions {
     format: u8,
     #[serde(default)]
     preview: u8,
+    #[serde(default)]
+    suite: u8,
 }
 
 impl Manifest {
     /// A manifest of this version for a new log.
-    pub fn new(log_id: Uuid, synthetic: bool, simulated_clock: bool) -> Manifest {
-        Manifest {
-            format: FORMAT,
-            preview: PREVIEW,
-            log_id,
-            suite: SUITE_INTERNATIONAL,
-            synthetic,
-            simulated_clock,
-        }
+    pub fn new(log_id: Uuid, suite: Suite, synthetic: bool, simulated_clock: bool) -> Manifest {
+        Manifest { format: FORMAT, preview: PREVIEW, log_id, suite, synthetic, simulated_clock }
     }
 
     /// Writes both copies, synced; the folder is made if it is missing.
@@ -135,6 +153,16 @@ impl Manifest {
         Ok(Some(manifest))
     }
 
+    /// Refuses a journal that was written with another suite than the manifest says, before anything is made of either.
+    pub fn check_suite(&self, disk: &dyn Disk, dir: &Path, journal_dir: &Path) -> Result<(), ManifestError> {
+        match suite_of_journal(disk, journal_dir, self.log_id)? {
+            Some(journal) if journal != self.suite => {
+                Err(ManifestError::OtherSuite { dir: dir.to_owned(), manifest: self.suite, journal })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// The manifest, what both copies should be, and what they are.
     fn read(disk: &dyn Disk, dir: &Path) -> Result<Option<Read>, ManifestError> {
         let [one, two] = COPIES.map(|name| read_if_there(disk, &dir.join(name)));
@@ -161,12 +189,31 @@ impl Manifest {
         let damaged = |_| ManifestError::Damaged { dir: dir.to_owned() };
         let versions: Versions = serde_json::from_slice(line).map_err(damaged)?;
         OtherVersion::refuse(versions.format, versions.preview)?;
+        if Suite::from_number(versions.suite).is_none() {
+            return Err(ManifestError::SuiteUnknown { dir: dir.to_owned(), suite: versions.suite });
+        }
         serde_json::from_slice(line).map_err(damaged)
     }
 
     fn text(&self, dir: &Path) -> Result<Vec<u8>, ManifestError> {
         let line = serde_json::to_vec(self).map_err(|_| ManifestError::Damaged { dir: dir.to_owned() })?;
         Ok(with_checksum(&line))
+    }
+}
+
+/// A suite is written as its number.
+mod suite_number {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use sigeyi_envelope::Suite;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over so")]
+    pub(super) fn serialize<S: Serializer>(suite: &Suite, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(suite.number())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Suite, D::Error> {
+        let number = u8::deserialize(deserializer)?;
+        Suite::from_number(number).ok_or_else(|| D::Error::custom("an unknown suite"))
     }
 }
 
@@ -196,7 +243,7 @@ mod tests {
 
     fn made() -> (tempfile::TempDir, Manifest) {
         let dir = tempfile::tempdir().unwrap();
-        let manifest = Manifest::new(Uuid::from_u128(7), true, false);
+        let manifest = Manifest::new(Uuid::from_u128(7), Suite::International, true, false);
         Manifest::create(&RealDisk, dir.path(), &manifest).unwrap();
         (dir, manifest)
     }
@@ -247,7 +294,7 @@ mod tests {
         let (other, _) = made();
         fs::remove_file(other.path().join("MANIFEST")).unwrap();
         fs::remove_file(other.path().join("MANIFEST.2")).unwrap();
-        let manifest = Manifest::new(Uuid::from_u128(8), true, false);
+        let manifest = Manifest::new(Uuid::from_u128(8), Suite::International, true, false);
         Manifest::create(&RealDisk, other.path(), &manifest).unwrap();
         fs::copy(other.path().join("MANIFEST"), dir.path().join("MANIFEST.2")).unwrap();
         assert!(matches!(Manifest::open(&RealDisk, dir.path()).unwrap_err(), ManifestError::Damaged { .. }));
@@ -266,6 +313,22 @@ mod tests {
             let other = OtherVersion { format, preview };
             assert!(matches!(error, ManifestError::OtherVersion(found) if found == other), "{error}");
         }
+    }
+
+    #[test]
+    fn a_suite_is_kept_and_one_that_is_not_known_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let manifest = Manifest::new(Uuid::from_u128(7), Suite::Guomi, true, false);
+        Manifest::create(&RealDisk, dir.path(), &manifest).unwrap();
+        assert_eq!(Manifest::open(&RealDisk, dir.path()).unwrap(), Some(manifest.clone()));
+        let line = String::from_utf8(serde_json::to_vec(&manifest).unwrap()).unwrap();
+        assert!(line.contains(r#""suite":2,"#), "{line}");
+        for name in COPIES {
+            let later = line.replace(r#""suite":2,"#, r#""suite":3,"#);
+            fs::write(dir.path().join(name), with_checksum(later.as_bytes())).unwrap();
+        }
+        let error = Manifest::open(&RealDisk, dir.path()).unwrap_err();
+        assert!(matches!(error, ManifestError::SuiteUnknown { suite: 3, .. }), "{error}");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sigeyi_envelope::Position;
-use sigeyi_proof::{CompactTree, HashAlgorithm};
+use sigeyi_envelope::{Position, Suite};
+use sigeyi_proof::CompactTree;
 use uuid::Uuid;
 
 use crate::disk::{Access, Disk, DiskError, DiskFile, While};
@@ -17,6 +17,7 @@ use crate::run::stored_at;
 use crate::segment::{Index, Segment, segment_number, segment_path};
 use crate::segment_end::SegmentEnd;
 use crate::segment_header::{SEGMENT_HEADER_BYTES, SegmentHeader, SegmentHeaderFault};
+use crate::suite::{hash_algorithm, push_event, root_fault};
 use crate::unfinished::{Remainder, remainder};
 
 /// No file of a segment is longer: the last frame may begin just before the limit, and zeros are ahead of it.
@@ -86,13 +87,13 @@ pub(crate) fn create_segment(
 pub(crate) fn recover(
     disk: &dyn Disk,
     dir: &Path,
-    log_id: Uuid,
+    (log_id, suite): (Uuid, Suite),
     resume: Option<Resume>,
     known: Option<&KnownHead>,
 ) -> Result<Recovered, OpenError> {
     let found = Headers::read(disk, dir, log_id)?;
     let (position, mut tree) = resume
-        .map_or((0, CompactTree::new(HashAlgorithm::Sha256)), |resume| (resume.position.0, resume.tree));
+        .map_or((0, CompactTree::new(hash_algorithm(suite))), |resume| (resume.position.0, resume.tree));
     let newest = found.headers.last().map_or(1, |header| header.number);
     let damage = |number, offset, fault| Damage { path: segment_path(dir, number), offset, fault };
     if tree.size() != position {
@@ -118,7 +119,7 @@ pub(crate) fn recover(
             let fault = if tree.size() == position && position > 0 {
                 JournalFault::SnapshotRoot
             } else {
-                JournalFault::Root
+                root_fault(header, &tree)
             };
             return Err(damage(header.number, 48, fault).into());
         }
@@ -269,7 +270,8 @@ impl SegmentReader<'_> {
             };
             for (position, offset) in (frame.header.first..).zip(&offsets) {
                 if position > tree.size() {
-                    tree.push(HashAlgorithm::Sha256.leaf(stored_at(rest, *offset).unwrap_or_default()));
+                    let pushed = push_event(tree, stored_at(rest, *offset).unwrap_or_default());
+                    pushed.map_err(|fault| damage(JournalFault::Frame(fault)))?;
                     if self.known.is_some_and(|it| it.position.0 == position && it.root != tree.root()) {
                         return Err(damage(JournalFault::HeadRoot).into());
                     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use sigeyi_envelope::StoredEvent;
-use sigeyi_proof::{CompactTree, Hash, HashAlgorithm};
+use sigeyi_proof::{CompactTree, Hash};
 use uuid::Uuid;
 
 use crate::disk::{Disk, DiskError, While};
@@ -15,6 +15,7 @@ use crate::journal_fault::{Damage, JournalFault};
 use crate::run::stored_at;
 use crate::segment::{segment_number, segment_path};
 use crate::segment_header::{SEGMENT_HEADER_BYTES, SegmentHeader, SegmentHeaderFault};
+use crate::suite::{push_event, root_fault};
 
 /// A segment file at most, in bytes: it takes one more frame as long as it is not longer than [`SEGMENT_BYTES_MAX`].
 pub const SEGMENT_FILE_BYTES_MAX: u64 = SEGMENT_BYTES_MAX + (SEGMENT_HEADER_BYTES + FRAME_BYTES_MAX) as u64;
@@ -83,7 +84,7 @@ impl SegmentFile {
             return Err(self.damage(32, JournalFault::SegmentField("first position")));
         }
         if header.root != tree.root() {
-            return Err(self.damage(48, JournalFault::Root));
+            return Err(self.damage(48, root_fault(&header, tree)));
         }
         let (mut at, mut offsets) = (SEGMENT_HEADER_BYTES, Vec::new());
         while at < bytes.len() {
@@ -94,7 +95,7 @@ impl SegmentFile {
             let frame = parse_frame(rest, place, 0, &mut offsets).map_err(damage)?;
             for offset in &offsets {
                 let stored = stored_at(rest, *offset).unwrap_or_default();
-                tree.push(HashAlgorithm::Sha256.leaf(stored));
+                push_event(tree, stored).map_err(damage)?;
                 // parse_frame has parsed it before.
                 if let Ok(event) = StoredEvent::parse(stored) {
                     each(&event, tree);
@@ -129,6 +130,8 @@ impl SegmentFile {
 mod tests {
     use std::fs;
     use std::sync::Arc;
+
+    use sigeyi_proof::HashAlgorithm;
 
     use super::*;
     use crate::disk::RealDisk;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use sigeyi_envelope::{EventParts, Position, encode};
+use sigeyi_envelope::{EventParts, Position, Suite, encode};
 use sigeyi_proof::{CompactTree, HashAlgorithm};
 use uuid::Uuid;
 
@@ -25,8 +25,12 @@ pub(crate) fn stored(position: u64) -> Vec<u8> {
 }
 
 pub(crate) fn stored_with(position: u64, clear: &str) -> Vec<u8> {
+    stored_in(Suite::International, position, clear)
+}
+
+pub(crate) fn stored_in(suite: Suite, position: u64, clear: &str) -> Vec<u8> {
     encode(&EventParts {
-        suite: 1,
+        suite,
         kind: 4,
         schema: 1,
         position: Position(position),

@@ -3,13 +3,18 @@
 use zeroize::Zeroizing;
 
 use crate::error::{SealError, UnsealError};
-use crate::gcm::{self, KEY_BYTES, NONCE_BYTES};
+use crate::suite::{CipherSuite, KEY_BYTES, NONCE_BYTES};
 use crate::{ACCESS_REASON_OVERHEAD_BYTES, PLAINTEXT_BYTES_MAX, random};
 
-/// The only form there is: AES-256-GCM under the secret `access reason`. Under one key no ciphertext can be read in two ways, so none is named.
+/// The only form there is: GCM under the secret `access reason`. Under one key no ciphertext can be read in two ways, so none is named.
 const FORM: u8 = 1;
 
-pub(crate) fn seal(key: &[u8; KEY_BYTES], aad: &[u8], reason: &[u8]) -> Result<Vec<u8>, SealError> {
+pub(crate) fn seal(
+    suite: CipherSuite,
+    key: &[u8; KEY_BYTES],
+    aad: &[u8],
+    reason: &[u8],
+) -> Result<Vec<u8>, SealError> {
     if reason.len() > PLAINTEXT_BYTES_MAX {
         return Err(SealError::TooLong { bytes: reason.len() });
     }
@@ -18,12 +23,13 @@ pub(crate) fn seal(key: &[u8; KEY_BYTES], aad: &[u8], reason: &[u8]) -> Result<V
     sealed.push(FORM);
     sealed.extend_from_slice(&nonce);
     sealed.extend_from_slice(reason);
-    let tag = gcm::encrypt(key, &nonce, aad, &mut sealed[1 + NONCE_BYTES..]);
+    let tag = suite.encrypt(key, &nonce, aad, &mut sealed[1 + NONCE_BYTES..]);
     sealed.extend_from_slice(&tag);
     Ok(sealed)
 }
 
 pub(crate) fn open(
+    suite: CipherSuite,
     key: &[u8; KEY_BYTES],
     aad: &[u8],
     sealed: &[u8],
@@ -35,6 +41,6 @@ pub(crate) fn open(
         return Err(UnsealError::Refused);
     }
     let mut reason = Zeroizing::new(ciphertext.to_vec());
-    gcm::decrypt(key, nonce, aad, &mut reason, tag).map_err(|_| UnsealError::Refused)?;
+    suite.decrypt(key, nonce, aad, &mut reason, tag).map_err(|_| UnsealError::Refused)?;
     Ok(reason)
 }

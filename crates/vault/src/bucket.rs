@@ -6,11 +6,12 @@ use uuid::Uuid;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::VaultError;
-use crate::gcm::{self, KEY_BYTES};
 use crate::key::{self, KeyId, KeyNumber};
 use crate::marks::{MARKS_BYTES, Marks};
-use crate::provider::{KeyProvider, KeyProviderError, RootId};
+use crate::provider::KeyProviderError;
 use crate::record::{BUCKET_KEYS_BYTES, BucketParts, Label, associated_data};
+use crate::suite::{CipherSuite, KEY_BYTES};
+use crate::wrapping::Wrapping;
 use crate::{BUCKETS_MAX, KEYS_PER_BUCKET, random};
 
 /// The keys of one bucket. Zeroed when dropped.
@@ -31,45 +32,44 @@ pub(crate) enum Held<'a> {
 
 impl Bucket {
     /// Makes 4,096 keys.
-    pub(crate) fn make() -> Self {
+    pub(crate) fn make(suite: CipherSuite) -> Self {
         let mut keys = Zeroizing::new(vec![0; BUCKET_KEYS_BYTES]);
         random::fill_secret(&mut keys);
-        Self::new(keys, None)
+        Self::new(suite, keys, None)
     }
 
     /// Of slots that hold a key each or, where it was erased, its id.
-    fn new(mut slots: Zeroizing<Vec<u8>>, erased: Option<Box<Marks>>) -> Self {
+    fn new(suite: CipherSuite, mut slots: Zeroizing<Vec<u8>>, erased: Option<Box<Marks>>) -> Self {
         let is_erased = |slot| erased.as_ref().is_some_and(|marks| marks.has(slot));
         let chunks = slots.as_chunks_mut().0.iter_mut().enumerate();
         let ids = chunks
-            .map(|(slot, bytes)| if is_erased(slot) { std::mem::take(bytes) } else { key::id_of(bytes) })
+            .map(
+                |(slot, bytes)| {
+                    if is_erased(slot) { std::mem::take(bytes) } else { key::id_of(suite, bytes) }
+                },
+            )
             .collect();
         Self { keys: slots, ids, erased }
     }
 
     /// Opens the payload of the bucket that stands in place `expected`.
-    pub(crate) fn open(
-        payload: &[u8],
-        expected: u32,
-        log_id: Uuid,
-        provider: &dyn KeyProvider,
-        root: RootId,
-    ) -> Result<Self, VaultError> {
+    pub(crate) fn open(payload: &[u8], expected: u32, wrapping: &Wrapping<'_>) -> Result<Self, VaultError> {
         let parts = parts_of(payload, expected)?;
-        let bucket_key = unwrap_bucket_key(&parts, log_id, provider, root)?;
-        Self::decrypt(&parts, &bucket_key, log_id)
+        let bucket_key = unwrap_bucket_key(&parts, wrapping)?;
+        Self::decrypt(&parts, &bucket_key, wrapping)
     }
 
     /// Decrypts a bucket with its key.
     pub(crate) fn decrypt(
         parts: &BucketParts<'_>,
         bucket_key: &[u8; KEY_BYTES],
-        log_id: Uuid,
+        wrapping: &Wrapping<'_>,
     ) -> Result<Self, VaultError> {
         let damaged = || VaultError::BucketDamaged { bucket: parts.number };
         let mut slots = Zeroizing::new(parts.ciphertext.to_vec());
-        let aad = associated_data(parts.label(), log_id, parts.number);
-        gcm::decrypt(bucket_key, parts.nonce, &aad, &mut slots, parts.tag).map_err(|_| damaged())?;
+        let aad = associated_data(parts.label(), wrapping.log_id, parts.number);
+        let opened = wrapping.suite.decrypt(bucket_key, parts.nonce, &aad, &mut slots, parts.tag);
+        opened.map_err(|_| damaged())?;
         let marks = if parts.is_marked {
             let (_, marks) = slots.split_last_chunk::<MARKS_BYTES>().ok_or_else(damaged)?;
             Some(Box::new(Marks::from_bytes(*marks)))
@@ -77,21 +77,14 @@ impl Bucket {
             None
         };
         slots.truncate(BUCKET_KEYS_BYTES);
-        Ok(Self::new(slots, marks))
+        Ok(Self::new(wrapping.suite, slots, marks))
     }
 
     /// Encrypts it under a new bucket key that is wrapped under a root key: the payload of its record.
-    pub(crate) fn encrypt(
-        &self,
-        number: u32,
-        log_id: Uuid,
-        provider: &dyn KeyProvider,
-        root: RootId,
-    ) -> Result<Vec<u8>, VaultError> {
+    pub(crate) fn encrypt(&self, number: u32, wrapping: &Wrapping<'_>) -> Result<Vec<u8>, VaultError> {
         let mut bucket_key = Zeroizing::new([0; KEY_BYTES]);
         random::fill_secret(&mut *bucket_key);
-        let aad = associated_data(Label::BucketKey, log_id, number);
-        let wrapped_key = &wrap(provider, root, &aad, &*bucket_key)?;
+        let wrapped_key = &wrapping.wrap(Label::BucketKey, number, &*bucket_key)?;
 
         // Made at its full length, and zeroed too, should a panic leave it half encrypted.
         let mut ciphertext = Zeroizing::new(Vec::with_capacity(BUCKET_KEYS_BYTES + MARKS_BYTES));
@@ -107,7 +100,8 @@ impl Bucket {
         let is_marked = self.erased.is_some();
         let label = if is_marked { Label::MarkedBucket } else { Label::Bucket };
         let nonce = &random::nonce();
-        let tag = &gcm::encrypt(&bucket_key, nonce, &associated_data(label, log_id, number), &mut ciphertext);
+        let aad = associated_data(label, wrapping.log_id, number);
+        let tag = &wrapping.suite.encrypt(&bucket_key, nonce, &aad, &mut ciphertext);
         Ok(BucketParts { number, wrapped_key, nonce, ciphertext: &ciphertext, tag, is_marked }.encode())
     }
 
@@ -148,16 +142,14 @@ pub(crate) fn parts_of(payload: &[u8], expected: u32) -> Result<BucketParts<'_>,
 /// Unwraps the key under which the keys of a bucket are encrypted.
 pub(crate) fn unwrap_bucket_key(
     parts: &BucketParts<'_>,
-    log_id: Uuid,
-    provider: &dyn KeyProvider,
-    root: RootId,
+    wrapping: &Wrapping<'_>,
 ) -> Result<Zeroizing<[u8; KEY_BYTES]>, VaultError> {
     let damaged = || VaultError::BucketDamaged { bucket: parts.number };
-    let aad = associated_data(Label::BucketKey, log_id, parts.number);
-    let key = provider.unwrap(root, &aad, parts.wrapped_key).map_err(|error| match error {
-        KeyProviderError::Refused => damaged(),
-        other => VaultError::Provider(other),
-    })?;
+    let key =
+        wrapping.unwrap(Label::BucketKey, parts.number, parts.wrapped_key).map_err(|error| match error {
+            KeyProviderError::Refused => damaged(),
+            other => VaultError::Provider(other),
+        })?;
     let mut bucket_key = Zeroizing::new([0; KEY_BYTES]);
     bucket_key.copy_from_slice(
         key.first_chunk::<KEY_BYTES>().filter(|_| key.len() == KEY_BYTES).ok_or_else(damaged)?,
@@ -175,18 +167,13 @@ pub struct BucketRecord {
 
 impl BucketRecord {
     /// Makes the keys of bucket `number`.
-    pub(crate) fn make(
-        number: u32,
-        log_id: Uuid,
-        provider: &dyn KeyProvider,
-        root: RootId,
-    ) -> Result<Self, VaultError> {
+    pub(crate) fn make(number: u32, wrapping: &Wrapping<'_>) -> Result<Self, VaultError> {
         if number >= BUCKETS_MAX {
             return Err(VaultError::TooManyBuckets);
         }
-        let bucket = Bucket::make();
-        let payload = bucket.encrypt(number, log_id, provider, root)?;
-        Ok(Self { log_id, number, bucket, payload })
+        let bucket = Bucket::make(wrapping.suite);
+        let payload = bucket.encrypt(number, wrapping)?;
+        Ok(Self { log_id: wrapping.log_id, number, bucket, payload })
     }
 
     /// Number of the bucket, from 0.
@@ -206,20 +193,6 @@ impl fmt::Debug for BucketRecord {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("BucketRecord").field("number", &self.number).finish_non_exhaustive()
     }
-}
-
-/// Wraps a key into the room that the format has for it.
-pub(crate) fn wrap<const WRAPPED: usize>(
-    provider: &dyn KeyProvider,
-    root: RootId,
-    aad: &[u8],
-    key: &[u8],
-) -> Result<[u8; WRAPPED], VaultError> {
-    let wrapped = provider.wrap(root, aad, key).map_err(VaultError::Provider)?;
-    wrapped
-        .as_slice()
-        .try_into()
-        .map_err(|_| VaultError::WrappedLength { expected: WRAPPED, found: wrapped.len() })
 }
 
 /// The admitted buckets, in the order of their numbers. Grows, and changes what it has only by erasing keys.

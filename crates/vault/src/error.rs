@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::key::KeyNumber;
 use crate::provider::KeyProviderError;
+use crate::suite::CipherSuite;
 use crate::{BUCKETS_MAX, PLAINTEXT_BYTES_MAX};
 
 /// Why a vault was not created, opened or extended.
@@ -16,6 +17,14 @@ pub enum VaultError {
     /// The root key is not the one of this vault, or the vault is another log's. Give the right root key.
     #[error("the root key does not open this vault")]
     WrongRootKey,
+    /// The vault was made with other algorithms than it is opened with: it is another directory's.
+    #[error("the vault's keys are for {found}, and not for {expected}")]
+    OtherSuite {
+        /// The algorithms that it is opened with.
+        expected: CipherSuite,
+        /// Those that it says.
+        found: CipherSuite,
+    },
     /// The root key opens a bucket but not the secrets. Restore the record from the other copy or a backup.
     #[error("the secrets record of the vault is damaged")]
     SecretsDamaged,

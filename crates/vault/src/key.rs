@@ -1,10 +1,9 @@
 //! Names of a person key: its number and its id.
 
-use sha2::{Digest, Sha256};
-
 use crate::KEYS_PER_BUCKET;
+use crate::suite::CipherSuite;
 
-/// What commits to a person key: `SHA-256("sigeyi person key v0" ‖ key)`.
+/// What commits to a person key: `H("sigeyi person key v0" ‖ key)`, where `H` is the hash of the vault's suite.
 ///
 /// A GCM ciphertext can be made to open under two keys; the id says under which of them it is to be read.
 pub type KeyId = [u8; 32];
@@ -27,6 +26,6 @@ impl KeyNumber {
     }
 }
 
-pub(crate) fn id_of(key: &[u8; 32]) -> KeyId {
-    Sha256::new().chain_update(LABEL).chain_update(key).finalize().into()
+pub(crate) fn id_of(suite: CipherSuite, key: &[u8; 32]) -> KeyId {
+    suite.digest(LABEL, key)
 }

@@ -11,7 +11,6 @@
 mod access_reason;
 mod bucket;
 mod error;
-mod gcm;
 mod index;
 mod key;
 mod marks;
@@ -22,9 +21,11 @@ mod record;
 mod rewrite;
 mod root_key;
 mod secrets;
+mod suite;
 #[cfg(test)]
 mod tests;
 mod vault;
+mod wrapping;
 
 pub use bucket::BucketRecord;
 pub use error::{SealError, UnsealError, VaultError};
@@ -32,6 +33,7 @@ pub use key::{KeyId, KeyNumber};
 pub use provider::{KeyProvider, KeyProviderError, RootId, RootIdError};
 pub use rewrite::{Change, rewrite, root_of};
 pub use root_key::{RootKey, RootKeyError};
+pub use suite::CipherSuite;
 pub use vault::{HeldVault, Sealed, Vault};
 
 /// Keys in one bucket.
@@ -43,8 +45,8 @@ pub const SECRETS_PAYLOAD_BYTES: usize = 125;
 /// Length of the payload of a bucket record, in bytes.
 pub const BUCKET_PAYLOAD_BYTES: usize = 131_169;
 /// How much longer a sealed reason for an access is than the reason, in bytes.
-pub const ACCESS_REASON_OVERHEAD_BYTES: usize = 1 + gcm::NONCE_BYTES + gcm::TAG_BYTES;
+pub const ACCESS_REASON_OVERHEAD_BYTES: usize = 1 + suite::NONCE_BYTES + suite::TAG_BYTES;
 /// Length of the payload of a record of a bucket in which keys were erased, in bytes.
 pub const MARKED_BUCKET_PAYLOAD_BYTES: usize = 131_681;
 /// Length of a sealed body at most before sealing, in bytes: an event writes the length of its ciphertext, tag included, in two bytes.
-pub const PLAINTEXT_BYTES_MAX: usize = u16::MAX as usize - gcm::TAG_BYTES;
+pub const PLAINTEXT_BYTES_MAX: usize = u16::MAX as usize - suite::TAG_BYTES;

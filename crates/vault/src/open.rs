@@ -5,46 +5,37 @@ use std::panic;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::BUCKETS_MAX;
 use crate::bucket::{self, Bucket};
 use crate::error::VaultError;
-use crate::provider::{KeyProvider, KeyProviderError, RootId};
-use crate::record::{BucketParts, Label, SecretsParts, associated_data};
+use crate::provider::KeyProviderError;
+use crate::record::{BucketParts, Label, SecretsParts};
 use crate::secrets::{MASTER_BYTES, Secrets};
+use crate::wrapping::Wrapping;
 
 /// More would wait for memory, not for the processor.
 const THREADS_MAX: usize = 8;
 
 /// Opens the secrets, the first of `payloads`.
-pub(crate) fn secrets(
-    log_id: Uuid,
-    provider: &dyn KeyProvider,
-    root: RootId,
-    payloads: &[Vec<u8>],
-) -> Result<Box<Secrets>, VaultError> {
-    Ok(Secrets::derive(&*master(log_id, provider, root, payloads)?))
+pub(crate) fn secrets(wrapping: &Wrapping<'_>, payloads: &[Vec<u8>]) -> Result<Box<Secrets>, VaultError> {
+    Ok(Secrets::derive(wrapping.suite, &*master(wrapping, payloads)?))
 }
 
 /// Unwraps the master secret.
 pub(crate) fn master(
-    log_id: Uuid,
-    provider: &dyn KeyProvider,
-    root: RootId,
+    wrapping: &Wrapping<'_>,
     payloads: &[Vec<u8>],
 ) -> Result<Zeroizing<[u8; MASTER_BYTES]>, VaultError> {
     let payload = payloads.first().ok_or(VaultError::SecretsMissing)?;
     let parts = SecretsParts::decode(payload).ok_or(VaultError::RecordMalformed { record: 0 })?;
-    let aad = associated_data(Label::Secrets, log_id, 0);
-    let unwrapped = provider.unwrap(root, &aad, parts.wrapped_master).map_err(|error| match error {
-        KeyProviderError::Refused if opens_a_bucket(log_id, provider, root, payloads) => {
-            VaultError::SecretsDamaged
-        }
-        KeyProviderError::Refused | KeyProviderError::RootUnknown(_) => VaultError::WrongRootKey,
-        other => VaultError::Provider(other),
-    })?;
+    let unwrapped =
+        wrapping.unwrap(Label::Secrets, 0, parts.wrapped_master).map_err(|error| match error {
+            KeyProviderError::Refused if opens_a_bucket(wrapping, payloads) => VaultError::SecretsDamaged,
+            KeyProviderError::Refused | KeyProviderError::RootUnknown(_) => VaultError::WrongRootKey,
+            other => VaultError::Provider(other),
+        })?;
     let mut master = Zeroizing::new([0; MASTER_BYTES]);
     let whole = unwrapped.first_chunk::<MASTER_BYTES>().filter(|_| unwrapped.len() == MASTER_BYTES);
     master.copy_from_slice(whole.ok_or(VaultError::SecretsDamaged)?);
@@ -52,20 +43,15 @@ pub(crate) fn master(
 }
 
 /// Tells damaged secrets from a wrong root key, which opens nothing.
-fn opens_a_bucket(log_id: Uuid, provider: &dyn KeyProvider, root: RootId, payloads: &[Vec<u8>]) -> bool {
+fn opens_a_bucket(wrapping: &Wrapping<'_>, payloads: &[Vec<u8>]) -> bool {
     payloads
         .get(1)
         .and_then(|payload| BucketParts::decode(payload))
-        .is_some_and(|parts| bucket::unwrap_bucket_key(&parts, log_id, provider, root).is_ok())
+        .is_some_and(|parts| bucket::unwrap_bucket_key(&parts, wrapping).is_ok())
 }
 
 /// Opens the buckets, `payloads` in order. Of several errors the first bucket's is given.
-pub(crate) fn buckets(
-    log_id: Uuid,
-    provider: &dyn KeyProvider,
-    root: RootId,
-    payloads: &[Vec<u8>],
-) -> Result<Vec<Bucket>, VaultError> {
+pub(crate) fn buckets(wrapping: &Wrapping<'_>, payloads: &[Vec<u8>]) -> Result<Vec<Bucket>, VaultError> {
     if payloads.len() > BUCKETS_MAX as usize {
         return Err(VaultError::TooManyBuckets);
     }
@@ -77,7 +63,7 @@ pub(crate) fn buckets(
         while !failed.load(Ordering::Relaxed) {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(payload) = payloads.get(place) else { break };
-            let bucket = Bucket::open(payload, place as u32, log_id, provider, root);
+            let bucket = Bucket::open(payload, place as u32, wrapping);
             failed.fetch_or(bucket.is_err(), Ordering::Relaxed);
             opened.push((place, bucket));
         }

@@ -7,14 +7,14 @@ use std::str::FromStr;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// Names a root key, and commits to it where the key itself is at hand: `SHA-256("sigeyi root key v0" ‖ key)`. A module that never shows its
+/// Names a root key, and commits to it where the key itself is at hand: `H("sigeyi root key v0" ‖ key)`. A module that never shows its
 /// keys may give any 32 bytes that name one of them for ever.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RootId(pub [u8; 32]);
 
 /// Holds root keys and uses them on our behalf: files, a command, a hardware module.
 ///
-/// A wrapped key is nonce (12) ‖ AES-256-GCM ciphertext and tag, 28 bytes longer than the key, or anything else of that length that only the
+/// A wrapped key is nonce (12) ‖ ciphertext and tag of GCM, 28 bytes longer than the key, or anything else of that length that only the
 /// root key opens. Only the master secret and the bucket keys are wrapped, so a start asks once for every 4,096 persons. While a vault opens,
 /// several threads ask at once.
 pub trait KeyProvider: Send + Sync {

@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 
-use crate::gcm::{KEY_BYTES, NONCE_BYTES, TAG_BYTES};
 use crate::marks::MARKS_BYTES;
 use crate::provider::RootId;
 use crate::secrets::MASTER_BYTES;
+use crate::suite::{CipherSuite, KEY_BYTES, NONCE_BYTES, TAG_BYTES};
 use crate::{BUCKET_PAYLOAD_BYTES, KEYS_PER_BUCKET, MARKED_BUCKET_PAYLOAD_BYTES, SECRETS_PAYLOAD_BYTES};
 
 /// Secrets that do not say under which root key they lie: no longer written.
@@ -13,6 +13,8 @@ const KIND_UNNAMED_SECRETS: u8 = 1;
 const KIND_BUCKET: u8 = 2;
 const KIND_SECRETS: u8 = 3;
 const KIND_MARKED_BUCKET: u8 = 4;
+/// As [`KIND_SECRETS`], in a vault of SM4-GCM and SM3.
+const KIND_GUOMI_SECRETS: u8 = 5;
 
 pub(crate) const WRAPPED_MASTER_BYTES: usize = NONCE_BYTES + MASTER_BYTES + TAG_BYTES;
 pub(crate) const WRAPPED_KEY_BYTES: usize = NONCE_BYTES + KEY_BYTES + TAG_BYTES;
@@ -46,6 +48,8 @@ pub(crate) fn associated_data(label: Label, log_id: Uuid, bucket: u32) -> Vec<u8
 
 /// A secrets record's payload, in its parts.
 pub(crate) struct SecretsParts<'a> {
+    /// By which algorithms everything in the file is encrypted.
+    pub(crate) suite: CipherSuite,
     /// Under which root key everything in the file is wrapped; none in a vault that was made before vaults named it.
     pub(crate) root: Option<RootId>,
     pub(crate) wrapped_master: &'a [u8; WRAPPED_MASTER_BYTES],
@@ -55,20 +59,31 @@ impl<'a> SecretsParts<'a> {
     /// Takes a payload apart, or gives nothing when this is no whole secrets payload.
     pub(crate) fn decode(payload: &'a [u8]) -> Option<Self> {
         let (&kind, rest) = payload.split_first()?;
-        let (root, rest) = match kind {
-            KIND_SECRETS => {
-                let (root, rest) = rest.split_first_chunk()?;
-                (Some(RootId(*root)), rest)
-            }
-            KIND_UNNAMED_SECRETS => (None, rest),
+        let suite = match kind {
+            KIND_SECRETS | KIND_UNNAMED_SECRETS => CipherSuite::Aes256GcmSha256,
+            KIND_GUOMI_SECRETS => CipherSuite::Sm4GcmSm3,
             _ => return None,
         };
-        Some(Self { root, wrapped_master: rest.try_into().ok()? })
+        let (root, rest) = if kind == KIND_UNNAMED_SECRETS {
+            (None, rest)
+        } else {
+            let (root, rest) = rest.split_first_chunk()?;
+            (Some(RootId(*root)), rest)
+        };
+        Some(Self { suite, root, wrapped_master: rest.try_into().ok()? })
     }
 }
 
-pub(crate) fn encode_secrets(root: RootId, wrapped_master: &[u8; WRAPPED_MASTER_BYTES]) -> Vec<u8> {
-    [&[KIND_SECRETS], root.0.as_slice(), wrapped_master.as_slice()].concat()
+pub(crate) fn encode_secrets(
+    suite: CipherSuite,
+    root: RootId,
+    wrapped_master: &[u8; WRAPPED_MASTER_BYTES],
+) -> Vec<u8> {
+    let kind = match suite {
+        CipherSuite::Aes256GcmSha256 => KIND_SECRETS,
+        CipherSuite::Sm4GcmSm3 => KIND_GUOMI_SECRETS,
+    };
+    [&[kind], root.0.as_slice(), wrapped_master.as_slice()].concat()
 }
 
 /// A bucket record's payload, in its parts.

@@ -2,21 +2,23 @@
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::gcm::{self, KEY_BYTES, NONCE_BYTES, TAG_BYTES};
 use crate::provider::{KeyProvider, KeyProviderError, RootId};
 use crate::random;
+use crate::suite::{CipherSuite, KEY_BYTES, NONCE_BYTES, TAG_BYTES};
 
 /// What is wrapped at most, in bytes. The longest key is the master secret, with 64.
 const WRAPPED_PLAINTEXT_BYTES_MAX: usize = 1024;
 
 const LABEL: &[u8] = b"sigeyi root key v0";
 
-/// The 32 bytes under which all other keys are wrapped. Zeroed when dropped.
-pub struct RootKey(Zeroizing<[u8; KEY_BYTES]>);
+/// The 32 bytes under which all other keys are wrapped, and the suite of the vault that they are for. Zeroed when dropped.
+pub struct RootKey {
+    suite: CipherSuite,
+    key: Zeroizing<[u8; KEY_BYTES]>,
+}
 
 impl RootKey {
     /// A new random root key.
@@ -24,17 +26,17 @@ impl RootKey {
     /// # Panics
     /// When the operating system has no randomness to give.
     #[must_use]
-    pub fn generate() -> Self {
+    pub fn generate(suite: CipherSuite) -> Self {
         let mut key = Zeroizing::new([0; KEY_BYTES]);
         random::fill_secret(&mut *key);
-        Self(key)
+        Self { suite, key }
     }
 
     /// Reads 64 hexadecimal digits, with or without one line feed after them.
     ///
     /// # Errors
     /// [`RootKeyError`] says what is wrong, and shows nothing of the text.
-    pub fn from_hex(text: &str) -> Result<Self, RootKeyError> {
+    pub fn from_hex(suite: CipherSuite, text: &str) -> Result<Self, RootKeyError> {
         let digits = text.strip_suffix('\n').unwrap_or(text).as_bytes();
         if digits.len() != 2 * KEY_BYTES {
             return Err(RootKeyError::Length { bytes: digits.len() });
@@ -43,13 +45,13 @@ impl RootKey {
         for (byte, [high, low]) in key.iter_mut().zip(digits.as_chunks().0) {
             *byte = digit(*high)? << 4 | digit(*low)?;
         }
-        Ok(Self(key))
+        Ok(Self { suite, key })
     }
 
     /// Names it and commits to it.
     #[must_use]
     pub fn id(&self) -> RootId {
-        RootId(Sha256::new().chain_update(LABEL).chain_update(self.0.as_slice()).finalize().into())
+        RootId(self.suite.digest(LABEL, self.key.as_slice()))
     }
 
     /// 64 hexadecimal digits and a line feed: the content of `vault/root.key`.
@@ -57,7 +59,7 @@ impl RootKey {
     pub fn to_hex(&self) -> Zeroizing<String> {
         // Made at its full length, so that no shorter copy is left behind in memory.
         let mut text = Zeroizing::new(String::with_capacity(2 * KEY_BYTES + 1));
-        for byte in self.0.iter() {
+        for byte in self.key.iter() {
             text.extend(
                 [byte >> 4, byte & 15].map(|four| char::from(b"0123456789abcdef"[usize::from(four)])),
             );
@@ -93,7 +95,7 @@ impl KeyProvider for RootKey {
         let mut wrapped = Vec::with_capacity(NONCE_BYTES + plaintext.len() + TAG_BYTES);
         wrapped.extend_from_slice(&nonce);
         wrapped.extend_from_slice(plaintext);
-        let tag = gcm::encrypt(&self.0, &nonce, aad, &mut wrapped[NONCE_BYTES..]);
+        let tag = self.suite.encrypt(&self.key, &nonce, aad, &mut wrapped[NONCE_BYTES..]);
         wrapped.extend_from_slice(&tag);
         Ok(wrapped)
     }
@@ -108,7 +110,8 @@ impl KeyProvider for RootKey {
         let (nonce, rest) = wrapped.split_first_chunk().ok_or(KeyProviderError::Refused)?;
         let (ciphertext, tag) = rest.split_last_chunk().ok_or(KeyProviderError::Refused)?;
         let mut plaintext = Zeroizing::new(ciphertext.to_vec());
-        gcm::decrypt(&self.0, nonce, aad, &mut plaintext, tag).map_err(|_| KeyProviderError::Refused)?;
+        let opened = self.suite.decrypt(&self.key, nonce, aad, &mut plaintext, tag);
+        opened.map_err(|_| KeyProviderError::Refused)?;
         Ok(plaintext)
     }
 

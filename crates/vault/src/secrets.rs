@@ -1,49 +1,77 @@
 //! The secrets that are derived from the master secret, and what is computed with them.
 
-use aes_gcm::aes::{
-    Aes256,
-    cipher::{BlockCipherDecrypt, BlockCipherEncrypt},
-};
-use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use siphasher::sip::SipHasher24;
 use uuid::Uuid;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::suite::{CipherSuite, Keyed};
+
 pub(crate) const MASTER_BYTES: usize = 64;
 
-/// Derived by HKDF-SHA-256 without salt, the label as info. The master secret itself is not kept.
+/// Derived by HKDF without salt, the label as info. The master secret itself is not kept.
 pub(crate) struct Secrets {
-    /// With its key taken in, which would cost each digest half of its time. Zeroes itself.
-    content_digest: Hmac<Sha256>,
-    fingerprint: [u8; 16],
-    import_namespace: [u8; 16],
+    suite: CipherSuite,
+    content_digest: Keyed,
+    fingerprint: Fingerprint,
+    import: ImportNames,
     office: [u8; 32],
     cursor: [u8; 32],
     access_reason: [u8; 32],
 }
 
+/// How command ids are fingerprinted.
+enum Fingerprint {
+    SipHash([u8; 16]),
+    /// 国密 has no short keyed hash.
+    Hmac(Keyed),
+}
+
+/// How the ids of what is imported are made.
+enum ImportNames {
+    /// UUIDv5: SHA-1 over a namespace that is secret.
+    Namespace([u8; 16]),
+    /// UUIDv8 of a keyed digest.
+    Hmac(Keyed),
+}
+
 impl Secrets {
     /// Boxed, and filled where they will stay, so that no move leaves a copy behind.
-    pub(crate) fn derive(master: &[u8; MASTER_BYTES]) -> Box<Self> {
-        let hkdf = Hkdf::<Sha256>::new(None, master);
-        let mut content_digest = Zeroizing::new([0; 32]);
-        expand(&hkdf, "content digest", &mut *content_digest);
+    pub(crate) fn derive(suite: CipherSuite, master: &[u8; MASTER_BYTES]) -> Box<Self> {
+        let keyed = |label| {
+            let mut key = Zeroizing::new([0; 32]);
+            suite.derive(master, label, &mut *key);
+            suite.keyed(&key)
+        };
+        let (fingerprint, import) = match suite {
+            CipherSuite::Aes256GcmSha256 => (Fingerprint::SipHash([0; 16]), ImportNames::Namespace([0; 16])),
+            CipherSuite::Sm4GcmSm3 => {
+                (Fingerprint::Hmac(keyed("fingerprint")), ImportNames::Hmac(keyed("import namespace")))
+            }
+        };
         let mut secrets = Box::new(Self {
-            content_digest: keyed(&content_digest),
-            fingerprint: [0; 16],
-            import_namespace: [0; 16],
+            suite,
+            content_digest: keyed("content digest"),
+            fingerprint,
+            import,
             office: [0; 32],
             cursor: [0; 32],
             access_reason: [0; 32],
         });
-        expand(&hkdf, "fingerprint", &mut secrets.fingerprint);
-        expand(&hkdf, "import namespace", &mut secrets.import_namespace);
-        expand(&hkdf, "office", &mut secrets.office);
-        expand(&hkdf, "cursor", &mut secrets.cursor);
-        expand(&hkdf, "access reason", &mut secrets.access_reason);
+        if let Fingerprint::SipHash(key) = &mut secrets.fingerprint {
+            suite.derive(master, "fingerprint", key);
+        }
+        if let ImportNames::Namespace(namespace) = &mut secrets.import {
+            suite.derive(master, "import namespace", namespace);
+        }
+        suite.derive(master, "office", &mut secrets.office);
+        suite.derive(master, "cursor", &mut secrets.cursor);
+        suite.derive(master, "access reason", &mut secrets.access_reason);
         secrets
+    }
+
+    /// The algorithms that they were derived and are used with.
+    pub(crate) fn suite(&self) -> CipherSuite {
+        self.suite
     }
 
     pub(crate) fn content_digest(&self, parts: &[&[u8]]) -> [u8; 16] {
@@ -52,27 +80,29 @@ impl Secrets {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
         }
-        truncated(mac)
+        mac.truncated()
     }
 
     pub(crate) fn fingerprint(&self, command: Uuid) -> u64 {
-        SipHasher24::new_with_key(&self.fingerprint).hash(command.as_bytes())
+        match &self.fingerprint {
+            Fingerprint::SipHash(key) => SipHasher24::new_with_key(key).hash(command.as_bytes()),
+            Fingerprint::Hmac(mac) => u64::from_be_bytes(digest_of(mac, command.as_bytes())),
+        }
     }
 
-    pub(crate) fn import_namespace(&self) -> Uuid {
-        Uuid::from_bytes(self.import_namespace)
+    pub(crate) fn import_id(&self, name: &[u8]) -> Uuid {
+        match &self.import {
+            ImportNames::Namespace(namespace) => Uuid::new_v5(&Uuid::from_bytes(*namespace), name),
+            ImportNames::Hmac(mac) => uuid::Builder::from_custom_bytes(digest_of(mac, name)).into_uuid(),
+        }
     }
 
     pub(crate) fn seal_cursor(&self, cursor: [u8; 16]) -> [u8; 16] {
-        let mut block = cursor.into();
-        Aes256::new((&self.cursor).into()).encrypt_block(&mut block);
-        block.into()
+        self.suite.encrypt_block(&self.cursor, cursor)
     }
 
     pub(crate) fn open_cursor(&self, sealed: [u8; 16]) -> [u8; 16] {
-        let mut block = sealed.into();
-        Aes256::new((&self.cursor).into()).decrypt_block(&mut block);
-        block.into()
+        self.suite.decrypt_block(&self.cursor, sealed)
     }
 
     /// The key of reasons for access, to seal and open them with.
@@ -81,38 +111,25 @@ impl Secrets {
     }
 
     pub(crate) fn office_id(&self, name: &str) -> String {
-        let mut mac = keyed(&self.office);
-        mac.update(name.as_bytes());
-        let digest: [u8; 10] = truncated(mac);
+        let digest: [u8; 10] = digest_of(&self.suite.keyed(&self.office), name.as_bytes());
         digest.iter().fold(String::from("o-"), |id, byte| format!("{id}{byte:02x}"))
     }
 }
 
-fn expand(hkdf: &Hkdf<Sha256>, label: &str, secret: &mut [u8]) {
-    if hkdf.expand(label.as_bytes(), secret).is_err() {
-        unreachable!("HKDF-SHA-256 gives 8,160 bytes, and no secret has more than 32");
-    }
-}
-
-/// HMAC-SHA-256 under a 32-byte key. RFC 2104 pads it with zeros to the block of 64; giving it padded cannot fail.
-fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
-    let mut block = [0; 64];
-    block[..32].copy_from_slice(key);
-    let mac = Hmac::new((&block).into());
-    block.zeroize();
-    mac
-}
-
-fn truncated<const BYTES: usize>(mac: Hmac<Sha256>) -> [u8; BYTES] {
-    const { assert!(BYTES <= 32) };
-    let digest: [u8; 32] = mac.finalize().into_bytes().into();
-    std::array::from_fn(|at| digest[at])
+fn digest_of<const BYTES: usize>(mac: &Keyed, bytes: &[u8]) -> [u8; BYTES] {
+    let mut mac = mac.clone();
+    mac.update(bytes);
+    mac.truncated()
 }
 
 impl Drop for Secrets {
     fn drop(&mut self) {
-        self.fingerprint.zeroize();
-        self.import_namespace.zeroize();
+        if let Fingerprint::SipHash(key) = &mut self.fingerprint {
+            key.zeroize();
+        }
+        if let ImportNames::Namespace(namespace) = &mut self.import {
+            namespace.zeroize();
+        }
         self.office.zeroize();
         self.cursor.zeroize();
         self.access_reason.zeroize();

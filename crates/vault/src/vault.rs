@@ -8,15 +8,16 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::access_reason;
-use crate::bucket::{self, BucketRecord, Buckets, Held};
+use crate::bucket::{BucketRecord, Buckets, Held};
 use crate::error::{SealError, UnsealError, VaultError};
-use crate::gcm::{self, NONCE_BYTES, TAG_BYTES};
 use crate::index::KeyIndex;
 use crate::key::{KeyId, KeyNumber};
 use crate::provider::{KeyProvider, RootId};
-use crate::record::{self, Label, associated_data};
-use crate::rewrite::{Change, root_of};
+use crate::record::{self, Label};
+use crate::rewrite::{Change, lies_under};
 use crate::secrets::{MASTER_BYTES, Secrets};
+use crate::suite::{CipherSuite, NONCE_BYTES, TAG_BYTES};
+use crate::wrapping::Wrapping;
 use crate::{PLAINTEXT_BYTES_MAX, open, random};
 
 /// The keys of one log, shared by reference between threads. All secrets are zeroed when it is dropped.
@@ -38,7 +39,7 @@ pub struct Sealed {
     pub key_id: KeyId,
     /// Random.
     pub nonce: [u8; 12],
-    /// AES-256-GCM ciphertext, 16 bytes longer than the body: the tag stands at its end.
+    /// Ciphertext of GCM, 16 bytes longer than the body: the tag stands at its end.
     pub ciphertext: Vec<u8>,
 }
 
@@ -51,29 +52,36 @@ impl Vault {
     /// # Panics
     /// When the operating system has no randomness to give.
     pub fn create(
+        suite: CipherSuite,
         log_id: Uuid,
         provider: Arc<dyn KeyProvider>,
         root: RootId,
     ) -> Result<(Self, Vec<u8>), VaultError> {
         let mut master = Zeroizing::new([0; MASTER_BYTES]);
         random::fill_secret(&mut *master);
-        let aad = associated_data(Label::Secrets, log_id, 0);
-        let payload = record::encode_secrets(root, &bucket::wrap(&*provider, root, &aad, &*master)?);
-        Ok((Self::new(log_id, provider, root, Secrets::derive(&master), Buckets::default()), payload))
+        let wrapping = Wrapping { suite, log_id, provider: &*provider, root };
+        let payload = record::encode_secrets(suite, root, &wrapping.wrap(Label::Secrets, 0, &*master)?);
+        let secrets = Secrets::derive(suite, &master);
+        Ok((Self::new(log_id, provider, root, secrets, Buckets::default()), payload))
     }
 
-    /// Opens a vault from the payloads of its records: the secrets, then the buckets in order.
+    /// Opens a vault that was made with a suite, from the payloads of its records: the secrets, then the buckets in order.
     ///
     /// # Errors
     /// [`VaultError`] says what the operator can do: give the right root key, restore a record, ask the provider again.
     pub fn open(
+        suite: CipherSuite,
         log_id: Uuid,
         provider: Arc<dyn KeyProvider>,
         payloads: &[Vec<u8>],
     ) -> Result<Self, VaultError> {
-        let root = root_of(payloads, &*provider)?;
-        let secrets = open::secrets(log_id, &*provider, root, payloads)?;
-        let buckets = open::buckets(log_id, &*provider, root, payloads.get(1..).unwrap_or_default())?;
+        let (found, root) = lies_under(payloads, &*provider)?;
+        if found != suite {
+            return Err(VaultError::OtherSuite { expected: suite, found });
+        }
+        let wrapping = Wrapping { suite, log_id, provider: &*provider, root };
+        let secrets = open::secrets(&wrapping, payloads)?;
+        let buckets = open::buckets(&wrapping, payloads.get(1..).unwrap_or_default())?;
         Ok(Self::new(log_id, provider, root, secrets, Buckets::new(buckets)))
     }
 
@@ -98,7 +106,13 @@ impl Vault {
     /// When the operating system has no randomness to give.
     pub fn make_bucket(&self) -> Result<BucketRecord, VaultError> {
         let number = self.buckets.read().count();
-        BucketRecord::make(number, self.log_id, &*self.provider, self.root())
+        let wrapping = Wrapping {
+            suite: self.suite(),
+            log_id: self.log_id,
+            provider: &*self.provider,
+            root: self.root(),
+        };
+        BucketRecord::make(number, &wrapping)
     }
 
     /// Publishes the keys of a bucket whose [payload](BucketRecord::payload) the caller has made durable, no earlier.
@@ -155,6 +169,12 @@ impl Vault {
         matches!(self.buckets.read().held(number), Held::Erased(_))
     }
 
+    /// The algorithms that it was made with.
+    #[must_use]
+    pub fn suite(&self) -> CipherSuite {
+        self.secrets.suite()
+    }
+
     /// Which log it is of.
     #[must_use]
     pub fn log_id(&self) -> Uuid {
@@ -179,7 +199,7 @@ impl Vault {
     pub fn hold(&self) -> HeldVault<'_> {
         // In the order of `admit`.
         let index = self.index.read();
-        HeldVault { index, buckets: self.buckets.read() }
+        HeldVault { suite: self.suite(), index, buckets: self.buckets.read() }
     }
 
     /// The number of the admitted key with this id.
@@ -206,7 +226,7 @@ impl Vault {
             Held::Erased(_) => return Err(SealError::KeyErased(number)),
             Held::Unknown => return Err(SealError::KeyUnknown(number)),
         };
-        let tag = gcm::encrypt(key, &nonce, aad, &mut ciphertext);
+        let tag = self.suite().encrypt(key, &nonce, aad, &mut ciphertext);
         ciphertext.extend_from_slice(&tag);
         Ok(Sealed { key_id: *id, nonce, ciphertext })
     }
@@ -224,7 +244,7 @@ impl Vault {
         nonce: &[u8; NONCE_BYTES],
         ciphertext: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
-        unseal(&self.buckets.read(), number, named, aad, nonce, ciphertext)
+        unseal(self.suite(), &self.buckets.read(), number, named, aad, nonce, ciphertext)
     }
 
     /// Opens a body under the key that its id commits to, and under no other. Ids are computed from the keys, never read.
@@ -242,27 +262,27 @@ impl Vault {
         self.unseal(number, Some(id), aad, nonce, ciphertext)
     }
 
-    /// Keyed digest of a command's content: HMAC-SHA-256 under the secret `content digest` over each part after its length
+    /// Keyed digest of a command's content: HMAC under the secret `content digest` over each part after its length
     /// (8 bytes, big-endian), cut to 16 bytes.
     #[must_use]
     pub fn content_digest(&self, parts: &[&[u8]]) -> [u8; 16] {
         self.secrets.content_digest(parts)
     }
 
-    /// Keyed fingerprint of a command id: SipHash-2-4 under the secret `fingerprint` over the UUID's 16 bytes.
+    /// Keyed fingerprint of a command id under the secret `fingerprint`, over the UUID's 16 bytes: SipHash-2-4, or the first 8 bytes of HMAC-SM3.
     #[must_use]
     pub fn fingerprint(&self, command: Uuid) -> u64 {
         self.secrets.fingerprint(command)
     }
 
-    /// The secret `import namespace`, all 16 bytes as they are. It must not be shown: being secret, it makes the UUIDv5 of a
-    /// serial number a keyed digest.
+    /// The command id of something that is imported, from its name: a keyed digest under the secret `import namespace`, as UUIDv5 in that
+    /// namespace, or as UUIDv8 of HMAC-SM3.
     #[must_use]
-    pub fn import_namespace(&self) -> Uuid {
-        self.secrets.import_namespace()
+    pub fn import_id(&self, name: &[u8]) -> Uuid {
+        self.secrets.import_id(name)
     }
 
-    /// One block of AES-256 under the secret `cursor`: a cursor that tells nobody what it is made of. Nothing is stored under it.
+    /// One block of the cipher under the secret `cursor`: a cursor that tells nobody what it is made of. Nothing is stored under it.
     #[must_use]
     pub fn seal_cursor(&self, cursor: [u8; 16]) -> [u8; 16] {
         self.secrets.seal_cursor(cursor)
@@ -275,12 +295,12 @@ impl Vault {
     }
 
     /// Seals the reason that somebody gave for an access, under the secret `access reason` and a random nonce: form 1 (1), nonce (12),
-    /// AES-256-GCM ciphertext and tag. `aad` is bound to it and not kept in it.
+    /// ciphertext and tag of GCM. `aad` is bound to it and not kept in it.
     ///
     /// # Errors
     /// [`SealError::TooLong`] past [`PLAINTEXT_BYTES_MAX`].
     pub fn seal_access_reason(&self, aad: &[u8], reason: &[u8]) -> Result<Vec<u8>, SealError> {
-        access_reason::seal(self.secrets.access_reason(), aad, reason)
+        access_reason::seal(self.suite(), self.secrets.access_reason(), aad, reason)
     }
 
     /// Opens a reason that was sealed with the same `aad`.
@@ -288,10 +308,10 @@ impl Vault {
     /// # Errors
     /// [`UnsealError::Refused`].
     pub fn open_access_reason(&self, aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
-        access_reason::open(self.secrets.access_reason(), aad, sealed)
+        access_reason::open(self.suite(), self.secrets.access_reason(), aad, sealed)
     }
 
-    /// The id of an office that is known only by name: `o-` and the first 20 hexadecimal digits of HMAC-SHA-256 under the
+    /// The id of an office that is known only by name: `o-` and the first 20 hexadecimal digits of HMAC under the
     /// secret `office` over the name in UTF-8.
     #[must_use]
     pub fn office_id(&self, name: &str) -> String {
@@ -301,6 +321,7 @@ impl Vault {
 
 /// A vault that is [held](Vault::hold).
 pub struct HeldVault<'a> {
+    suite: CipherSuite,
     index: RwLockReadGuard<'a, KeyIndex>,
     buckets: RwLockReadGuard<'a, Buckets>,
 }
@@ -324,11 +345,12 @@ impl HeldVault<'_> {
         nonce: &[u8; NONCE_BYTES],
         ciphertext: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
-        unseal(&self.buckets, number, named, aad, nonce, ciphertext)
+        unseal(self.suite, &self.buckets, number, named, aad, nonce, ciphertext)
     }
 }
 
 fn unseal(
+    suite: CipherSuite,
     buckets: &Buckets,
     number: KeyNumber,
     named: Option<&KeyId>,
@@ -347,7 +369,7 @@ fn unseal(
     let key = key?;
     let (body, tag) = ciphertext.split_last_chunk().ok_or(UnsealError::Refused)?;
     let mut plaintext = Zeroizing::new(body.to_vec());
-    gcm::decrypt(key, nonce, aad, &mut plaintext, tag).map_err(|_| UnsealError::Refused)?;
+    suite.decrypt(key, nonce, aad, &mut plaintext, tag).map_err(|_| UnsealError::Refused)?;
     Ok(plaintext)
 }
 

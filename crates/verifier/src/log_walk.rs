@@ -75,8 +75,8 @@ impl LogWalk {
             return Err(EventFault::Position { expected, found: parts.position.0 }.into());
         }
         let suite = self.tree.algorithm().suite();
-        if parts.suite != suite {
-            return Err(EventFault::Suite { expected: suite, found: parts.suite }.into());
+        if parts.suite.number() != suite {
+            return Err(EventFault::Suite { expected: suite, found: parts.suite.number() }.into());
         }
         if parts.recorded_at < self.recorded_at {
             return Err(EventFault::RecordedTime.into());

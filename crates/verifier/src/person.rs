@@ -81,8 +81,8 @@ fn next(
     if parts.position.0 != line.position {
         return Err(EventFault::Position { expected: line.position, found: parts.position.0 }.into());
     }
-    if parts.suite != suite {
-        return Err(EventFault::Suite { expected: suite, found: parts.suite }.into());
+    if parts.suite.number() != suite {
+        return Err(EventFault::Suite { expected: suite, found: parts.suite.number() }.into());
     }
     if parts.person != person || person.is_nil() {
         return Err(EventFault::Person.into());

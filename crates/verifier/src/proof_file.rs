@@ -46,8 +46,8 @@ pub fn verify_proof(path: &Path, trust: &Trust) -> Result<VerifiedEvent, VerifyE
     let trusted = proof.verify(stored, trust).map_err(|error| wrong(error.into()))?;
     let event = StoredEvent::parse(stored).map_err(|error| wrong(error.into()))?;
     let (parts, suite) = (event.parts(), trust.algorithm().suite());
-    if parts.suite != suite {
-        return Err(wrong(EventFault::Suite { expected: suite, found: parts.suite }.into()));
+    if parts.suite.number() != suite {
+        return Err(wrong(EventFault::Suite { expected: suite, found: parts.suite.number() }.into()));
     }
     // The index is within the tree, so there is a position after it.
     let expected = proof.index + 1;

@@ -12,6 +12,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use sigeyi_envelope::Suite;
 use sigeyi_store::{
     ACCESS_FRAME_ENTRIES_MAX, AccessAppendError, AccessLog, AccessLogOptions, AccessRecord, Disk, Unfinished,
 };
@@ -86,10 +87,11 @@ impl AccessKeeper {
     pub(crate) fn open(
         disk: Arc<dyn Disk>,
         dir: &Path,
-        log_id: Uuid,
+        (log_id, suite): (Uuid, Suite),
         keep_free_bytes: u64,
     ) -> std::io::Result<(AccessKeeper, AccessStart)> {
         let options = AccessLogOptions {
+            suite,
             keep_free_bytes,
             ..AccessLogOptions::new(dir.join(FOLDER), dir.join(HEAD_FILE), log_id)
         };

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use sigeyi_store::{AccessDamage, AccessOpenError, Disk, DiskError, inspect_access_log, names_if_there};
-use uuid::Uuid;
+use sigeyi_store::{
+    AccessDamage, AccessOpenError, Disk, DiskError, Manifest, inspect_access_log, names_if_there,
+};
 
 use super::{
     report::{Fault, FaultKind, Mend},
@@ -19,7 +20,7 @@ use crate::{
 pub(super) fn check(
     disk: &dyn Disk,
     dir: &Path,
-    log_id: Uuid,
+    manifest: &Manifest,
     found: &mut Examination,
 ) -> Result<(), DiskError> {
     let (folder, head) = (dir.join(FOLDER), dir.join(HEAD_FILE));
@@ -31,7 +32,7 @@ pub(super) fn check(
         what,
         mend: Mend::Repair,
     };
-    let error = match inspect_access_log(disk, &folder, &head, log_id) {
+    let error = match inspect_access_log(disk, &folder, &head, manifest.log_id, manifest.suite) {
         Ok(read) => {
             found.report.checked.access_entries = read.entries;
             found.report.checked.access_segments = read.segments;

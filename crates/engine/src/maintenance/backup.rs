@@ -16,9 +16,10 @@ use std::{
 };
 
 use sigeyi_envelope::Position;
-use sigeyi_proof::Hash;
+use sigeyi_proof::{Hash, HashAlgorithm};
 use sigeyi_store::{
-    DirectoryLock, Disk, FoundHead, HeadFile, KnownHead, Manifest, While, create_folder, names_if_there,
+    DirectoryLock, Disk, FoundHead, HeadFile, KnownHead, Manifest, While, create_folder, hash_algorithm,
+    names_if_there,
 };
 use uuid::Uuid;
 
@@ -116,8 +117,8 @@ pub(crate) fn backup_on(
     events.catalogue.access = run.copy_access(access_before)?;
     // After the events, so that every key which they name is in it.
     let keys = run.copy_keys(keys_before.catalogue.as_ref(), &events)?;
-    catalogue::write(disk, &options.keys_folder, &keys.catalogue)?;
-    catalogue::write(disk, &options.events_folder, &events.catalogue)?;
+    catalogue::write(disk, &options.keys_folder, run.algorithm(), &keys.catalogue)?;
+    catalogue::write(disk, &options.events_folder, run.algorithm(), &events.catalogue)?;
     run.remove_replaced(events_before.catalogue.as_ref(), &events.catalogue)?;
     run.remove_replaced_access(access_before, events.catalogue.access.as_ref())?;
     run.remove_old_keys(keys_before.catalogue.as_ref(), &keys.catalogue)?;
@@ -163,12 +164,11 @@ impl Source {
         }
         let manifest = Manifest::inspect(disk, data)?.map(|found| found.manifest);
         let manifest = manifest.ok_or_else(|| BackupError::NoData { data: data.clone() })?;
+        let journal_dir = options.journal_dir.clone().unwrap_or_else(|| data.join("journal"));
+        manifest.check_suite(disk, data, &journal_dir)?;
         let path = data.join("HEAD");
         match HeadFile::read(disk, &path, manifest.log_id)? {
-            FoundHead::Known(head) => {
-                let journal_dir = options.journal_dir.clone().unwrap_or_else(|| data.join("journal"));
-                Ok(Source { manifest, journal_dir, head })
-            }
+            FoundHead::Known(head) => Ok(Source { manifest, journal_dir, head }),
             FoundHead::Missing | FoundHead::Damaged => Err(BackupError::HeadUnknown { path }),
         }
     }
@@ -206,6 +206,11 @@ fn read_of_log<C: Catalogue>(
 }
 
 impl Run<'_> {
+    /// How the directory hashes; its backup does the same.
+    fn algorithm(&self) -> HashAlgorithm {
+        hash_algorithm(self.source.manifest.suite)
+    }
+
     /// Removes a file that the new catalogue does not name; one that is not there is as good.
     fn remove(&self, path: &Path) -> Result<(), BackupError> {
         match self.disk.remove(path) {

@@ -5,17 +5,18 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use sigeyi_proof::{CompactTree, Hash, HashAlgorithm, sha256};
-use sigeyi_store::{Access, Disk, DiskError, Manifest, While, read_if_there};
+use sigeyi_proof::{CompactTree, Hash, HashAlgorithm};
+use sigeyi_store::{Access, Disk, DiskError, Manifest, While, hash_algorithm, read_if_there};
 use uuid::Uuid;
 
-use super::copying::{CopyError, write_proven};
+use super::{
+    copying::{CopyError, write_proven},
+    file_hash::{FileHash, checked_line, with_checksum},
+};
 
 const COPIES: [&str; 2] = ["CATALOGUE", "CATALOGUE.2"];
 /// A catalogue at most, in bytes: the segments of some five terabytes of events.
 const CATALOGUE_BYTES_MAX: u64 = 16 << 20;
-/// Digits of a file's hash in its name.
-const NAME_DIGITS: usize = 16;
 
 /// A catalogue that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -90,8 +91,12 @@ pub(crate) struct AccessSegmentEntry {
     /// Number of its last entry.
     pub(crate) last: u64,
     pub(crate) bytes: u64,
-    /// Of the file.
-    pub(crate) sha256: String,
+    /// Hash of the file in the international suite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sha256: Option<String>,
+    /// Hash of the file in that of SM3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sm3: Option<String>,
     /// Of its last entry.
     pub(crate) hash: String,
 }
@@ -103,8 +108,12 @@ pub(crate) struct SegmentEntry {
     /// Position of its last event.
     pub(crate) last: u64,
     pub(crate) bytes: u64,
-    /// Of the file.
-    pub(crate) sha256: String,
+    /// Hash of the file in the international suite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sha256: Option<String>,
+    /// Hash of the file in that of SM3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sm3: Option<String>,
     /// Of the tree over all events up to its last.
     pub(crate) root: String,
 }
@@ -120,8 +129,12 @@ pub(crate) struct KeysCatalogue {
     /// When it was made: RFC 3339, UTC.
     pub(crate) taken_at: String,
     pub(crate) bytes: u64,
-    /// Of the file.
-    pub(crate) sha256: String,
+    /// Hash of the file in the international suite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sha256: Option<String>,
+    /// Hash of the file in that of SM3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sm3: Option<String>,
     /// How often the vault's file had been rewritten.
     #[serde(default)]
     pub(crate) generation: u16,
@@ -156,7 +169,8 @@ impl Catalogue for KeysCatalogue {
 impl EventsCatalogue {
     /// The tree before the last segment; nothing when it is not that of its neighbour's root.
     pub(crate) fn tree_before_last(&self) -> Option<CompactTree> {
-        let tree = CompactTree::decode(HashAlgorithm::Sha256, &unhex(&self.tree_before_last)?).ok()?;
+        let tree =
+            CompactTree::decode(hash_algorithm(self.manifest.suite), &unhex(&self.tree_before_last)?).ok()?;
         let (size, root) = match self.sealed().last() {
             Some(entry) => (entry.last, entry.root.as_str()),
             None => (0, ""),
@@ -173,33 +187,44 @@ impl EventsCatalogue {
 impl SegmentEntry {
     /// The entry of a segment's bytes, up to the tree that they end with.
     pub(crate) fn of(number: u32, bytes: &[u8], tree: &CompactTree) -> SegmentEntry {
-        SegmentEntry {
-            number,
-            last: tree.size(),
-            bytes: bytes.len() as u64,
-            sha256: hex(&sha256(bytes)),
-            root: hex(&tree.root()),
-        }
+        let (sha256, sm3) = FileHash::fields(tree.algorithm(), bytes);
+        let (last, root) = (tree.size(), hex(&tree.root()));
+        SegmentEntry { number, last, bytes: bytes.len() as u64, sha256, sm3, root }
+    }
+
+    /// What is stated of the file.
+    pub(crate) fn file(&self) -> FileHash<'_> {
+        FileHash::stated(self.sha256.as_deref(), self.sm3.as_deref())
     }
 
     /// Where it lies. Computed and never read, so that no catalogue leads out of its folder.
     pub(crate) fn path(&self, folder: &Path) -> PathBuf {
-        folder.join(format!("{:010}-{}{SEGMENT_SUFFIX}", self.number, name_digits(&self.sha256)))
+        folder.join(format!("{:010}-{}{SEGMENT_SUFFIX}", self.number, self.file().name_digits()))
     }
 }
 
 impl AccessSegmentEntry {
+    /// What is stated of the file.
+    pub(crate) fn file(&self) -> FileHash<'_> {
+        FileHash::stated(self.sha256.as_deref(), self.sm3.as_deref())
+    }
+
     /// Where it lies.
     pub(crate) fn path(&self, folder: &Path) -> PathBuf {
-        let digits = name_digits(&self.sha256);
+        let digits = self.file().name_digits();
         folder.join(format!("{ACCESS_PREFIX}{:010}-{digits}{SEGMENT_SUFFIX}", self.number))
     }
 }
 
 impl KeysCatalogue {
+    /// What is stated of the file.
+    pub(crate) fn file(&self) -> FileHash<'_> {
+        FileHash::stated(self.sha256.as_deref(), self.sm3.as_deref())
+    }
+
     /// Where the wrapped keys lie.
     pub(crate) fn path(&self, folder: &Path) -> PathBuf {
-        keys_path(folder, &self.sha256)
+        keys_path(folder, self.file())
     }
 }
 
@@ -211,13 +236,8 @@ pub(crate) const ACCESS_PREFIX: &str = "access-";
 pub(crate) const KEYS_PREFIX: &str = "keys-";
 
 /// Where wrapped keys with this hash lie.
-pub(crate) fn keys_path(folder: &Path, sha256: &str) -> PathBuf {
-    folder.join(format!("{KEYS_PREFIX}{}", name_digits(sha256)))
-}
-
-/// Only digits go into a name, whatever a catalogue says.
-fn name_digits(sha256: &str) -> String {
-    sha256.chars().filter(char::is_ascii_hexdigit).take(NAME_DIGITS).collect()
+pub(crate) fn keys_path(folder: &Path, hash: FileHash<'_>) -> PathBuf {
+    folder.join(format!("{KEYS_PREFIX}{}", hash.name_digits()))
 }
 
 /// A catalogue as it was found.
@@ -271,9 +291,14 @@ pub(crate) fn read<C: Catalogue>(
 }
 
 /// Writes both copies, one after the other, each whole or not at all.
-pub(crate) fn write<C: Catalogue>(disk: &dyn Disk, folder: &Path, catalogue: &C) -> Result<(), CopyError> {
+pub(crate) fn write<C: Catalogue>(
+    disk: &dyn Disk,
+    folder: &Path,
+    algorithm: HashAlgorithm,
+    catalogue: &C,
+) -> Result<(), CopyError> {
     let line = serde_json::to_vec(catalogue).map_err(|_| CopyError::Catalogue)?;
-    let text = with_checksum(&line);
+    let text = with_checksum(algorithm, &line);
     for name in COPIES {
         write_proven(disk, &folder.join(name), Access::Shared, &text)?;
     }
@@ -287,18 +312,6 @@ fn read_text(disk: &dyn Disk, path: &Path) -> Result<Option<Vec<u8>>, DiskError>
     let length = disk.open_read(path).doing("open", path)?.len().doing("measure", path)?;
     // Longer than any that was written: damaged.
     if length > CATALOGUE_BYTES_MAX { Ok(Some(Vec::new())) } else { read_if_there(disk, path) }
-}
-
-/// The checksum is over the first line without its line feed.
-pub(crate) fn with_checksum(line: &[u8]) -> Vec<u8> {
-    let mut text = line.to_vec();
-    text.extend_from_slice(format!("\nsha256 {}\n", hex(&sha256(line))).as_bytes());
-    text
-}
-
-pub(crate) fn checked_line(text: &[u8]) -> Option<&[u8]> {
-    let end = text.iter().position(|byte| *byte == b'\n')?;
-    (with_checksum(&text[..end]) == text).then_some(&text[..end])
 }
 
 /// Lower-case hexadecimal digits.

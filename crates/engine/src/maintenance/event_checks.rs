@@ -4,9 +4,9 @@ use std::path::Path;
 
 use hashbrown::{HashMap, HashSet};
 use sigeyi_domain::{Event, EventType};
-use sigeyi_envelope::{EventParts, StoredEvent, associated_data};
+use sigeyi_envelope::{EventParts, StoredEvent, Suite, associated_data};
 use sigeyi_projections::{Entry, Opened, ReadModel, Secrets};
-use sigeyi_store::{FoundEvent, JournalDamage, Mended};
+use sigeyi_store::{FoundEvent, JournalDamage, Manifest, Mended};
 use sigeyi_vault::{KeyNumber, Vault};
 use uuid::Uuid;
 
@@ -39,6 +39,7 @@ struct Commit {
 /// Checks events in the order in which a walk finds them.
 pub(super) struct EventChecks<'a> {
     pub(super) log_id: Uuid,
+    suite: Suite,
     pub(super) vault: Option<&'a Vault>,
     pub(super) snapshots: SnapshotChecks,
     pub(super) report: &'a mut VerifyReport,
@@ -54,13 +55,14 @@ pub(super) struct EventChecks<'a> {
 
 impl<'a> EventChecks<'a> {
     pub(super) fn new(
-        log_id: Uuid,
+        manifest: &Manifest,
         vault: Option<&'a Vault>,
         snapshots: SnapshotChecks,
         report: &'a mut VerifyReport,
     ) -> EventChecks<'a> {
         EventChecks {
-            log_id,
+            log_id: manifest.log_id,
+            suite: manifest.suite,
             vault,
             snapshots,
             report,
@@ -268,6 +270,10 @@ impl<'a> EventChecks<'a> {
         match StoredEvent::parse(found.stored) {
             Ok(stored) => {
                 let parts = stored.parts();
+                if parts.suite != self.suite {
+                    let what = format!("it is of suite {}, but the log of suite {}", parts.suite, self.suite);
+                    self.fault(found, FaultKind::Event, what);
+                }
                 self.check_commit(found, parts);
                 self.check_time(found, parts);
                 let key = self.check_bodies(found, parts);

@@ -6,10 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use sigeyi_envelope::Suite;
 use sigeyi_store::{
     DirectoryLock, Disk, DiskError, LockError, Manifest, ManifestError, TwinError, TwinFile, TwinInspection,
 };
-use sigeyi_vault::{KEYS_PER_BUCKET, RootId, Vault, VaultError};
+use sigeyi_vault::{CipherSuite, KEYS_PER_BUCKET, RootId, Vault, VaultError};
 use uuid::Uuid;
 
 use super::restore::is_unfinished;
@@ -17,6 +18,7 @@ use crate::{
     open::Machine,
     root_keys::{KeySource, RootKeyFault, RootKeys},
     rotation::{Intent, KEYS_FILE, OlderCopy, Resumed, RotationError, VaultFolder, Wanted, older_copies},
+    suite::{ciphers, of_vault},
 };
 
 /// Whose keys, and who holds their root key.
@@ -35,6 +37,8 @@ pub struct KeysOptions {
 pub struct KeysReport {
     /// Which log it is.
     pub log_id: Uuid,
+    /// By which algorithms they wrap and seal.
+    pub suite: Suite,
     /// How often the vault's file has been rewritten.
     pub generation: u16,
     /// Under which root key it lies.
@@ -112,11 +116,12 @@ pub enum KeysError {
 /// [`KeysError`] says what to do.
 pub fn keys_status(options: &KeysOptions) -> Result<KeysReport, KeysError> {
     let disk = Machine::default().disk;
-    let (_lock, log_id) = hold(&*disk, &options.data)?;
-    let (vault_dir, provider) = provider(&disk, options)?;
+    let (_lock, manifest) = hold(&*disk, &options.data)?;
+    let (log_id, suite) = (manifest.log_id, ciphers(manifest.suite));
+    let (vault_dir, provider) = provider(&disk, options, suite)?;
     let TwinInspection { payloads, generation, .. } =
         TwinFile::inspect(&*disk, &vault_dir, KEYS_FILE, log_id)?;
-    let vault = Vault::open(log_id, provider.clone(), &payloads)?;
+    let vault = Vault::open(suite, log_id, provider.clone(), &payloads)?;
     report(&*disk, options, &vault, log_id, generation, &provider)
 }
 
@@ -151,12 +156,13 @@ fn rotate_on(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<RotationReport, KeysError> {
     let started = Instant::now();
-    let (_lock, log_id) = hold(&**disk, &options.data)?;
-    let (vault_dir, provider) = provider(disk, options)?;
+    let (_lock, manifest) = hold(&**disk, &options.data)?;
+    let (log_id, suite) = (manifest.log_id, ciphers(manifest.suite));
+    let (vault_dir, provider) = provider(disk, options, suite)?;
     let (mut file, payloads) = TwinFile::open(&**disk, &vault_dir, KEYS_FILE, log_id)?;
-    let vault = Vault::open(log_id, provider.clone(), &payloads)?;
+    let vault = Vault::open(suite, log_id, provider.clone(), &payloads)?;
     let root_before = vault.root();
-    let folder = VaultFolder { disk, dir: &vault_dir, log_id, provider: &*provider };
+    let folder = VaultFolder { disk, dir: &vault_dir, log_id, suite: manifest.suite, provider: &*provider };
     let resumed = folder.resume(file.generation(), root_before)?;
     let moved = folder.advance(&mut file, wanted, progress)?;
     moved.finished?;
@@ -166,7 +172,7 @@ fn rotate_on(
 }
 
 /// Holds a directory that is there, and says which log it is.
-fn hold(disk: &dyn Disk, data: &Path) -> Result<(DirectoryLock, Uuid), KeysError> {
+fn hold(disk: &dyn Disk, data: &Path) -> Result<(DirectoryLock, Manifest), KeysError> {
     if is_unfinished(disk, data)? {
         return Err(KeysError::Unfinished(data.to_owned()));
     }
@@ -175,14 +181,18 @@ fn hold(disk: &dyn Disk, data: &Path) -> Result<(DirectoryLock, Uuid), KeysError
     }
     let lock = DirectoryLock::acquire(data)?;
     match Manifest::inspect(disk, data)? {
-        Some(inspection) => Ok((lock, inspection.manifest.log_id)),
+        Some(inspection) => Ok((lock, inspection.manifest)),
         None => Err(KeysError::NoData(data.to_owned())),
     }
 }
 
-fn provider(disk: &Arc<dyn Disk>, options: &KeysOptions) -> Result<(PathBuf, Arc<RootKeys>), KeysError> {
+fn provider(
+    disk: &Arc<dyn Disk>,
+    options: &KeysOptions,
+    suite: CipherSuite,
+) -> Result<(PathBuf, Arc<RootKeys>), KeysError> {
     let vault_dir = options.data.join("vault");
-    let opened = RootKeys::open(disk, &vault_dir, &options.source);
+    let opened = RootKeys::open(disk, &vault_dir, suite, &options.source);
     Ok((vault_dir, opened.map_err(|(path, source)| KeysError::RootKey { path, source })?))
 }
 
@@ -197,6 +207,7 @@ fn report(
     let root = vault.root();
     Ok(KeysReport {
         log_id,
+        suite: of_vault(vault.suite()),
         generation,
         root,
         holder: provider.holder(root),

@@ -8,10 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use sigeyi_envelope::Suite;
 use sigeyi_store::{
     Access, Becomes, Disk, DiskError, EventStore, FoundEvent, JournalDamage, JournalStore, Manifest,
     ManifestError, MirrorState, RealDisk, SEGMENT_BYTES_MAX, SegmentDone, SetAside, StoreOptions, TwinError,
-    TwinFile, WalkOptions, Walker, Witness, walk,
+    TwinFile, WalkOptions, Walker, Witness, hash_algorithm, walk,
 };
 use uuid::Uuid;
 
@@ -106,7 +107,9 @@ pub(crate) fn repair_on(
         return Err(RepairError::LossNotAccepted(Box::new(before)));
     }
     let aside = SetAside::new(disk.clone(), dir)?;
-    let mut repair = Repair { disk: disk.clone(), dir, log_id: before.log_id, aside, done: Vec::new() };
+    // It was read with the log's identity, or nothing would have been walked through.
+    let (log_id, suite) = (before.log_id, before.suite.unwrap_or_default());
+    let mut repair = Repair { disk: disk.clone(), dir, log_id, suite, aside, done: Vec::new() };
     repair.copies(&found)?;
     repair.access_log(&found)?;
     repair.journal(&found)?;
@@ -123,6 +126,7 @@ struct Repair<'a> {
     disk: Arc<dyn Disk>,
     dir: &'a Path,
     log_id: Uuid,
+    suite: Suite,
     aside: SetAside,
     done: Vec<String>,
 }
@@ -167,6 +171,7 @@ impl Repair<'_> {
         let mirrors: Vec<_> = [&found.mirror, &found.older_mirror].into_iter().flatten().collect();
         let options = WalkOptions {
             log_id: self.log_id,
+            algorithm: hash_algorithm(self.suite),
             mirrors: &mirrors,
             witnesses: &found.witnesses,
             cut_at,
@@ -218,6 +223,7 @@ impl Repair<'_> {
     /// Opens the log and closes it in good order once the mirror has everything; that writes `HEAD` too.
     fn reopen(&self, mirror_dir: &Path, journal_dir: PathBuf) -> Result<(), RepairError> {
         let options = StoreOptions {
+            suite: self.suite,
             mirror_dir: Some(mirror_dir.to_owned()),
             head_path: Some(self.dir.join(HEAD)),
             ..StoreOptions::new(journal_dir, self.log_id)

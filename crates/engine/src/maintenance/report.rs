@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use sigeyi_envelope::Suite;
 use uuid::Uuid;
 
 /// Faults that are listed; those beyond are counted.
@@ -12,6 +13,8 @@ pub(super) const FAULTS_LISTED_MAX: usize = 1_000;
 pub struct VerifyReport {
     /// Which log it is; nil when not even that could be read.
     pub log_id: Uuid,
+    /// By which algorithms it is hashed and sealed; none when not even that could be read.
+    pub suite: Option<Suite>,
     /// Position of the last event.
     pub head: u64,
     /// Tree root over all events.

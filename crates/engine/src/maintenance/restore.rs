@@ -14,10 +14,10 @@ use std::{
 };
 
 use sigeyi_envelope::Position;
-use sigeyi_proof::{CompactTree, Hash, HashAlgorithm, sha256};
+use sigeyi_proof::{CompactTree, Hash};
 use sigeyi_store::{
     Access, DirectoryLock, Disk, DiskError, HeadFile, KnownHead, Manifest, OtherVersion, ReadError,
-    SegmentFile, While, create_folder, twin_payloads,
+    SegmentFile, While, create_folder, hash_algorithm, twin_payloads,
 };
 use sigeyi_vault::Vault;
 use uuid::Uuid;
@@ -25,8 +25,9 @@ use zeroize::Zeroizing;
 
 pub use self::error::RestoreError;
 use super::{
-    catalogue::{self, EventsCatalogue, KeysCatalogue, hex, unhex_hash},
+    catalogue::{self, EventsCatalogue, KeysCatalogue, unhex_hash},
     copying::write_proven,
+    file_hash::FileHash,
     folders::{COPY_APART, Folder, KEYS_APART},
     verify::{VerifyOptions, verify_on},
 };
@@ -35,6 +36,7 @@ use crate::{
     open::{Machine, open_on},
     root_keys::{KeyCommand, KeySource, ROOT_KEY_FILE, read_root_key},
     rotation::KEYS_FILE,
+    suite::ciphers,
 };
 
 /// Marks a directory whose restore has not come to its end.
@@ -214,7 +216,7 @@ impl OpenedKeys {
         events: &EventsCatalogue,
         keys: &KeysCatalogue,
     ) -> Result<OpenedKeys, RestoreError> {
-        let log_id = events.manifest.log_id;
+        let (log_id, suite) = (events.manifest.log_id, ciphers(events.manifest.suite));
         if keys.log_id != log_id {
             return Err(RestoreError::OtherLog { events: log_id, keys: keys.log_id });
         }
@@ -222,22 +224,22 @@ impl OpenedKeys {
             return Err(RestoreError::KeysOlder { events: events.position, keys: keys.position });
         }
         let path = keys.path(&options.keys_folder);
-        let wrapped = proven(disk, &path, keys.bytes, &keys.sha256)?;
+        let wrapped = proven(disk, &path, keys.bytes, keys.file())?;
         let payloads = twin_payloads(&wrapped, log_id, &path)?;
         let at = |path: &Path, source| RestoreError::RootKey { path: path.to_owned(), source };
         if let (Some(program), None) = (&options.key_command, &options.root_key) {
             let command = KeyCommand::new(program).map_err(|error| at(program, error.into()))?;
-            let vault = Vault::open(log_id, Arc::new(command), &payloads)?;
+            let vault = Vault::open(suite, log_id, Arc::new(command), &payloads)?;
             return Ok(OpenedKeys { vault, wrapped, root_text: None });
         }
         let path = match &options.root_key {
             Some(path) => path.clone(),
             None => options.keys_folder.join(ROOT_KEY_FILE),
         };
-        let root = read_root_key(disk, &path).map_err(|source| at(&path, source))?;
+        let root = read_root_key(disk, suite, &path).map_err(|source| at(&path, source))?;
         let root = root.ok_or(RestoreError::RootKeyMissing { path })?;
         let root_text = Some(root.to_hex());
-        let vault = Vault::open(log_id, Arc::new(root), &payloads)?;
+        let vault = Vault::open(suite, log_id, Arc::new(root), &payloads)?;
         Ok(OpenedKeys { vault, wrapped, root_text })
     }
 
@@ -263,7 +265,7 @@ fn bring_back(
     let journal_dir = options.data.join("journal");
     create_folder(disk, &journal_dir)?;
     let total = events.segments.iter().map(|entry| entry.bytes).sum();
-    let (mut tree, mut done) = (CompactTree::new(HashAlgorithm::Sha256), 0);
+    let (mut tree, mut done) = (CompactTree::new(hash_algorithm(events.manifest.suite)), 0);
     // Most keys are named by several events.
     let mut known = HashMap::new();
     for (entry, number) in events.segments.iter().zip(1..) {
@@ -271,7 +273,7 @@ fn bring_back(
         if entry.number != number {
             return Err(RestoreError::Damaged { path });
         }
-        let bytes = proven(disk, &path, entry.bytes, &entry.sha256)?;
+        let bytes = proven(disk, &path, entry.bytes, entry.file())?;
         let file = SegmentFile { number, path };
         let mut missing = None;
         file.check(&bytes, events.manifest.log_id, &mut tree, |event, _| {
@@ -297,7 +299,7 @@ fn bring_back(
 }
 
 /// The bytes of a file of the backup, which must have the length and hash that the catalogue states.
-fn proven(disk: &dyn Disk, path: &Path, length: u64, stated: &str) -> Result<Vec<u8>, RestoreError> {
+fn proven(disk: &dyn Disk, path: &Path, length: u64, stated: FileHash<'_>) -> Result<Vec<u8>, RestoreError> {
     let damaged = || RestoreError::Damaged { path: path.to_owned() };
     if !disk.exists(path).doing("look for", path)? {
         return Err(RestoreError::Missing { path: path.to_owned() });
@@ -308,7 +310,7 @@ fn proven(disk: &dyn Disk, path: &Path, length: u64, stated: &str) -> Result<Vec
         return Err(damaged());
     }
     let bytes = disk.read(path).doing("read", path)?;
-    if hex(&sha256(&bytes)) == stated { Ok(bytes) } else { Err(damaged()) }
+    if stated.is_of(&bytes) { Ok(bytes) } else { Err(damaged()) }
 }
 
 /// Says where the journal ends, so that the next start notices if something of it is gone.

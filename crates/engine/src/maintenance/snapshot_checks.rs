@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use sigeyi_envelope::Position;
 use sigeyi_projections::{Entry, ReadModel, Secrets, Snapshot, SnapshotError};
-use sigeyi_proof::{CompactTree, HashAlgorithm};
-use sigeyi_store::{Disk, Witness, Witnesses, snapshots};
-use uuid::Uuid;
+use sigeyi_proof::CompactTree;
+use sigeyi_store::{Disk, Manifest, Witness, Witnesses, hash_algorithm, snapshots};
 
 use super::report::{Fault, FaultKind, Mend, VerifyReport};
 use crate::snapshots::{SnapshotFile, divisions_hash};
@@ -33,14 +32,14 @@ impl SnapshotChecks {
     pub(super) fn load(
         disk: &dyn Disk,
         dir: &Path,
-        log_id: Uuid,
+        manifest: &Manifest,
         secrets: &impl Secrets,
         witnesses: &mut Witnesses,
         report: &mut VerifyReport,
     ) -> SnapshotChecks {
         let mut checks = SnapshotChecks::default();
         for (_, path) in snapshots(disk, dir) {
-            match load(disk, &path, log_id, secrets) {
+            match load(disk, &path, manifest, secrets) {
                 Ok((loaded, root)) => {
                     let (position, name) = (loaded.position.0, name_of(&path));
                     witnesses.add(Witness { position, root: Some(root), is_end: false, name });
@@ -108,13 +107,13 @@ fn name_of(path: &Path) -> String {
 fn load(
     disk: &dyn Disk,
     path: &Path,
-    log_id: Uuid,
+    manifest: &Manifest,
     secrets: &impl Secrets,
 ) -> Result<(Loaded, [u8; 32]), SnapshotError> {
     let file = disk.open_read(path).map_err(|_| SnapshotError::Damaged("header"))?;
-    let snapshot = Snapshot::parse(SnapshotFile::new(file), log_id, divisions_hash())?;
+    let snapshot = Snapshot::parse(SnapshotFile::new(file), manifest.log_id, divisions_hash(manifest.suite))?;
     let position = snapshot.header().position;
-    let tree = CompactTree::decode(HashAlgorithm::Sha256, snapshot.tree())
+    let tree = CompactTree::decode(hash_algorithm(manifest.suite), snapshot.tree())
         .map_err(|_| SnapshotError::Damaged("tree"))?;
     if tree.size() != position.0 {
         return Err(SnapshotError::Damaged("tree"));

@@ -5,14 +5,14 @@ use std::{
     sync::Arc,
 };
 
-use sigeyi_store::{CopyState, Disk, TwinError, TwinFile};
+use sigeyi_store::{CopyState, Disk, Manifest, TwinError, TwinFile};
 use sigeyi_vault::Vault;
-use uuid::Uuid;
 
 use super::report::{Fault, FaultKind, Mend, VerifyReport};
 use crate::{
     root_keys::{KeySource, ROOT_KEY_FILE, RootKeys},
     rotation::{Intent, KEYS_FILE},
+    suite::ciphers,
     writer::chain,
 };
 
@@ -28,11 +28,12 @@ pub(super) struct VaultCheck {
 pub(super) fn check(
     disk: &Arc<dyn Disk>,
     dir: &Path,
-    log_id: Uuid,
+    manifest: &Manifest,
     keys: &KeySource,
     has_events: bool,
     report: &mut VerifyReport,
 ) -> VaultCheck {
+    let (log_id, suite) = (manifest.log_id, ciphers(manifest.suite));
     let vault_dir = dir.join("vault");
     let mut check = VaultCheck { vault: None, copies_to_mend: Vec::new() };
     let fault = |report: &mut VerifyReport, file: &Path, offset, what: String, mend| {
@@ -74,7 +75,7 @@ pub(super) fn check(
         }
         Err(error) => report.notes.push(chain(&error)),
     }
-    let roots = match RootKeys::open(disk, &vault_dir, keys) {
+    let roots = match RootKeys::open(disk, &vault_dir, suite, keys) {
         Ok(roots) => roots,
         Err((path, error)) => {
             fault(report, &path, None, chain(&error), Mend::Backup);
@@ -86,7 +87,7 @@ pub(super) fn check(
         fault(report, &vault_dir.join(ROOT_KEY_FILE), None, what.to_owned(), Mend::Backup);
         return check;
     }
-    match Vault::open(log_id, roots, &inspection.payloads) {
+    match Vault::open(suite, log_id, roots, &inspection.payloads) {
         Ok(vault) => {
             report.checked.keys = vault.keys_made().into();
             check.vault = Some(vault);

@@ -7,10 +7,10 @@ use std::{
 
 use sigeyi_store::{
     CopyState, DirectoryLock, Disk, DiskError, HeadError, LockError, Loss, Manifest, ManifestError,
-    MirrorCopy, MirrorCopyError, RealDisk, SEGMENT_BYTES_MAX, WalkEnd, WalkOptions, Witnesses, walk,
+    MirrorCopy, MirrorCopyError, RealDisk, SEGMENT_BYTES_MAX, WalkEnd, WalkOptions, Witnesses,
+    hash_algorithm, walk,
 };
 use sigeyi_vault::Vault;
-use uuid::Uuid;
 
 use super::{
     access_checks,
@@ -53,7 +53,7 @@ pub enum VerifyError {
     /// Another process holds it: a server checks nothing while it serves.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// It was made by another version.
+    /// It was made by another version, or with a suite that this one does not know.
     #[error(transparent)]
     OtherVersion(ManifestError),
     /// `HEAD` is another log's or another version's.
@@ -153,21 +153,28 @@ pub(super) fn examine(
         witnesses: Witnesses::default(),
         walked: None,
     };
-    let Some(log_id) = check_manifest(disk, dir, &mut found)? else { return Ok(found) };
+    let Some(manifest) = check_manifest(disk, dir, &mut found)? else { return Ok(found) };
+    let log_id = manifest.log_id;
     found.report.log_id = log_id;
+    found.report.suite = Some(manifest.suite);
     open_mirror(dir, &mut found)?;
     let known = head_checks::read(disk, dir, log_id, &mut found)?;
     let bytes = journal_bytes(disk, &found.journal_dir)?;
     let has_events = bytes > 0 || found.mirror.is_some() || found.older_mirror.is_some();
-    let vault = vault_checks::check(machine_disk, dir, log_id, &options.keys, has_events, &mut found.report);
+    let vault =
+        vault_checks::check(machine_disk, dir, &manifest, &options.keys, has_events, &mut found.report);
     found.vault_copies = vault.copies_to_mend;
-    check_events(disk, dir, log_id, vault.vault.as_ref(), &mut found, &mut |done| progress(done, bytes))?;
+    check_events(disk, dir, &manifest, vault.vault.as_ref(), &mut found, &mut |done| progress(done, bytes))?;
     head_checks::compare(dir, known, &mut found);
-    access_checks::check(disk, dir, log_id, &mut found)?;
+    access_checks::check(disk, dir, &manifest, &mut found)?;
     Ok(found)
 }
 
-fn check_manifest(disk: &dyn Disk, dir: &Path, found: &mut Examination) -> Result<Option<Uuid>, VerifyError> {
+fn check_manifest(
+    disk: &dyn Disk,
+    dir: &Path,
+    found: &mut Examination,
+) -> Result<Option<Manifest>, VerifyError> {
     let fault = |file: PathBuf, what: String, mend| Fault {
         kind: FaultKind::Manifest,
         file,
@@ -179,7 +186,9 @@ fn check_manifest(disk: &dyn Disk, dir: &Path, found: &mut Examination) -> Resul
     let inspection = match Manifest::inspect(disk, dir) {
         Ok(Some(inspection)) => inspection,
         Ok(None) => return Err(VerifyError::NoData(dir.to_owned())),
-        Err(error @ ManifestError::OtherVersion(_)) => return Err(VerifyError::OtherVersion(error)),
+        Err(error @ (ManifestError::OtherVersion(_) | ManifestError::SuiteUnknown { .. })) => {
+            return Err(VerifyError::OtherVersion(error));
+        }
         Err(ManifestError::Io(error)) => return Err(error.into()),
         Err(error) => {
             found.report.fault(fault(dir.join("MANIFEST"), chain(&error), Mend::Backup));
@@ -198,7 +207,15 @@ fn check_manifest(disk: &dyn Disk, dir: &Path, found: &mut Examination) -> Resul
         found.report.fault(fault(path.clone(), what.to_owned(), Mend::Repair));
         found.manifest_copies.push(path);
     }
-    Ok(Some(inspection.manifest.log_id))
+    // Read by other algorithms than it was written by, everything would look damaged.
+    match inspection.manifest.check_suite(disk, dir, &found.journal_dir) {
+        Ok(()) => Ok(Some(inspection.manifest)),
+        Err(ManifestError::Io(error)) => Err(error.into()),
+        Err(error) => {
+            found.report.fault(fault(dir.join("MANIFEST"), chain(&error), Mend::Backup));
+            Ok(None)
+        }
+    }
 }
 
 fn open_mirror(dir: &Path, found: &mut Examination) -> Result<(), VerifyError> {
@@ -222,7 +239,7 @@ fn open_mirror(dir: &Path, found: &mut Examination) -> Result<(), VerifyError> {
 fn check_events(
     disk: &dyn Disk,
     dir: &Path,
-    log_id: Uuid,
+    manifest: &Manifest,
     vault: Option<&Vault>,
     found: &mut Examination,
     progress: &mut dyn FnMut(u64),
@@ -232,7 +249,7 @@ fn check_events(
     let snapshots = match vault {
         Some(vault) => {
             let dir = dir.join("snapshots");
-            SnapshotChecks::load(disk, &dir, log_id, &VaultSecrets(vault), witnesses, report)
+            SnapshotChecks::load(disk, &dir, manifest, &VaultSecrets(vault), witnesses, report)
         }
         None => {
             report.notes.push("sealed bodies and snapshots were not checked: there are no keys".to_owned());
@@ -240,7 +257,8 @@ fn check_events(
         }
     };
     let options = WalkOptions {
-        log_id,
+        log_id: manifest.log_id,
+        algorithm: hash_algorithm(manifest.suite),
         mirrors: &mirrors,
         witnesses,
         cut_at: None,
@@ -250,7 +268,7 @@ fn check_events(
     let mirror_dir = dir.join("mirror");
     let (to, found_there) = handing();
     let mut handing = Handing::new(to, mirror.as_ref(), &mirror_dir, progress);
-    let mut checks = EventChecks::new(log_id, vault, snapshots, report);
+    let mut checks = EventChecks::new(manifest, vault, snapshots, report);
     let (end, compared, mut checks) = std::thread::scope(|scope| {
         let checking = scope.spawn(move || {
             found_there.into_iter().for_each(|found| checks.take(found));

@@ -8,7 +8,7 @@ use std::{
 
 use parking_lot::RwLock;
 use sigeyi_store::{Access, Disk, DiskError, While, replace_file};
-use sigeyi_vault::{KeyProvider, KeyProviderError, RootId, RootKey};
+use sigeyi_vault::{CipherSuite, KeyProvider, KeyProviderError, RootId, RootKey};
 use zeroize::Zeroizing;
 
 use super::{ROOT_KEY_FILE, RootKeyFault};
@@ -20,6 +20,7 @@ const NEXT_FILE: &str = "root.next";
 pub(crate) struct FileRoots {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
+    suite: CipherSuite,
     held: RwLock<Held>,
 }
 
@@ -37,13 +38,17 @@ impl Held {
 
 impl FileRoots {
     /// Reads what there is; nothing is made.
-    pub(crate) fn read(disk: &Arc<dyn Disk>, dir: &Path) -> Result<FileRoots, (PathBuf, RootKeyFault)> {
+    pub(crate) fn read(
+        disk: &Arc<dyn Disk>,
+        dir: &Path,
+        suite: CipherSuite,
+    ) -> Result<FileRoots, (PathBuf, RootKeyFault)> {
         let key = |name| {
             let path = dir.join(name);
-            read_root_key(&**disk, &path).map_err(|fault| (path, fault))
+            read_root_key(&**disk, suite, &path).map_err(|fault| (path, fault))
         };
         let held = RwLock::new(Held { current: key(ROOT_KEY_FILE)?, next: key(NEXT_FILE)? });
-        Ok(FileRoots { disk: disk.clone(), dir: dir.to_owned(), held })
+        Ok(FileRoots { disk: disk.clone(), dir: dir.to_owned(), suite, held })
     }
 
     /// The key of a vault that is being made: that which lies there, made by a start that was cut off or put there by the operator, or a new one.
@@ -76,7 +81,7 @@ impl FileRoots {
 
     /// Writes a new key whole or not at all; its name is not durable yet.
     fn make(&self, name: &str) -> Result<RootKey, DiskError> {
-        let key = RootKey::generate();
+        let key = RootKey::generate(self.suite);
         let path = self.dir.join(name);
         replace_file(&*self.disk, &path, Access::Private, |file| {
             file.append(key.to_hex().as_bytes()).doing("write", &path)
@@ -175,7 +180,11 @@ fn unavailable(error: DiskError) -> KeyProviderError {
 }
 
 /// A root key in a file; none when there is no file, or a key that was destroyed and not tidied up yet.
-pub(crate) fn read_root_key(disk: &dyn Disk, path: &Path) -> Result<Option<RootKey>, RootKeyFault> {
+pub(crate) fn read_root_key(
+    disk: &dyn Disk,
+    suite: CipherSuite,
+    path: &Path,
+) -> Result<Option<RootKey>, RootKeyFault> {
     let bytes = match disk.read(path) {
         Ok(bytes) => Zeroizing::new(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -185,5 +194,5 @@ pub(crate) fn read_root_key(disk: &dyn Disk, path: &Path) -> Result<Option<RootK
         return Ok(None);
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| RootKeyFault::NotText)?;
-    Ok(Some(RootKey::from_hex(text)?))
+    Ok(Some(RootKey::from_hex(suite, text)?))
 }

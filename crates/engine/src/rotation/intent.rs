@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use sigeyi_proof::HashAlgorithm;
 use sigeyi_store::{Access, Disk, DiskError, While, read_if_there, replace_file};
 use sigeyi_vault::RootId;
 use uuid::Uuid;
@@ -56,7 +57,12 @@ impl Intent {
         intent.map(Some).ok_or(RotationError::Intent { path })
     }
 
-    pub(super) fn write(&self, disk: &dyn Disk, vault_dir: &Path) -> Result<(), DiskError> {
+    pub(super) fn write(
+        &self,
+        disk: &dyn Disk,
+        vault_dir: &Path,
+        algorithm: HashAlgorithm,
+    ) -> Result<(), DiskError> {
         let text = Text {
             log_id: self.log_id,
             from: self.from,
@@ -67,7 +73,7 @@ impl Intent {
         let path = Intent::path(vault_dir);
         let line = serde_json::to_vec(&text).map_err(io::Error::from).doing("write", &path)?;
         replace_file(disk, &path, Access::Private, |file| {
-            file.append(&with_checksum(&line)).doing("write", &path)
+            file.append(&with_checksum(algorithm, &line)).doing("write", &path)
         })?;
         disk.sync_dir(vault_dir).doing("sync", vault_dir)
     }

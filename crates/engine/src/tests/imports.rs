@@ -7,7 +7,7 @@ use sigeyi_domain::{Identifier, RecordRow, RosterRow, plans};
 use tempfile::TempDir;
 
 use super::any::day;
-use crate::{CountyProgress, Engine, ImportSummary, Importer, Options, Reject};
+use crate::{CountyProgress, Engine, ImportSummary, Importer, Options, Reject, Suite};
 
 /// The rows of a file of the sample, which quotes nothing, with their lines.
 fn rows(file: &str) -> Vec<(u64, Vec<String>)> {
@@ -45,8 +45,13 @@ fn record_row(row: &[String]) -> RecordRow<'_> {
 }
 
 fn directory() -> (TempDir, Engine) {
+    directory_in(Suite::International)
+}
+
+fn directory_in(suite: Suite) -> (TempDir, Engine) {
     let dir = tempfile::tempdir().unwrap();
-    let engine = Engine::open(dir.path(), Options { create: true, ..Options::default() }).unwrap();
+    let options = Options { create: true, suite: Some(suite), ..Options::default() };
+    let engine = Engine::open(dir.path(), options).unwrap();
     (dir, engine)
 }
 
@@ -63,6 +68,20 @@ fn figures(engine: &Engine) -> Vec<CountyProgress> {
     let days = ["2022-12-31", "2023-11-30", "2024-06-15", "2024-12-31"].map(day);
     let figures = |plan| days.map(|as_of| engine.progress(plan, Some(as_of), None).unwrap().counties);
     plans().iter().flat_map(figures).collect()
+}
+
+#[test]
+fn the_sample_gives_the_same_figures_in_either_suite() {
+    let (roster, records) = (rows("roster.csv"), rows("records.csv"));
+    let (_dir, international) = directory();
+    let (_other, guomi) = directory_in(Suite::Guomi);
+    let expected = import(&international, &roster, &records);
+    let summary = import(&guomi, &roster, &records);
+    assert_eq!((summary.events, &summary.rejects), (expected.events, &expected.rejects));
+    assert_eq!(figures(&guomi), figures(&international));
+    assert!(guomi.refold().unwrap().is_equal);
+    let head = guomi.head();
+    assert_eq!((import(&guomi, &roster, &records).events, guomi.head()), (0, head));
 }
 
 /// The same figures, however it is sent.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use sigeyi_envelope::{FORMAT, PREVIEW, SUITE_INTERNATIONAL};
+use sigeyi_envelope::{FORMAT, PREVIEW, Suite};
 use sigeyi_store::{Disk, Manifest, RealDisk, TwinFile};
-use sigeyi_vault::Vault;
+use sigeyi_vault::{CipherSuite, Vault};
 use uuid::Uuid;
 
 use crate::{
@@ -21,16 +21,17 @@ fn a_hundred_buckets_are_rotated_and_each_is_told() {
         format: FORMAT,
         preview: PREVIEW,
         log_id: Uuid::from_u128(5),
-        suite: SUITE_INTERNATIONAL,
+        suite: Suite::International,
         synthetic: true,
         simulated_clock: true,
     };
     let disk: Arc<dyn Disk> = Arc::new(RealDisk);
     let vault_dir = dir.path().join("vault");
     let (mut file, _) = TwinFile::open(&RealDisk, &vault_dir, KEYS_FILE, manifest.log_id).unwrap();
-    let roots = RootKeys::open(&disk, &vault_dir, &KeySource::default()).unwrap();
+    let roots =
+        RootKeys::open(&disk, &vault_dir, CipherSuite::Aes256GcmSha256, &KeySource::default()).unwrap();
     let root = roots.first_root().unwrap();
-    let (vault, secrets) = Vault::create(manifest.log_id, roots, root).unwrap();
+    let (vault, secrets) = Vault::create(CipherSuite::Aes256GcmSha256, manifest.log_id, roots, root).unwrap();
     file.append(&secrets).unwrap();
     for _ in 0..BUCKETS {
         let record = vault.make_bucket().unwrap();

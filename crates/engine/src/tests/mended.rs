@@ -43,7 +43,7 @@ fn made() -> &'static Made {
         let clock = Arc::new(SimulatedClock::starting_at(0));
         let options = Options { create: true, simulated_clock: Some(clock.clone()), ..Options::default() };
         let engine = Engine::open(dir.path(), options).unwrap();
-        let snapshots = Snapshots::new(Arc::new(RealDisk), dir.path(), 0);
+        let snapshots = Snapshots::new(Arc::new(RealDisk), dir.path(), crate::Suite::International, 0);
         let mut snapshots_at = vec![200, 100];
         for SimulatedDay { day, commands } in Simulation::new(SimulationOptions { people: 60, seed: 5 }) {
             clock.advance_to(i64::from(day.days()) * 86_400_000_000, 1_000);

@@ -127,7 +127,8 @@ impl Office {
             }
             assert_eq!(failed, []);
             if self.dice.percent(15) {
-                let snapshots = Snapshots::new(Arc::new(self.disk.clone()), &self.data(), 0);
+                let snapshots =
+                    Snapshots::new(Arc::new(self.disk.clone()), &self.data(), crate::Suite::International, 0);
                 let taken = snapshots.take(&engine.shared);
                 assert!(taken.is_ok() || self.disk.is_frozen(), "{taken:?}");
             }

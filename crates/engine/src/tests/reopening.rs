@@ -108,7 +108,12 @@ fn snapshots_taken_while_the_log_grows_change_nothing() {
     let clock = Arc::new(SimulatedClock::starting_at(0));
     let options = Options { create: true, simulated_clock: Some(clock.clone()), ..Options::default() };
     let engine = Engine::open(dir.path(), options).unwrap();
-    let snapshots = crate::snapshots::Snapshots::new(Arc::new(sigeyi_store::RealDisk), dir.path(), 0);
+    let snapshots = crate::snapshots::Snapshots::new(
+        Arc::new(sigeyi_store::RealDisk),
+        dir.path(),
+        crate::Suite::International,
+        0,
+    );
     let is_told = AtomicBool::new(false);
     let taken = std::thread::scope(|scope| {
         let taker = scope.spawn(|| {

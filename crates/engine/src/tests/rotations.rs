@@ -9,19 +9,21 @@ use std::{
 use parking_lot::Mutex;
 use sigeyi_store::{Disk, TwinFile, simulated_disk::SimulatedDisk};
 use sigeyi_vault::{
-    KeyNumber, KeyProvider, KeyProviderError, RootId, RootKey, Sealed, UnsealError, Vault, VaultError,
+    CipherSuite, KeyNumber, KeyProvider, KeyProviderError, RootId, RootKey, Sealed, UnsealError, Vault,
+    VaultError,
 };
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    KeySource, Resumed, RotationError,
+    KeySource, Resumed, RotationError, Suite,
     root_keys::RootKeys,
     rotation::{Intent, KEYS_FILE, VaultFolder, Wanted},
     writer::chain,
 };
 
 const LOG: Uuid = Uuid::from_u128(0x7f1c);
+const SUITE: CipherSuite = CipherSuite::Aes256GcmSha256;
 const ERASED: KeyNumber = KeyNumber(7);
 const OTHER: KeyNumber = KeyNumber(8);
 
@@ -80,7 +82,7 @@ impl KeyProvider for Module {
 
     fn new_root(&self) -> Result<RootId, KeyProviderError> {
         self.call(|roots| {
-            let key = RootKey::generate();
+            let key = RootKey::generate(SUITE);
             roots.insert(key.id(), key.to_hex().to_string());
             Ok(key.id())
         })
@@ -96,7 +98,7 @@ impl KeyProvider for Module {
 
 fn key(roots: &BTreeMap<RootId, String>, root: RootId) -> Result<RootKey, KeyProviderError> {
     let text = roots.get(&root).ok_or(KeyProviderError::RootUnknown(root))?;
-    Ok(RootKey::from_hex(text).unwrap())
+    Ok(RootKey::from_hex(SUITE, text).unwrap())
 }
 
 /// A vault on a disk, whose root key is held by a file beside it or by a module.
@@ -126,12 +128,12 @@ impl Place {
         let (provider, root): (Arc<dyn KeyProvider>, RootId) = match &module {
             Some(module) => (Arc::new(module.clone()), module.new_root().unwrap()),
             None => {
-                let roots = RootKeys::open(&shared, &dir(), &KeySource::default()).unwrap();
+                let roots = RootKeys::open(&shared, &dir(), SUITE, &KeySource::default()).unwrap();
                 let root = roots.first_root().unwrap();
                 (roots, root)
             }
         };
-        let (vault, secrets) = Vault::create(LOG, provider, root).unwrap();
+        let (vault, secrets) = Vault::create(SUITE, LOG, provider, root).unwrap();
         file.append(&secrets).unwrap();
         let record = vault.make_bucket().unwrap();
         file.append(record.payload()).unwrap();
@@ -154,7 +156,7 @@ impl Place {
         let shared: Arc<dyn Disk> = Arc::new(self.disk.clone());
         let provider: Arc<dyn KeyProvider> = match &self.module {
             Some(module) => Arc::new(module.clone()),
-            None => match RootKeys::open(&shared, &dir(), &KeySource::default()) {
+            None => match RootKeys::open(&shared, &dir(), SUITE, &KeySource::default()) {
                 Ok(roots) => roots,
                 Err((path, error)) => {
                     assert!(self.disk.is_frozen(), "{}: {}", path.display(), chain(&error));
@@ -163,8 +165,14 @@ impl Place {
             },
         };
         let (file, payloads) = TwinFile::open(&self.disk, &dir(), KEYS_FILE, LOG)?;
-        let vault = Vault::open(LOG, provider.clone(), &payloads)?;
-        let folder = VaultFolder { disk: &shared, dir: &dir(), log_id: LOG, provider: &*provider };
+        let vault = Vault::open(SUITE, LOG, provider.clone(), &payloads)?;
+        let folder = VaultFolder {
+            disk: &shared,
+            dir: &dir(),
+            log_id: LOG,
+            suite: Suite::International,
+            provider: &*provider,
+        };
         let resumed = folder.resume(file.generation(), vault.root())?;
         Ok(Opened { provider, file, vault, resumed })
     }
@@ -173,7 +181,13 @@ impl Place {
     fn rotate(&self, wanted: &Wanted) -> Result<(), RotationError> {
         let mut opened = self.open()?;
         let shared: Arc<dyn Disk> = Arc::new(self.disk.clone());
-        let folder = VaultFolder { disk: &shared, dir: &dir(), log_id: LOG, provider: &*opened.provider };
+        let folder = VaultFolder {
+            disk: &shared,
+            dir: &dir(),
+            log_id: LOG,
+            suite: Suite::International,
+            provider: &*opened.provider,
+        };
         let moved = folder.advance(&mut opened.file, wanted, &mut |_, _| {})?;
         opened.vault.moved(&moved.change);
         moved.finished
@@ -352,7 +366,13 @@ fn a_provider_that_does_not_destroy_is_asked_again_by_the_same_process() {
     let place = Place::new(true);
     let mut opened = place.open().unwrap();
     let shared: Arc<dyn Disk> = Arc::new(place.disk.clone());
-    let folder = VaultFolder { disk: &shared, dir: &dir(), log_id: LOG, provider: &*opened.provider };
+    let folder = VaultFolder {
+        disk: &shared,
+        dir: &dir(),
+        log_id: LOG,
+        suite: Suite::International,
+        provider: &*opened.provider,
+    };
     let module = place.module.as_ref().unwrap();
     // All calls of an erasing but the last.
     let calls = {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sigeyi_envelope::{EventParts, Position, Previous, SealedParts, StoredEvent, encode};
+use sigeyi_envelope::{EventParts, Position, Previous, SealedParts, StoredEvent, Suite, encode};
 use sigeyi_proof::HashAlgorithm;
 use sigeyi_store::{Direction, EncodedEvents, EventStore, JournalStore, Manifest, RealDisk, StoreOptions};
 use uuid::Uuid;
@@ -19,7 +19,7 @@ fn person(number: u128) -> Uuid {
 /// The n-th event, the only one of its command, of a person whose events these alone are.
 fn event(position: u64) -> EventParts<'static> {
     EventParts {
-        suite: 1,
+        suite: Suite::International,
         kind: 4,
         schema: 1,
         position: Position(position),
@@ -48,7 +48,7 @@ fn faults(events: &[EventParts<'_>]) -> Vec<(FaultKind, u64)> {
 
 fn faults_in_frames(frames: &[Vec<EventParts<'_>>]) -> Vec<(FaultKind, u64)> {
     let dir = tempfile::tempdir().unwrap();
-    Manifest::create(&RealDisk, dir.path(), &Manifest::new(LOG, true, true)).unwrap();
+    Manifest::create(&RealDisk, dir.path(), &Manifest::new(LOG, Suite::International, true, true)).unwrap();
     let options = StoreOptions {
         head_path: Some(dir.path().join("HEAD")),
         ..StoreOptions::new(dir.path().join("journal"), LOG)

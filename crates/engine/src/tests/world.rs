@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::any::{Ask, PEOPLE, Step, citizen, day, first_day};
 use crate::{
-    CommandError, Engine, KnownAt, Options, Position, Recorded, SimulatedClock, Submission, Target,
+    CommandError, Engine, KnownAt, Options, Position, Recorded, SimulatedClock, Submission, Suite, Target,
     answer::Answer, snapshots::Snapshots,
 };
 
@@ -62,10 +62,20 @@ pub(super) fn resolved(ask: &Ask, before: &[Uuid]) -> Command {
 
 impl World {
     pub(super) fn new() -> World {
+        World::in_suite(Suite::International)
+    }
+
+    /// A directory that is made with a suite.
+    pub(super) fn in_suite(suite: Suite) -> World {
         let dir = tempfile::tempdir().unwrap();
         let today = first_day();
         let clock = Arc::new(SimulatedClock::starting_at(i64::from(today.days()) * DAY_MICROS));
-        let options = Options { create: true, simulated_clock: Some(clock.clone()), ..Options::default() };
+        let options = Options {
+            create: true,
+            suite: Some(suite),
+            simulated_clock: Some(clock.clone()),
+            ..Options::default()
+        };
         let engine = Some(Engine::open(dir.path(), options).unwrap());
         World { dir, engine, clock, today, sent: Vec::new() }
     }
@@ -108,7 +118,7 @@ impl World {
     }
 
     pub(super) fn snapshots(&self) -> Snapshots {
-        Snapshots::new(Arc::new(RealDisk), self.dir.path(), 0)
+        Snapshots::new(Arc::new(RealDisk), self.dir.path(), self.engine().suite(), 0)
     }
 
     /// What a running engine does by itself after many more events.

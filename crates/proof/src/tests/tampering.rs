@@ -103,10 +103,10 @@ fn a_cosignature_counts_once_and_only_of_a_trusted_witness() {
 fn keys_that_do_not_belong_together_are_not_trusted() {
     let (log, other) = (
         log_signer().verifier_key().clone(),
-        VerifierKey::new("b", SignatureType::Ed25519, [1; 32]).unwrap(),
+        VerifierKey::new("b", SignatureType::Ed25519, &[1; 32]).unwrap(),
     );
     let first = witness(1).verifier_key().clone();
-    let renamed = VerifierKey::new("c", SignatureType::Cosignature, *first.public()).unwrap();
+    let renamed = VerifierKey::new("c", SignatureType::Cosignature, first.public()).unwrap();
     let trust = |log: &[&VerifierKey], witnesses: &[&VerifierKey], min| {
         let owned = |keys: &[&VerifierKey]| keys.iter().map(|key| (*key).clone()).collect();
         Trust::new(owned(log), owned(witnesses), min).unwrap_err()

@@ -66,7 +66,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), CliError> {
     }
     let is_complete = told.is_some_and(|told| told.is_complete);
     let engine = if is_complete {
-        Engine::open(&args.data, Options::default())?
+        Engine::open(&args.data, Options { suite: args.suite.map(Into::into), ..Options::default() })?
     } else {
         tell(args, &Story { is_complete: false, ..story })?
     };
@@ -97,7 +97,12 @@ fn tell(args: &DemoArgs, story: &Story) -> Result<Engine, CliError> {
         args.data.display()
     ));
     let clock = Arc::new(SimulatedClock::starting_at(moment(Simulation::first_day(), 0)));
-    let options = Options { create: true, simulated_clock: Some(clock.clone()), ..Options::default() };
+    let options = Options {
+        create: true,
+        suite: args.suite.map(Into::into),
+        simulated_clock: Some(clock.clone()),
+        ..Options::default()
+    };
     let engine = Engine::open(&args.data, options)?;
     write_story(&args.data, story)?;
     let started = Instant::now();

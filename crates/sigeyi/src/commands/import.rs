@@ -45,7 +45,9 @@ pub(crate) fn run(args: &ImportArgs) -> Result<(), CliError> {
         args.report.as_deref().map(|path| Ok::<_, CliError>((path, create(path, args)?))).transpose()?;
     let answer = match place {
         Place::Directory(data) => {
-            let options = Options { create: true, accept_clock: args.accept_clock, ..Options::default() };
+            let suite = args.suite.map(Into::into);
+            let options =
+                Options { create: true, suite, accept_clock: args.accept_clock, ..Options::default() };
             let engine = open(&data, options)?;
             directory::import(&engine, source, &files, &files.bar())?
         }

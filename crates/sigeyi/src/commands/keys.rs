@@ -90,11 +90,13 @@ fn rotated_text(report: &RotationReport) -> String {
 fn status(report: &KeysReport) -> String {
     let holder = if report.holder == "file" { "文件 a file in the directory" } else { &report.holder };
     let mut text = format!(
-        "第几代 generation   {generation}\n\
+        "密码算法 suite     {suite}\n\
+         第几代 generation   {generation}\n\
          根密钥 root key     {root}\n\
          保管处 held by      {holder}\n\
          桶 buckets          {buckets}\n\
          人员密钥 keys       {made}（已删除 erased: {erased}）\n",
+        suite = report.suite,
         generation = report.generation,
         root = report.root,
         buckets = number(report.buckets.into()),
@@ -122,6 +124,7 @@ fn json(report: &KeysReport) -> Value {
     let copies = report.older_copies.iter();
     json!({
         "log_id": report.log_id,
+        "suite": report.suite.name(),
         "generation": report.generation,
         "root": report.root.to_string(),
         "held_by": report.holder,

@@ -1,7 +1,7 @@
 //! The bytes of an entry. `docs/format.md` draws them.
 
 use sigeyi_envelope::Position;
-use sigeyi_proof::{Hash, sha256};
+use sigeyi_proof::{Hash, HashAlgorithm};
 use uuid::Uuid;
 
 /// People that one entry names at most: several pages of a list.
@@ -164,8 +164,8 @@ impl<'a> StoredEntry<'a> {
     }
 
     /// What the entry after it holds of it.
-    pub(super) fn hash(&self) -> Hash {
-        sha256(self.bytes)
+    pub(super) fn hash(&self, algorithm: HashAlgorithm) -> Hash {
+        algorithm.digest(self.bytes)
     }
 
     pub(super) fn number(&self) -> u64 {

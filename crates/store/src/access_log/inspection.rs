@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use sigeyi_envelope::Suite;
 use sigeyi_proof::Hash;
 use uuid::Uuid;
 
 use super::fault::AccessOpenError;
+use super::segment_file::AccessChain;
 use super::start::{Checkpoints, read_log};
 use crate::disk::Disk;
 use crate::head_file::{FoundHead, HeadFile};
@@ -36,9 +38,11 @@ pub fn inspect_access_log(
     dir: &Path,
     head_path: &Path,
     log_id: Uuid,
+    suite: Suite,
 ) -> Result<AccessInspection, AccessOpenError> {
     let head: FoundHead = HeadFile::read(disk, head_path, log_id)?;
-    let log = read_log(disk, dir, log_id, head.known(), Checkpoints::Checked)?;
+    let begin = AccessChain::begin(log_id, suite);
+    let log = read_log(disk, dir, log_id, begin, head.known(), Checkpoints::Checked)?;
     Ok(AccessInspection {
         entries: log.number,
         hash: log.hash,

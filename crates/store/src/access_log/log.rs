@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 use sigeyi_envelope::Position;
-use sigeyi_proof::{Hash, sha256};
+use sigeyi_proof::Hash;
 
 use super::checkpoint;
 use super::entry::{AccessRecord, Links, encode};
@@ -19,6 +19,7 @@ use super::frame::{
 use super::heads::Heads;
 use super::options::{AccessAppended, AccessFound, AccessLogOptions};
 use super::segment::AccessSegment;
+use super::segment_file::AccessChain;
 use super::segment_header::SegmentHeader;
 use super::start::{Checkpoints, ReadyEnd, make_ready, read_log};
 use crate::disk::{Disk, DiskError, While};
@@ -29,6 +30,7 @@ use crate::recovery::create_segment;
 use crate::segment::{Index, segment_path};
 use crate::segment_end::{RoomError, SegmentEnd, check_free, full_or};
 use crate::segment_header::SEGMENT_HEADER_BYTES;
+use crate::suite::hash_algorithm;
 
 /// The access log of a directory, open. Appends wait for each other; questions wait for nobody's disk access.
 pub struct AccessLog {
@@ -65,7 +67,8 @@ impl AccessLog {
     /// are checked.
     pub fn open(disk: Arc<dyn Disk>, options: AccessLogOptions) -> Result<AccessLog, AccessOpenError> {
         let (head_file, head) = HeadFile::open(disk.clone(), &options.head_path, options.log_id)?;
-        let log = read_log(&*disk, &options.dir, options.log_id, head.known(), Checkpoints::Trusted)?;
+        let begin = AccessChain::begin(options.log_id, options.suite);
+        let log = read_log(&*disk, &options.dir, options.log_id, begin, head.known(), Checkpoints::Trusted)?;
         let ReadyEnd { end, unfinished } = make_ready(&*disk, &options.dir, &log)?;
         let bytes = log.sealed_bytes + end.as_ref().map_or(0, |end| end.length);
         let options = AccessLogOptions {
@@ -133,7 +136,7 @@ impl AccessLog {
     /// Joins records to what is there: the entries behind the room for a frame's header, and what they change.
     fn join(&self, records: &[AccessRecord], first: u64, before: Hash, entries_bytes: usize) -> Group {
         let mut group = Group { frame: begin_frame(entries_bytes), hash: before, heads: Heads::default() };
-        let known = self.heads.read();
+        let (known, algorithm) = (self.heads.read(), hash_algorithm(self.options.suite));
         for (record, number) in records.iter().zip(first..) {
             let people = record.people.iter();
             let of_people = people.map(|person| {
@@ -145,7 +148,7 @@ impl AccessLog {
             let links = Links { number, before: group.hash, of_actor, of_people };
             let start = group.frame.len();
             encode(record, &links, &mut group.frame);
-            group.hash = sha256(&group.frame[start..]);
+            group.hash = algorithm.digest(&group.frame[start..]);
         }
         group
     }

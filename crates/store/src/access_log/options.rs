@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use sigeyi_envelope::Suite;
 use uuid::Uuid;
 
 use crate::head_file::FoundHead;
@@ -21,6 +22,8 @@ pub struct AccessLogOptions {
     pub head_path: PathBuf,
     /// Which directory it belongs to.
     pub log_id: Uuid,
+    /// By which algorithms that directory hashes.
+    pub suite: Suite,
     /// A segment that is longer takes no more frames, in bytes. Smaller in tests; never larger than [`SEGMENT_BYTES_MAX`].
     pub segment_bytes_max: u64,
     /// So many bytes of zeros are written ahead of the frames.
@@ -32,12 +35,13 @@ pub struct AccessLogOptions {
 }
 
 impl AccessLogOptions {
-    /// The usual ones.
+    /// The usual ones, and the international suite.
     pub fn new(dir: PathBuf, head_path: PathBuf, log_id: Uuid) -> AccessLogOptions {
         AccessLogOptions {
             dir,
             head_path,
             log_id,
+            suite: Suite::default(),
             segment_bytes_max: SEGMENT_BYTES_MAX,
             ahead_bytes: AHEAD_BYTES,
             keep_free_bytes: KEEP_FREE_BYTES,

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use sigeyi_proof::Hash;
+use sigeyi_envelope::Suite;
+use sigeyi_proof::{Hash, HashAlgorithm};
 use uuid::Uuid;
 
 use super::fault::{AccessDamage, AccessFault, AccessReadError};
@@ -14,6 +15,7 @@ use crate::frame::FrameFault;
 use crate::recovery::segment_numbers;
 use crate::segment::segment_path;
 use crate::segment_header::SEGMENT_HEADER_BYTES;
+use crate::suite::hash_algorithm;
 use crate::unfinished::is_zeros;
 
 /// A segment file of an access log.
@@ -32,12 +34,15 @@ pub struct AccessChain {
     pub number: u64,
     /// Hash of that.
     pub hash: Hash,
+    /// How entries are hashed.
+    pub algorithm: HashAlgorithm,
 }
 
 impl AccessChain {
     /// Before the first entry of a log.
-    pub fn begin(log_id: Uuid) -> AccessChain {
-        AccessChain { number: 0, hash: genesis(log_id) }
+    pub fn begin(log_id: Uuid, suite: Suite) -> AccessChain {
+        let algorithm = hash_algorithm(suite);
+        AccessChain { number: 0, hash: genesis(algorithm, log_id), algorithm }
     }
 }
 
@@ -53,11 +58,11 @@ impl AccessSegmentFile {
         Ok(numbers.into_iter().map(|number| AccessSegmentFile::of(dir, number)).collect())
     }
 
-    /// What comes before it, as its own header says.
-    pub fn start(&self, disk: &dyn Disk, log_id: Uuid) -> Result<AccessChain, AccessReadError> {
+    /// What comes before it, as its own header says: the number of the last entry, and its hash.
+    pub fn start(&self, disk: &dyn Disk, log_id: Uuid) -> Result<(u64, Hash), AccessReadError> {
         let bytes = self.read(disk, Some(SEGMENT_HEADER_BYTES as u64))?;
         let header = self.header(&bytes, log_id)?;
-        Ok(AccessChain { number: header.first - 1, hash: header.before })
+        Ok((header.first - 1, header.before))
     }
 
     /// Its bytes, all or up to an offset, which must lie within it.
@@ -99,7 +104,7 @@ impl AccessSegmentFile {
                 if entry.before() != chain.hash {
                     return Err(AccessFault::Chain { number });
                 }
-                *chain = AccessChain { number, hash: entry.hash() };
+                *chain = AccessChain { number, hash: entry.hash(chain.algorithm), ..*chain };
                 each(chain);
                 Ok(())
             });

@@ -1,7 +1,7 @@
 //! The 96 bytes at the beginning of a segment. `docs/format.md` draws them.
 
 use sigeyi_envelope::{FORMAT, PREVIEW};
-use sigeyi_proof::{Hash, sha256};
+use sigeyi_proof::{Hash, HashAlgorithm};
 use uuid::Uuid;
 
 use super::fault::AccessFault;
@@ -29,8 +29,8 @@ pub(super) enum SegmentHeaderFault {
 }
 
 /// What the first entry holds where the others hold the hash of the entry before: `H("sigeyi access log v0" ‖ log id)`.
-pub(super) fn genesis(log_id: Uuid) -> Hash {
-    sha256(&[GENESIS_LABEL, log_id.as_bytes()].concat())
+pub(super) fn genesis(algorithm: HashAlgorithm, log_id: Uuid) -> Hash {
+    algorithm.digest(&[GENESIS_LABEL, log_id.as_bytes()].concat())
 }
 
 impl SegmentHeader {

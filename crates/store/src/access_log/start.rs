@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sigeyi_envelope::PREVIEW;
-use sigeyi_proof::Hash;
+use sigeyi_proof::{Hash, HashAlgorithm};
 use uuid::Uuid;
 
 use super::checkpoint::{self, Checkpoint};
 use super::fault::{AccessDamage, AccessFault, AccessOpenError};
 use super::heads::Heads;
 use super::segment::{AccessSegment, SEGMENT_FILE_BYTES_MAX};
-use super::segment_header::{SegmentHeader, SegmentHeaderFault, genesis};
+use super::segment_file::AccessChain;
+use super::segment_header::{SegmentHeader, SegmentHeaderFault};
 use crate::disk::{Disk, While};
 use crate::frame::FrameFault;
 use crate::head_file::KnownHead;
@@ -32,6 +33,7 @@ pub(super) enum Checkpoints {
 
 /// An access log that was read.
 pub(super) struct ReadLog {
+    algorithm: HashAlgorithm,
     pub(super) segments: Vec<Arc<AccessSegment>>,
     pub(super) heads: Heads,
     /// Its last entry, 0 for none.
@@ -72,6 +74,7 @@ pub(super) fn read_log(
     disk: &dyn Disk,
     dir: &Path,
     log_id: Uuid,
+    begin: AccessChain,
     known: Option<&KnownHead>,
     checkpoints: Checkpoints,
 ) -> Result<ReadLog, AccessOpenError> {
@@ -79,8 +82,9 @@ pub(super) fn read_log(
     let mut log = ReadLog {
         segments: Vec::with_capacity(headers.len() + 1),
         heads: Heads::default(),
-        number: 0,
-        hash: genesis(log_id),
+        algorithm: begin.algorithm,
+        number: begin.number,
+        hash: begin.hash,
         torn,
         sealed_bytes,
         last: (Vec::new(), Remainder::Zeros),
@@ -228,7 +232,7 @@ fn read_segment(
             if !log.heads.follow(&entry) {
                 return Err(AccessFault::Entry { number, what: "entry before" });
             }
-            (log.number, log.hash) = (number, entry.hash());
+            (log.number, log.hash) = (number, entry.hash(log.algorithm));
             log.replayed += 1;
             match known {
                 Some(known) if known.position.0 == number && known.root != log.hash => {

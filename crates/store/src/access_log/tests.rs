@@ -5,3 +5,4 @@ mod faults;
 mod life;
 mod power_cuts;
 mod questions;
+mod suites;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use sigeyi_envelope::StoredEvent;
-use sigeyi_proof::{CompactTree, HashAlgorithm};
+use sigeyi_proof::CompactTree;
 use uuid::Uuid;
 
 use crate::encoded_events::EncodedEvents;
@@ -24,7 +24,7 @@ pub(super) fn frame_of(
     let mut tree = tree.clone();
     let first = tree.size() + 1;
     for event in events {
-        let leaf = HashAlgorithm::Sha256.leaf(event);
+        let leaf = tree.algorithm().leaf(event);
         encoded.push(event, leaf);
         tree.push(leaf);
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use sigeyi_envelope::Position;
-use sigeyi_proof::CompactTree;
+use sigeyi_proof::{CompactTree, HashAlgorithm};
 use tempfile::TempDir;
 
 use super::*;
@@ -114,6 +114,7 @@ impl Place {
         }
         let options = WalkOptions {
             log_id: LOG,
+            algorithm: HashAlgorithm::Sha256,
             mirrors: &mirror,
             witnesses: &witnesses,
             cut_at,
@@ -435,6 +436,7 @@ fn a_witness_of_other_events_is_told_apart_from_a_damaged_journal() {
     });
     let options = WalkOptions {
         log_id: LOG,
+        algorithm: HashAlgorithm::Sha256,
         mirrors: &[],
         witnesses: &witnesses,
         cut_at: None,
@@ -471,6 +473,7 @@ fn a_commit_of_which_the_mirror_has_the_beginning_alone_is_lost_and_told() {
     let witnesses = Witnesses::default();
     let options = WalkOptions {
         log_id: LOG,
+        algorithm: HashAlgorithm::Sha256,
         mirrors: &[&mirror],
         witnesses: &witnesses,
         cut_at: None,

@@ -17,6 +17,8 @@ use crate::recovery::segment_numbers;
 pub struct WalkOptions<'a> {
     /// Which log it is.
     pub log_id: Uuid,
+    /// How its leaves and nodes are hashed.
+    pub algorithm: HashAlgorithm,
     /// Other copies of the events, the best one first.
     pub mirrors: &'a [&'a MirrorCopy],
     /// Who else knows something of the log.
@@ -201,7 +203,7 @@ impl<'a> Walk<'a> {
         options: WalkOptions<'a>,
         walker: &'a mut dyn Walker,
     ) -> Walk<'a> {
-        let (tree, out) = (CompactTree::new(HashAlgorithm::Sha256), Out::default());
+        let (tree, out) = (CompactTree::new(options.algorithm), Out::default());
         Walk { disk, dir, options, walker, tree, proven: 0, frames: 0, torn: None, loss: None, out }
     }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use sigeyi_proof::{Hash, HashAlgorithm};
+use sigeyi_proof::Hash;
 use uuid::Uuid;
 
 use super::mending::{Around, MendedFrame};
@@ -228,7 +228,7 @@ impl Walk<'_> {
             here += EVENT_LENGTH_BYTES;
             let stored = frame.get(here..here + length).unwrap_or_default();
             here += length;
-            let leaf = HashAlgorithm::Sha256.leaf(stored);
+            let leaf = tree.algorithm().leaf(stored);
             tree.push(leaf);
             if self.witness_differs(&tree, root.is_some()) {
                 return self.contradict(place, at, fault);

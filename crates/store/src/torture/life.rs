@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 
-use sigeyi_envelope::Position;
+use sigeyi_envelope::{Position, Suite};
 use sigeyi_proof::{CompactTree, HashAlgorithm};
 
 use crate::disk::Disk;
@@ -148,7 +148,7 @@ impl Promises {
             Some(manifest) => assert_eq!(manifest.log_id, LOG),
             None => {
                 assert!(!self.has_manifest, "the manifest is gone");
-                Manifest::create(disk, dir(), &Manifest::new(LOG, true, false))?;
+                Manifest::create(disk, dir(), &Manifest::new(LOG, Suite::default(), true, false))?;
             }
         }
         Ok(())

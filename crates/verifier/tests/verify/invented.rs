@@ -1,6 +1,6 @@
 //! A small log about people who do not exist, its keys and checkpoints.
 
-use sigeyi_envelope::{EventParts, Position, Previous, SealedParts, encode};
+use sigeyi_envelope::{EventParts, Position, Previous, SealedParts, Suite, encode};
 use sigeyi_proof::{
     Checkpoint, CompactTree, Cosigner, Ed25519Signer, Hash, HashAlgorithm, NoteSignature, NoteSigner,
     SignedCheckpoint, Trust, Trusted,
@@ -57,7 +57,7 @@ pub(crate) fn written(algorithm: HashAlgorithm, drafts: &[Draft]) -> Vec<Vec<u8>
             ciphertext: &draft.sealed,
         };
         let bytes = encode(&EventParts {
-            suite: algorithm.suite(),
+            suite: Suite::from_number(algorithm.suite()).unwrap(),
             kind: 4,
             schema: 1,
             position,

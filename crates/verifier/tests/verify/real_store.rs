@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sigeyi_envelope::Position;
+use sigeyi_envelope::{Position, Suite};
 use sigeyi_store::{EncodedEvents, EventStore, JournalStore, Manifest, RealDisk, StoreOptions};
 use sigeyi_verifier::{Fixed, verify_directory};
 
@@ -13,7 +13,7 @@ use crate::journal::LOG;
 fn a_journal_of_the_store_is_verified_while_it_is_open_and_when_it_is_closed() {
     let (folder, log) = (tempfile::tempdir().unwrap(), small_log());
     let disk = Arc::new(RealDisk);
-    Manifest::create(&*disk, folder.path(), &Manifest::new(LOG, false, false)).unwrap();
+    Manifest::create(&*disk, folder.path(), &Manifest::new(LOG, Suite::International, false, false)).unwrap();
     let options = StoreOptions {
         segment_bytes_max: 1_000,
         head_path: Some(folder.path().join("HEAD")),

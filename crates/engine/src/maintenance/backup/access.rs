@@ -1,6 +1,5 @@
 //! The access log in a backup, beside the events: its segments as they are, incrementally, each proven to follow from the one before.
 
-use sigeyi_proof::sha256;
 use sigeyi_store::{
     Access, AccessChain, AccessSegmentFile, FoundHead, HeadFile, KnownHead, While, names_if_there,
 };
@@ -11,6 +10,7 @@ use crate::{
     maintenance::{
         catalogue::{ACCESS_PREFIX, AccessCatalogue, AccessSegmentEntry, hex, unhex_hash},
         copying::{is_there_with, write_proven},
+        file_hash::FileHash,
     },
 };
 
@@ -33,11 +33,11 @@ impl Run<'_> {
             Some(before) => self.keep_access(before, &head)?,
             None => Vec::new(),
         };
-        let mut chain = AccessChain::begin(log_id);
+        let mut chain = AccessChain::begin(log_id, self.source.manifest.suite);
         if let Some((number, hash)) =
             segments.last().and_then(|last| Some((last.last, unhex_hash(&last.hash)?)))
         {
-            chain = AccessChain { number, hash };
+            chain = AccessChain { number, hash, ..chain };
         }
         let mut is_fork = false;
         for number in segments.len() as u32 + 1..=head.segment {
@@ -53,11 +53,13 @@ impl Run<'_> {
             if is_fork {
                 return Err(BackupError::AccessFork { entry: before.map_or(0, |before| before.entries) });
             }
+            let (sha256, sm3) = FileHash::fields(self.algorithm(), &bytes);
             let entry = AccessSegmentEntry {
                 number,
                 last: chain.number,
                 bytes: bytes.len() as u64,
-                sha256: hex(&sha256(&bytes)),
+                sha256,
+                sm3,
                 hash: hex(&chain.hash),
             };
             let path = entry.path(&self.options.events_folder);
@@ -102,8 +104,8 @@ impl Run<'_> {
                 break;
             }
             let next = AccessSegmentFile::of(&dir, number + 1);
-            let follows = next.start(self.disk, self.source.manifest.log_id)?;
-            let is_same = (follows.number, hex(&follows.hash)) == (entry.last, entry.hash.clone());
+            let (last, hash) = next.start(self.disk, self.source.manifest.log_id)?;
+            let is_same = (last, hex(&hash)) == (entry.last, entry.hash.clone());
             if !is_same || !self.is_good_access(entry)? {
                 break;
             }
@@ -123,7 +125,7 @@ impl Run<'_> {
             return Ok(false);
         }
         file.forget().doing("read", &path)?;
-        Ok(hex(&sha256(&self.disk.read(&path).doing("read", &path)?)) == entry.sha256)
+        Ok(entry.file().is_of(&self.disk.read(&path).doing("read", &path)?))
     }
 
     /// Removes the segments that the new catalogue replaces: all that they held is in those that it names.

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, path::Path};
 
 use sigeyi_envelope::KEY_ID_BYTES;
-use sigeyi_proof::{CompactTree, Hash, HashAlgorithm, sha256};
+use sigeyi_proof::{CompactTree, Hash};
 use sigeyi_store::{Access, SegmentFile, While, names_if_there};
 
 use super::{BackupError, Run, now};
@@ -90,7 +90,7 @@ impl Run<'_> {
     /// The sealed segments of the backup before, each proven equal: its bytes by their hash, its events by the root that the directory's next
     /// segment states. None of them where the directory has been cut into other segments since, or one cannot be mended from it.
     fn keep(&mut self, before: Option<&EventsCatalogue>) -> Result<Kept, BackupError> {
-        let nothing = Kept { segments: Vec::new(), tree: CompactTree::new(HashAlgorithm::Sha256) };
+        let nothing = Kept { segments: Vec::new(), tree: CompactTree::new(self.algorithm()) };
         let Some((before, tree)) = before.and_then(|before| Some((before, before.tree_before_last()?)))
         else {
             return Ok(nothing);
@@ -105,7 +105,7 @@ impl Run<'_> {
             if !self.is_good(entry, &path)? {
                 let file = SegmentFile::of(&self.source.journal_dir, number);
                 let bytes = file.read(self.disk, None)?;
-                if hex(&sha256(&bytes)) != entry.sha256 {
+                if !entry.file().is_of(&bytes) {
                     return Ok(nothing);
                 }
                 write_proven(self.disk, &path, Access::Shared, &bytes)?;
@@ -139,7 +139,7 @@ impl Run<'_> {
             return Ok(false);
         }
         file.forget().doing("read", path)?;
-        Ok(hex(&sha256(&self.disk.read(path).doing("read", path)?)) == entry.sha256)
+        Ok(entry.file().is_of(&self.disk.read(path).doing("read", path)?))
     }
 
     /// Has these bytes in the folder. A run that was cut off may have left them there.

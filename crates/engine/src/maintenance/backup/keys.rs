@@ -2,7 +2,6 @@
 
 use std::{io, path::Path};
 
-use sigeyi_proof::sha256;
 use sigeyi_store::{
     Access, TwinFile, TwinInspection, While, names_if_there, twin_bytes, twin_header, twin_payloads,
 };
@@ -11,11 +10,13 @@ use sigeyi_vault::Vault;
 use super::{BackupError, Run, events::CopiedEvents, now};
 use crate::{
     maintenance::{
-        catalogue::{Catalogue, KEYS_PREFIX, KeysCatalogue, hex, keys_path},
+        catalogue::{Catalogue, KEYS_PREFIX, KeysCatalogue, keys_path},
         copying::{is_there_with, write_proven},
+        file_hash::FileHash,
     },
     root_keys::{ROOT_KEY_FILE, RootKeys},
     rotation::KEYS_FILE,
+    suite::ciphers,
 };
 
 /// What was copied of the keys.
@@ -46,13 +47,14 @@ impl Run<'_> {
         }
 
         let root_path = vault_dir.join(ROOT_KEY_FILE);
-        let roots = RootKeys::open(self.machine_disk, &vault_dir, &self.options.keys)
+        let suite = ciphers(self.source.manifest.suite);
+        let roots = RootKeys::open(self.machine_disk, &vault_dir, suite, &self.options.keys)
             .map_err(|(path, source)| BackupError::RootKey { path, source })?;
         if !roots.has_any() {
             let source = io::Error::from(io::ErrorKind::NotFound).into();
             return Err(BackupError::RootKey { path: root_path, source });
         }
-        let vault = Vault::open(log_id, roots.clone(), &payloads)?;
+        let vault = Vault::open(suite, log_id, roots.clone(), &payloads)?;
         let root_text = roots.file.text(vault.root());
         if self.options.with_root_key && root_text.is_none() {
             return Err(BackupError::RootKeyHeld);
@@ -63,8 +65,8 @@ impl Run<'_> {
         }
 
         let folder = &self.options.keys_folder;
-        let sha256 = hex(&sha256(&bytes));
-        let path = keys_path(folder, &sha256);
+        let (sha256, sm3) = FileHash::fields(self.algorithm(), &bytes);
+        let path = keys_path(folder, FileHash::stated(sha256.as_deref(), sm3.as_deref()));
         if !is_there_with(self.disk, &path, &bytes)? {
             write_proven(self.disk, &path, Access::Private, &bytes)?;
             self.copied_bytes += bytes.len() as u64;
@@ -90,6 +92,7 @@ impl Run<'_> {
             taken_at: now(),
             bytes: bytes.len() as u64,
             sha256,
+            sm3,
             generation,
             root_key: root_text.is_some(),
         };
@@ -100,7 +103,7 @@ impl Run<'_> {
     fn check_keys_before(&mut self, before: &KeysCatalogue, bytes: &[u8]) -> Result<(), BackupError> {
         let folder = &self.options.keys_folder;
         let same = usize::try_from(before.bytes).ok().and_then(|length| bytes.get(..length));
-        let Some(same) = same.filter(|same| hex(&sha256(same)) == before.sha256) else {
+        let Some(same) = same.filter(|same| before.file().is_of(same)) else {
             return Err(BackupError::OtherKeys { folder: folder.clone() });
         };
         let path = before.path(folder);

@@ -20,11 +20,11 @@ pub(super) fn bring_back(
     let Some(access) = &events.access else { return Ok(0) };
     let (dir, log_id) = (options.data.join(FOLDER), events.manifest.log_id);
     create_folder(&**disk, &dir)?;
-    let mut chain = AccessChain::begin(log_id);
+    let mut chain = AccessChain::begin(log_id, events.manifest.suite);
     let mut end = (0, 0);
     for (entry, number) in access.segments.iter().zip(1..) {
         let path = entry.path(&options.events_folder);
-        let bytes = proven(&**disk, &path, entry.bytes, &entry.sha256)?;
+        let bytes = proven(&**disk, &path, entry.bytes, entry.file())?;
         let file = AccessSegmentFile { number, path: path.clone() };
         let length = file.check(&bytes, log_id, &mut chain, |_| ());
         let length = length.map_err(sigeyi_store::AccessReadError::from)?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use comfy_table::{Table, presets};
 use serde_json::{Value, json};
-use sigeyi_engine::{Fault, FaultKind, LostEvents, Mend, VerifyReport};
+use sigeyi_engine::{Fault, FaultKind, LostEvents, Mend, Suite, VerifyReport};
 
 use crate::output::number;
 
@@ -41,6 +41,9 @@ pub(in crate::commands) fn table(report: &VerifyReport, dir: &Path) -> String {
         number(report.head),
         hex(&report.root)
     ));
+    if let Some(suite) = report.suite {
+        text.push_str(&format!("密码算法 suite {suite}：{}\n", algorithms(suite)));
+    }
     for note in &report.notes {
         text.push_str(&format!("说明 note: {note}\n"));
     }
@@ -59,6 +62,13 @@ pub(in crate::commands) fn table(report: &VerifyReport, dir: &Path) -> String {
         text.push_str(&lost_text(lost));
     }
     text
+}
+
+fn algorithms(suite: Suite) -> &'static str {
+    match suite {
+        Suite::International => "SHA-256, AES-256-GCM",
+        Suite::Guomi => "国密 SM3, SM4-GCM（实现未经认证 not certified）",
+    }
 }
 
 fn line(fault: &Fault, dir: &Path) -> String {
@@ -142,6 +152,7 @@ pub(in crate::commands) fn json(report: &VerifyReport) -> Value {
     json!({
         "sound": report.is_sound(),
         "log_id": report.log_id.to_string(),
+        "suite": report.suite.map(Suite::name),
         "head": report.head.to_string(),
         "root": hex(&report.root),
         "checked": {

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use sigeyi_envelope::Position;
-use sigeyi_proof::sha256;
+use sigeyi_envelope::Suite;
+use sigeyi_proof::{HashAlgorithm, sha256};
 
 use super::life::{ACTORS, dir, empty_disk, head_path, open, person, record};
 use crate::access_log::entry::{Links, StoredEntry, encode};
@@ -60,7 +61,8 @@ fn entries_of(bytes: &[u8]) -> Vec<Vec<u8>> {
 
 /// A segment of these entries, with numbers and checksums as they should be.
 fn forged(entries: &[Vec<u8>]) -> Vec<u8> {
-    let header = SegmentHeader { log_id: LOG, number: 1, first: 1, before: genesis(LOG) };
+    let header =
+        SegmentHeader { log_id: LOG, number: 1, first: 1, before: genesis(HashAlgorithm::Sha256, LOG) };
     let mut bytes = header.encode().to_vec();
     for (entry, number) in entries.iter().zip(1_u64..) {
         let mut frame = begin_frame(entry.len());
@@ -75,7 +77,8 @@ fn forged(entries: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn refused(disk: &SimulatedDisk) -> AccessOpenError {
-    let found = inspect_access_log(disk, dir(), head_path(), LOG).expect_err("it is altered");
+    let found =
+        inspect_access_log(disk, dir(), head_path(), LOG, Suite::default()).expect_err("it is altered");
     let opened = open(disk).err().expect("it is altered");
     assert_eq!(found.to_string(), opened.to_string());
     opened
@@ -224,7 +227,7 @@ fn a_checkpoint_that_is_damaged_or_of_another_history_is_passed_over_and_said() 
         let opened = open(&disk).unwrap();
         assert_eq!((opened.last(), opened.found().replayed), (60, 60), "byte {at}");
         assert_eq!(opened.of_person(person(1), None, usize::MAX).unwrap(), whole);
-        let found = inspect_access_log(&disk, dir(), head_path(), LOG).unwrap();
+        let found = inspect_access_log(&disk, dir(), head_path(), LOG, Suite::default()).unwrap();
         assert_eq!(found.bad_checkpoints, std::slice::from_ref(&path));
     }
     disk.remove(&path).unwrap();

@@ -1,5 +1,7 @@
 //! The power is cut, or the process killed, at any boundary: what was acknowledged is there, and it goes on.
 
+use sigeyi_envelope::Suite;
+
 use super::life::{Promises, chain, dir, empty_disk, head_path, live};
 use crate::access_log::{AccessSegmentFile, inspect_access_log};
 use crate::simulated_disk::{Dice, SimulatedDisk, seeds};
@@ -74,7 +76,7 @@ fn whatever_becomes_of_many_processes_one_after_the_other_no_entry_is_lost_and_a
             disk = if dice.percent(60) { disk.power_cut(dice.any()) } else { disk.process_end() };
         }
         lived(&disk, &mut promises, &mut dice, 3);
-        let found = inspect_access_log(&disk, dir(), head_path(), LOG).unwrap();
+        let found = inspect_access_log(&disk, dir(), head_path(), LOG, Suite::default()).unwrap();
         assert_eq!(found.entries, promises.log.len() as u64);
         assert!(found.bad_checkpoints.is_empty());
     }

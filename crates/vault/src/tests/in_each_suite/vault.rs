@@ -6,7 +6,9 @@ use std::thread;
 
 use zeroize::Zeroizing;
 
-use super::{LOG, OTHER_LOG, ROOT_HEX, root, vault_with};
+use super::super::{LOG, OTHER_LOG, ROOT_HEX};
+use super::SUITE;
+use super::made::{root, vault_of, vault_with};
 use crate::{
     BUCKET_PAYLOAD_BYTES, KEYS_PER_BUCKET, KeyNumber, KeyProvider, KeyProviderError, RootId, RootKey,
     RootKeyError, SECRETS_PAYLOAD_BYTES, SealError, Vault, VaultError,
@@ -14,7 +16,7 @@ use crate::{
 
 #[test]
 fn keys_are_used_only_after_they_are_admitted() {
-    let (vault, _) = Vault::create(LOG, root(), root().id()).unwrap();
+    let (vault, _) = Vault::create(SUITE, LOG, root(), root().id()).unwrap();
     let first = KeyNumber(0);
     let record = vault.make_bucket().unwrap();
     assert_eq!((record.number(), vault.keys_made()), (0, 0));
@@ -36,7 +38,7 @@ fn payloads_have_the_sizes_of_the_format() {
 fn an_opened_vault_is_the_one_that_was_made() {
     let (made, payloads) = vault_with(5);
     let sealed = made.seal(KeyNumber(9000), b"aad", b"body").unwrap();
-    let opened = Vault::open(LOG, root(), &payloads).unwrap();
+    let opened = vault_of(root(), &payloads).unwrap();
     assert_eq!(opened.keys_made(), 5 * KEYS_PER_BUCKET);
     let mut ids = HashSet::new();
     for number in (0..opened.keys_made()).map(KeyNumber) {
@@ -48,14 +50,14 @@ fn an_opened_vault_is_the_one_that_was_made() {
     assert_eq!(opened.find(&[0; 32]), None);
     let body = opened.unseal_by_id(&sealed.key_id, b"aad", &sealed.nonce, &sealed.ciphertext).unwrap();
     assert_eq!(*body, b"body");
-    assert_eq!(opened.import_namespace(), made.import_namespace());
+    assert_eq!(opened.import_id(b"x"), made.import_id(b"x"));
     assert_eq!(opened.content_digest(&[b"x"]), made.content_digest(&[b"x"]));
 }
 
 #[test]
 fn an_opened_vault_goes_on() {
     let (_, payloads) = vault_with(2);
-    let vault = Vault::open(LOG, root(), &payloads).unwrap();
+    let vault = vault_of(root(), &payloads).unwrap();
     let record = vault.make_bucket().unwrap();
     assert_eq!(record.number(), 2);
     vault.admit(record).unwrap();
@@ -65,7 +67,7 @@ fn an_opened_vault_goes_on() {
 
 #[test]
 fn of_two_buckets_made_at_once_one_is_admitted() {
-    let (vault, _) = Vault::create(LOG, root(), root().id()).unwrap();
+    let (vault, _) = Vault::create(SUITE, LOG, root(), root().id()).unwrap();
     let (first, second) = (vault.make_bucket().unwrap(), vault.make_bucket().unwrap());
     vault.admit(second).unwrap();
     let refused = vault.admit(first);
@@ -75,15 +77,15 @@ fn of_two_buckets_made_at_once_one_is_admitted() {
 
 #[test]
 fn a_bucket_of_another_log_is_not_admitted() {
-    let (vault, _) = Vault::create(LOG, root(), root().id()).unwrap();
-    let (other, _) = Vault::create(OTHER_LOG, root(), root().id()).unwrap();
+    let (vault, _) = Vault::create(SUITE, LOG, root(), root().id()).unwrap();
+    let (other, _) = Vault::create(SUITE, OTHER_LOG, root(), root().id()).unwrap();
     let refused = vault.admit(other.make_bucket().unwrap());
     assert!(matches!(refused, Err(VaultError::BucketForeign)), "{refused:?}");
 }
 
 #[test]
 fn whoever_sees_a_key_can_find_it() {
-    let (vault, _) = Vault::create(LOG, root(), root().id()).unwrap();
+    let (vault, _) = Vault::create(SUITE, LOG, root(), root().id()).unwrap();
     thread::scope(|scope| {
         let reader = scope.spawn(|| {
             while vault.keys_made() < 8 * KEYS_PER_BUCKET {
@@ -102,14 +104,17 @@ fn whoever_sees_a_key_can_find_it() {
 
 #[test]
 fn a_root_key_is_64_digits_and_a_line_feed() {
-    let key = RootKey::generate();
+    let key = RootKey::generate(SUITE);
     let text = key.to_hex();
     assert_eq!(text.len(), 65);
-    assert_eq!(*RootKey::from_hex(&text).unwrap().to_hex(), *text);
+    assert_eq!(*RootKey::from_hex(SUITE, &text).unwrap().to_hex(), *text);
     assert_eq!(*root().to_hex(), format!("{ROOT_HEX}\n"));
-    assert_eq!(*RootKey::from_hex(&ROOT_HEX.to_uppercase()).unwrap().to_hex(), format!("{ROOT_HEX}\n"));
-    assert_ne!(*RootKey::generate().to_hex(), *text);
-    let refused = |text: &str| RootKey::from_hex(text).unwrap_err();
+    assert_eq!(
+        *RootKey::from_hex(SUITE, &ROOT_HEX.to_uppercase()).unwrap().to_hex(),
+        format!("{ROOT_HEX}\n")
+    );
+    assert_ne!(*RootKey::generate(SUITE).to_hex(), *text);
+    let refused = |text: &str| RootKey::from_hex(SUITE, text).unwrap_err();
     assert_eq!(refused(""), RootKeyError::Length { bytes: 0 });
     assert_eq!(refused(&ROOT_HEX[1..]), RootKeyError::Length { bytes: 63 });
     assert_eq!(refused(&format!("{ROOT_HEX}\n\n")), RootKeyError::Length { bytes: 65 });
@@ -127,7 +132,7 @@ fn a_wrapped_key_opens_only_as_it_was_wrapped() {
     let refused = |key: &RootKey, aad: &[u8], wrapped: &[u8]| {
         assert!(matches!(key.unwrap(key.id(), aad, wrapped), Err(KeyProviderError::Refused)));
     };
-    refused(&RootKey::generate(), b"label", &wrapped);
+    refused(&RootKey::generate(SUITE), b"label", &wrapped);
     refused(&key, b"other", &wrapped);
     for at in 0..wrapped.len() {
         let mut flipped = wrapped.clone();
@@ -136,7 +141,7 @@ fn a_wrapped_key_opens_only_as_it_was_wrapped() {
         refused(&key, b"label", &wrapped[..at]);
     }
     assert!(matches!(key.wrap(id, b"", &[0; 1025]), Err(KeyProviderError::TooLong { bytes: 1025 })));
-    let other = RootKey::generate().id();
+    let other = RootKey::generate(SUITE).id();
     let is_unknown = |error| matches!(error, KeyProviderError::RootUnknown(root) if root == other);
     assert!(key.wrap(other, b"label", b"key").is_err_and(is_unknown));
     assert!(key.unwrap(other, b"label", &wrapped).is_err_and(is_unknown));
@@ -167,10 +172,10 @@ impl KeyProvider for Faulty {
 
 #[test]
 fn a_failing_provider_is_not_taken_for_damage() {
-    let created = Vault::create(LOG, Arc::new(Faulty), root().id()).map(|_| ());
+    let created = Vault::create(SUITE, LOG, Arc::new(Faulty), root().id()).map(|_| ());
     assert!(matches!(created, Err(VaultError::WrappedLength { expected: 92, found: 5 })), "{created:?}");
     let (_, payloads) = vault_with(1);
-    let opened = Vault::open(LOG, Arc::new(Faulty), &payloads);
+    let opened = vault_of(Arc::new(Faulty), &payloads);
     let unavailable = |error| matches!(error, VaultError::Provider(KeyProviderError::Unavailable(_)));
     assert!(opened.is_err_and(unavailable));
 }

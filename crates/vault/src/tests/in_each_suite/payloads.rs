@@ -5,13 +5,15 @@ use std::sync::{Arc, LazyLock};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{LOG, OTHER_LOG, root, vault_with};
+use super::super::{LOG, OTHER_LOG};
+use super::SUITE;
+use super::made::{self, root, vault_with};
 use crate::{RootKey, Vault, VaultError};
 
 static PAYLOADS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| vault_with(3).1);
 
 fn open(payloads: &[Vec<u8>]) -> Result<Vault, VaultError> {
-    Vault::open(LOG, root(), payloads)
+    made::vault_of(root(), payloads)
 }
 
 fn with(change: impl FnOnce(&mut Vec<Vec<u8>>)) -> VaultError {
@@ -23,14 +25,14 @@ fn with(change: impl FnOnce(&mut Vec<Vec<u8>>)) -> VaultError {
 #[test]
 fn a_wrong_root_key_is_named() {
     for payloads in [&PAYLOADS[..], &PAYLOADS[..1]] {
-        let opened = Vault::open(LOG, Arc::new(RootKey::generate()), payloads);
+        let opened = made::vault_of(Arc::new(RootKey::generate(SUITE)), payloads);
         assert!(matches!(opened, Err(VaultError::WrongRootKey)), "{opened:?}");
     }
 }
 
 #[test]
 fn the_vault_of_another_log_does_not_open() {
-    let opened = Vault::open(OTHER_LOG, root(), &PAYLOADS);
+    let opened = Vault::open(SUITE, OTHER_LOG, root(), &PAYLOADS);
     assert!(matches!(opened, Err(VaultError::WrongRootKey)), "{opened:?}");
 }
 
@@ -108,7 +110,7 @@ fn a_bucket_in_anothers_place_is_damaged_even_when_renumbered() {
 
 #[test]
 fn a_bucket_of_another_vault_is_damaged() {
-    let (other, _) = Vault::create(OTHER_LOG, root(), root().id()).unwrap();
+    let (other, _) = Vault::create(SUITE, OTHER_LOG, root(), root().id()).unwrap();
     let foreign = other.make_bucket().unwrap().payload().to_vec();
     let error = with(|payloads| payloads[1] = foreign);
     assert!(matches!(error, VaultError::BucketDamaged { bucket: 0 }), "{error:?}");
@@ -147,7 +149,7 @@ proptest! {
 
     #[test]
     fn any_text_is_a_root_key_or_refused_without_panic(text in ".{0,70}|[0-9a-fA-F]{64}\n?") {
-        if let Ok(key) = RootKey::from_hex(&text) {
+        if let Ok(key) = RootKey::from_hex(SUITE, &text) {
             let digits = text.trim_end_matches('\n').to_lowercase();
             prop_assert_eq!(&*key.to_hex(), &format!("{digits}\n"));
         }

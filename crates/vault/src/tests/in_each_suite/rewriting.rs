@@ -8,11 +8,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use zeroize::Zeroizing;
 
-use super::{LOG, root, vault_with};
+use super::super::LOG;
+use super::SUITE;
+use super::made::{root, vault_of, vault_with, wrapping};
 use crate::record::{BucketParts, associated_data};
 use crate::{
     Change, KEYS_PER_BUCKET, KeyNumber, KeyProvider, KeyProviderError, MARKED_BUCKET_PAYLOAD_BYTES, RootId,
-    RootKey, SealError, UnsealError, Vault, VaultError, bucket, gcm, rewrite, root_of,
+    RootKey, SealError, UnsealError, Vault, VaultError, bucket, rewrite, root_of,
 };
 
 /// Several root keys at a time.
@@ -21,7 +23,7 @@ struct Roots(Mutex<BTreeMap<RootId, RootKey>>);
 impl Roots {
     /// Begins with the root key of these tests.
     fn new() -> Arc<Roots> {
-        let first = RootKey::from_hex(&root().to_hex()).unwrap();
+        let first = RootKey::from_hex(SUITE, &root().to_hex()).unwrap();
         Arc::new(Roots(Mutex::new(BTreeMap::from([(first.id(), first)]))))
     }
 
@@ -49,7 +51,7 @@ impl KeyProvider for Roots {
     }
 
     fn new_root(&self) -> Result<RootId, KeyProviderError> {
-        let key = RootKey::generate();
+        let key = RootKey::generate(SUITE);
         let id = key.id();
         self.0.lock().insert(id, key);
         Ok(id)
@@ -64,10 +66,10 @@ impl KeyProvider for Roots {
 /// What stands in the slots of a bucket, in clear.
 fn slots_in(roots: &Roots, root: RootId, payload: &[u8]) -> Vec<[u8; 32]> {
     let parts = BucketParts::decode(payload).unwrap();
-    let bucket_key = bucket::unwrap_bucket_key(&parts, LOG, roots, root).unwrap();
+    let bucket_key = bucket::unwrap_bucket_key(&parts, &wrapping(roots, root)).unwrap();
     let mut slots = parts.ciphertext.to_vec();
     let aad = associated_data(parts.label(), LOG, parts.number);
-    gcm::decrypt(&bucket_key, parts.nonce, &aad, &mut slots, parts.tag).unwrap();
+    SUITE.decrypt(&bucket_key, parts.nonce, &aad, &mut slots, parts.tag).unwrap();
     slots.as_chunks().0.to_vec()
 }
 
@@ -90,9 +92,9 @@ fn under_another_root_key_it_is_the_same_vault_and_the_old_one_opens_nothing() {
     assert_eq!(told, [1, 2, 3]);
     assert_eq!(root_of(&next, &*roots).unwrap(), new);
     roots.destroy(root().id()).unwrap();
-    assert!(matches!(Vault::open(LOG, roots.clone(), &payloads), Err(VaultError::WrongRootKey)));
+    assert!(matches!(vault_of(roots.clone(), &payloads), Err(VaultError::WrongRootKey)));
 
-    let after = Vault::open(LOG, roots, &next).unwrap();
+    let after = vault_of(roots, &next).unwrap();
     assert_eq!((after.root(), after.keys_made(), after.keys_erased()), (new, before.keys_made(), 0));
     let ids =
         |vault: &Vault| (0..vault.keys_made()).map(|key| vault.key_id(KeyNumber(key))).collect::<Vec<_>>();
@@ -101,7 +103,7 @@ fn under_another_root_key_it_is_the_same_vault_and_the_old_one_opens_nothing() {
         *after.unseal_by_id(&sealed.key_id, b"aad", &sealed.nonce, &sealed.ciphertext).unwrap(),
         b"body"
     );
-    assert_eq!(after.import_namespace(), before.import_namespace());
+    assert_eq!(after.import_id(b"x"), before.import_id(b"x"));
     for (next, before) in next.iter().zip(&payloads).skip(1) {
         assert!(next[69..] == before[69..], "the keys are encrypted as they were");
     }
@@ -120,7 +122,7 @@ fn with_new_bucket_keys_no_bucket_is_encrypted_as_it_was() {
     // Not even with the bucket key of before.
     let mut mixed = next;
     mixed[1][9..69].copy_from_slice(&payloads[1][9..69]);
-    assert!(matches!(Vault::open(LOG, roots, &mixed), Err(VaultError::BucketDamaged { bucket: 0 })));
+    assert!(matches!(vault_of(roots, &mixed), Err(VaultError::BucketDamaged { bucket: 0 })));
 }
 
 #[test]
@@ -141,7 +143,7 @@ fn an_erased_key_is_in_no_record_and_says_that_it_was_erased() {
     assert_eq!(next[2].len(), MARKED_BUCKET_PAYLOAD_BYTES);
     assert_eq!(next[1].len(), payloads[1].len());
 
-    let after = Vault::open(LOG, roots.clone(), &next).unwrap();
+    let after = vault_of(roots.clone(), &next).unwrap();
     before.moved(&change);
     for vault in [&before, &after] {
         assert_eq!((vault.root(), vault.keys_erased()), (new, 1));
@@ -154,14 +156,14 @@ fn an_erased_key_is_in_no_record_and_says_that_it_was_erased() {
     }
     // Whoever has every root key that is left finds the key in no generation, and its id in its place.
     roots.destroy(root().id()).unwrap();
-    assert!(Vault::open(LOG, roots.clone(), &payloads).is_err());
+    assert!(vault_of(roots.clone(), &payloads).is_err());
     assert_eq!(slots_in(&roots, new, &next[2])[erased.slot()], id);
     assert!(next[1..].iter().all(|payload| !slots_in(&roots, new, payload).contains(&key)));
 
     // Erased once more, or moved on without it: it stays erased.
     let newer = roots.new_root().unwrap();
     for change in [erasing(newer, &[erased.0]), Change { new_bucket_keys: true, ..erasing(newer, &[]) }] {
-        let again = Vault::open(LOG, roots.clone(), &rewritten(&roots, &next, &change).unwrap()).unwrap();
+        let again = vault_of(roots.clone(), &rewritten(&roots, &next, &change).unwrap()).unwrap();
         assert_eq!(open(&again, erased), Err(UnsealError::KeyErased(erased)));
         assert_eq!((again.keys_erased(), open(&again, other).unwrap().as_slice()), (1, b"body".as_slice()));
     }
@@ -231,7 +233,7 @@ proptest! {
                 roots.destroy(before).unwrap();
             }
             gone.extend(erased);
-            let opened = Vault::open(LOG, roots.clone(), &payloads).unwrap();
+            let opened = vault_of(roots.clone(), &payloads).unwrap();
             for vault in [&live, &opened] {
                 prop_assert_eq!(vault.keys_erased() as usize, gone.len());
                 for (key, id) in (0..).zip(&ids) {

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{LOG, root, unhex, vault_with};
+use super::super::unhex;
+use super::made::{root, vault_of, vault_with};
 use crate::{
     ACCESS_REASON_OVERHEAD_BYTES, KEYS_PER_BUCKET, KeyNumber, PLAINTEXT_BYTES_MAX, SealError, UnsealError,
-    Vault,
 };
 
 const AAD: &[u8] = b"log person command 0 1 1";
@@ -116,7 +116,7 @@ fn a_reason_for_an_access_opens_as_it_was_sealed_and_not_otherwise() {
     let reason = "王芳本人来电查询".as_bytes();
     let sealed = vault.seal_access_reason(AAD, reason).unwrap();
     assert_eq!(sealed.len(), reason.len() + ACCESS_REASON_OVERHEAD_BYTES);
-    let again = Vault::open(LOG, root(), &payloads).unwrap();
+    let again = vault_of(root(), &payloads).unwrap();
     assert_eq!(*again.open_access_reason(AAD, &sealed).unwrap(), reason);
     assert_ne!(vault.seal_access_reason(AAD, reason).unwrap(), sealed, "nonces differ");
     assert_eq!(vault.open_access_reason(b"another request", &sealed), Err(UnsealError::Refused));

@@ -3,14 +3,11 @@
 //! The tag of GCM is `GHASH(H, aad, ciphertext) ⊕ E(counter 0)`, with `H = E(0)`. For one block `c` of ciphertext and no associated data it is
 //! `c·H² ⊕ l·H ⊕ E`, where `l` is the block of lengths. Both tags are the same for `c = (l·(H₁ ⊕ H₂) ⊕ E₁ ⊕ E₂) / (H₁² ⊕ H₂²)`.
 
-use aes_gcm::aes::{
-    Aes256,
-    cipher::{BlockCipherEncrypt, KeyInit},
-};
-
-use super::{LOG, root, vault_with};
+use super::super::LOG;
+use super::SUITE;
+use super::made::{root, vault_with, wrapping};
 use crate::record::{BucketParts, Label, associated_data};
-use crate::{KeyNumber, UnsealError, bucket, gcm};
+use crate::{KeyNumber, UnsealError, bucket};
 
 /// Product in GF(2^128) as GCM has it: the first bit of a block is the coefficient of 1.
 fn times(x: u128, y: u128) -> u128 {
@@ -35,18 +32,16 @@ fn inverse(x: u128) -> u128 {
 }
 
 fn encrypt(key: &[u8; 32], block: u128) -> u128 {
-    let mut block = block.to_be_bytes().into();
-    Aes256::new(key.into()).encrypt_block(&mut block);
-    u128::from_be_bytes(block.into())
+    u128::from_be_bytes(SUITE.encrypt_block(key, block.to_be_bytes()))
 }
 
 /// A person key in clear, as only whoever has the root key can see it.
 fn key_in(payload: &[u8], slot: usize) -> [u8; 32] {
     let parts = BucketParts::decode(payload).unwrap();
-    let bucket_key = bucket::unwrap_bucket_key(&parts, LOG, &*root(), root().id()).unwrap();
+    let bucket_key = bucket::unwrap_bucket_key(&parts, &wrapping(&*root(), root().id())).unwrap();
     let mut keys = parts.ciphertext.to_vec();
     let aad = associated_data(Label::Bucket, LOG, parts.number);
-    gcm::decrypt(&bucket_key, parts.nonce, &aad, &mut keys, parts.tag).unwrap();
+    SUITE.decrypt(&bucket_key, parts.nonce, &aad, &mut keys, parts.tag).unwrap();
     keys.as_chunks().0[slot]
 }
 
