@@ -9,6 +9,8 @@ mod codes;
 mod documents;
 mod event_streams;
 mod executor;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod gateway;
 mod glass;
 mod graphiql;
