@@ -17,6 +17,10 @@ torture SEEDS="10000":
     SIGEYI_TORTURE_SEEDS={{SEEDS}} cargo test --package sigeyi-store --lib -- torture
     SIGEYI_TORTURE_SEEDS=$(({{SEEDS}} / 20)) cargo test --package sigeyi-engine --lib -- power_cuts disk_faults
 
+# A fuzz target for so many seconds: `docs/fuzzing.md` lists them.
+fuzz TARGET SECONDS="60":
+    .ci/fuzz {{SECONDS}} {{TARGET}}
+
 # Everything that a change must pass, people and CI alike.
 check:
     .ci/check

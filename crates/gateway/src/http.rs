@@ -126,5 +126,22 @@ async fn parameters(request: Request, limits: &Limits) -> Result<Params> {
     parameters::from_json(&bytes)
 }
 
+/// What the fuzz targets read.
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing {
+    use async_graphql::ServerError;
+
+    use super::parameters;
+    use crate::documents::Params;
+
+    pub(crate) fn from_json(bytes: &[u8]) -> Result<Params, Vec<ServerError>> {
+        parameters::from_json(bytes).map_err(|refusal| refusal.into_errors())
+    }
+
+    pub(crate) fn from_query(text: &str) -> Result<Params, Vec<ServerError>> {
+        parameters::from_query(text).map_err(|refusal| refusal.into_errors())
+    }
+}
+
 #[cfg(test)]
 mod tests;

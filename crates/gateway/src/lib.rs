@@ -10,6 +10,8 @@ mod costs;
 mod documents;
 mod event_streams;
 mod executor;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod gateway;
 mod glass;
 mod graphiql;

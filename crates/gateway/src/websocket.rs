@@ -143,3 +143,18 @@ async fn upgrade<E: Executor>(
         .write_buffer_size(WRITE_BUFFER_BYTES)
         .on_upgrade(move |socket| connection::serve(socket, documents, sockets, entrance, permit))
 }
+
+/// What the fuzz targets read.
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing {
+    use super::client_message::ClientMessage;
+    use crate::documents::Params;
+
+    /// What a message asks for; none where it asks for nothing.
+    pub(crate) fn params(text: &str) -> Option<Params> {
+        match ClientMessage::parse(text) {
+            Ok(ClientMessage::Subscribe { params, .. }) => Some(params),
+            _ => None,
+        }
+    }
+}

@@ -98,7 +98,12 @@ impl CsvFile {
         if fs::metadata(path).map_err(unreadable)?.len() > FILE_BYTES_MAX {
             return Err(CsvError::TooLarge { path: path.to_owned() });
         }
-        let text = String::from_utf8(fs::read(path).map_err(unreadable)?).map_err(|error| {
+        CsvFile::parse(path, fs::read(path).map_err(unreadable)?, columns)
+    }
+
+    /// The same of what stands in the file.
+    pub(crate) fn parse(path: &Path, bytes: Vec<u8>, columns: &[Column]) -> Result<CsvFile, CsvError> {
+        let text = String::from_utf8(bytes).map_err(|error| {
             let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
             CsvError::NotUtf8 { path: path.to_owned(), line }

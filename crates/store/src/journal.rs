@@ -11,7 +11,7 @@ use sigeyi_envelope::{Position, Suite};
 use sigeyi_proof::CompactTree;
 use uuid::Uuid;
 
-use crate::disk::{Disk, DiskError, While};
+use crate::disk::{Disk, DiskError};
 use crate::durable::create_folder;
 use crate::encoded_events::EncodedEvents;
 use crate::event_store::{AppendError, Appended, ReadError};
@@ -20,10 +20,10 @@ use crate::head_file::{FoundHead, HeadFile};
 use crate::journal_fault::{Damage, JournalFault, OpenError};
 use crate::live::Live;
 use crate::recent::Recent;
-use crate::recovery::{Recovered, Resume, Unfinished, create_segment, recover};
+use crate::recovery::{Recovered, Resume, Unfinished, create_segment, recover, remove_begun};
 use crate::run::Run;
 use crate::segment::{Index, Segment, segment_path};
-use crate::segment_end::{SegmentEnd, check_free, full_or};
+use crate::segment_end::{RoomError, SegmentEnd, check_free, full_or};
 use crate::segment_header::{SEGMENT_HEADER_BYTES, SegmentHeader};
 use crate::tail::TAIL_BYTES_MAX;
 
@@ -212,18 +212,23 @@ impl Journal {
             return Err(AppendError::Poisoned);
         }
         let ahead_bytes = self.options.ahead_bytes;
-        let prepared =
-            self.begin(&mut writer).and_then(|()| self.extend(&mut writer, ahead_bytes, ahead_bytes / 4));
+        let prepared = self
+            .say_open(&mut writer)
+            .and_then(|()| self.roll_if_full(&mut writer))
+            .and_then(|()| self.extend(&mut writer, ahead_bytes, ahead_bytes / 4));
         writer.failed(prepared)
     }
 
-    /// Has zeros for a frame. A roll for which there is no room is put off while the frame finds room where it is.
+    /// Has zeros for a frame. A roll for which there is no room is put off while the frame finds room where it is; what `HEAD` must say first
+    /// is not.
     fn prepare(&self, writer: &mut Writer, frame_bytes: u64) -> Result<(), AppendError> {
-        let begun = match self.begin(writer) {
-            Err(AppendError::DiskFull { .. }) if writer.end.zeros_ahead() >= frame_bytes => Ok(()),
-            begun => begun,
-        };
-        let prepared = begun.and_then(|()| self.extend(writer, frame_bytes, self.options.ahead_bytes));
+        let prepared = self
+            .say_open(writer)
+            .and_then(|()| match self.roll_if_full(writer) {
+                Err(AppendError::DiskFull { .. }) if writer.end.zeros_ahead() >= frame_bytes => Ok(()),
+                rolled => rolled,
+            })
+            .and_then(|()| self.extend(writer, frame_bytes, self.options.ahead_bytes));
         writer.failed(prepared)
     }
 
@@ -235,13 +240,23 @@ impl Journal {
         Ok(writer.end.extend(&*self.disk, &self.dir, bytes + more, self.options.keep_free_bytes)?)
     }
 
-    /// Says in `HEAD` that the journal is open, and rolls a segment that is full.
-    fn begin(&self, writer: &mut Writer) -> Result<(), AppendError> {
+    /// Says in `HEAD` that the journal is open: before the first frame, or a start would take that for written after the end.
+    fn say_open(&self, writer: &mut Writer) -> Result<(), AppendError> {
         if !writer.said_open || self.head_is_old() {
-            self.save_head(false)?;
+            self.save_head(false).map_err(|error| self.full_or(error))?;
             writer.said_open = true;
         }
+        Ok(())
+    }
+
+    /// Rolls a segment that is full.
+    fn roll_if_full(&self, writer: &mut Writer) -> Result<(), AppendError> {
         if writer.end.length > self.options.segment_bytes_max { self.roll(writer) } else { Ok(()) }
+    }
+
+    fn full_or(&self, error: DiskError) -> RoomError {
+        let DiskError { doing, path, source } = error;
+        full_or(source, doing, &path, &self.dir, &*self.disk, self.options.keep_free_bytes)
     }
 
     /// The mirror saves it once a second; there may be none, or it may be stuck.
@@ -259,11 +274,14 @@ impl Journal {
         let header = SegmentHeader { log_id: self.log_id, number, first, root: tree.root() };
         check_free(disk, &self.dir, self.options.ahead_bytes, keep_free_bytes)?;
         let path = segment_path(&self.dir, number);
-        // It is there if the disk was full the last time.
-        let left = disk.exists(&path).doing("look for", &path)?;
-        let file = create_segment(disk, &path, &header.encode(), left).map_err(|error| {
-            full_or(error.source, error.doing, &error.path, &self.dir, disk, keep_free_bytes)
-        })?;
+        let created = create_segment(disk, &path, &header.encode(), false);
+        let file = match created.map_err(|error| self.full_or(error)) {
+            Err(full @ RoomError::DiskFull { .. }) => {
+                remove_begun(disk, &path)?;
+                return Err(full.into());
+            }
+            created => created?,
+        };
         let segment = Arc::new(Segment::new(&self.dir, number, first, self.log_id, Some(Index::new(first))));
         self.segments.write().push(segment.clone());
         let length = SEGMENT_HEADER_BYTES as u64;

@@ -83,6 +83,16 @@ pub(crate) fn create_segment(
     Ok(file)
 }
 
+/// Removes a segment whose creation got no further than its file, durably: before a frame goes on in the segment before it, which would be taken
+/// for sealed as long as this one is there.
+pub(crate) fn remove_begun(disk: &dyn Disk, path: &Path) -> Result<(), DiskError> {
+    if disk.exists(path).doing("look for", path)? {
+        disk.remove(path).doing("remove", path)?;
+    }
+    let dir = path.parent().unwrap_or(path);
+    disk.sync_dir(dir).doing("sync", dir)
+}
+
 /// Checks the segments and makes the last one ready to append to. Changes nothing unless all is well.
 pub(crate) fn recover(
     disk: &dyn Disk,
@@ -147,7 +157,10 @@ pub(crate) fn recover(
 
     let mut unfinished = None;
     let (segment, end) = match (found.headers.last(), segments.last()) {
-        (Some(_), Some(segment)) if !found.torn => {
+        (Some(last_header), Some(segment)) => {
+            if found.torn {
+                remove_begun(disk, &segment_path(dir, last_header.number + 1))?;
+            }
             let (path, length) = (&segment.path, segment.end());
             let file = disk.open_write(path).doing("open", path)?;
             if last == Remainder::Unfinished {
@@ -164,12 +177,11 @@ pub(crate) fn recover(
             let zeros_to = file.len().doing("measure", path)?;
             (segment.clone(), SegmentEnd { file, path: path.clone(), length, zeros_to })
         }
-        (last, _) => {
-            let number = last.map_or(1, |header| header.number + 1);
-            let header = SegmentHeader { log_id, number, first: next, root: tree.root() };
-            let path = segment_path(dir, number);
+        (None, _) | (_, None) => {
+            let header = SegmentHeader { log_id, number: 1, first: next, root: tree.root() };
+            let path = segment_path(dir, header.number);
             let file = create_segment(disk, &path, &header.encode(), found.torn)?;
-            let segment = Arc::new(Segment::new(dir, number, next, log_id, Some(Index::new(next))));
+            let segment = Arc::new(Segment::new(dir, header.number, next, log_id, Some(Index::new(next))));
             segments.push(segment.clone());
             let length = SEGMENT_HEADER_BYTES as u64;
             (segment, SegmentEnd { file, path, length, zeros_to: length })
@@ -183,7 +195,7 @@ struct Headers {
     headers: Vec<SegmentHeader>,
     /// There is one more segment, whose creation got no further than its file.
     torn: bool,
-    /// Length of all segments but the last.
+    /// Length of all segments but the last of these.
     sealed_bytes: u64,
 }
 
@@ -191,6 +203,7 @@ impl Headers {
     fn read(disk: &dyn Disk, dir: &Path, log_id: Uuid) -> Result<Headers, OpenError> {
         let numbers = segment_numbers(disk, dir)?;
         let mut found = Headers { headers: Vec::new(), torn: false, sealed_bytes: 0 };
+        let mut last_bytes = 0;
         for (index, (number, expected)) in numbers.iter().copied().zip(1..).enumerate() {
             let path = segment_path(dir, expected);
             let damage = |offset, fault| Damage { path: path.clone(), offset, fault };
@@ -220,9 +233,7 @@ impl Headers {
                 return Err(damage(32, JournalFault::SegmentField("first position")).into());
             }
             found.headers.push(header);
-            if !is_last {
-                found.sealed_bytes += length;
-            }
+            found.sealed_bytes += std::mem::replace(&mut last_bytes, length);
         }
         Ok(found)
     }

@@ -39,6 +39,11 @@ impl Refusal {
     pub(super) fn allow(self, methods: &'static str) -> Refusal {
         Refusal { allow: Some(methods), ..self }
     }
+
+    #[cfg(feature = "fuzzing")]
+    pub(super) fn into_errors(self) -> Vec<ServerError> {
+        self.errors
+    }
 }
 
 /// A request that was read, and whose operation must not run.

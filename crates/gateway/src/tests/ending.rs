@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::commands::enrolment;
-use crate::{RightsFrom, ServeOptions, Visitors, serve};
+use crate::{ServeOptions, Visitors, serve};
 
 const WITHIN: Duration = Duration::from_secs(20);
 /// An end that waits for nobody comes well before.

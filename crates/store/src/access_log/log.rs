@@ -26,7 +26,7 @@ use crate::disk::{Disk, DiskError, While};
 use crate::durable::create_folder;
 use crate::head_file::{HeadFile, KnownHead};
 use crate::journal::SEGMENT_BYTES_MAX;
-use crate::recovery::create_segment;
+use crate::recovery::{create_segment, remove_begun};
 use crate::segment::{Index, segment_path};
 use crate::segment_end::{RoomError, SegmentEnd, check_free, full_or};
 use crate::segment_header::SEGMENT_HEADER_BYTES;
@@ -47,8 +47,6 @@ pub struct AccessLog {
 struct Writer {
     /// Where the next frame goes; nothing before the first.
     end: Option<(Arc<AccessSegment>, SegmentEnd)>,
-    /// There is a file whose creation got no further.
-    torn: bool,
     /// The last entry, 0 for none.
     number: u64,
     /// Hash of that.
@@ -80,7 +78,6 @@ impl AccessLog {
             options,
             writer: Mutex::new(Writer {
                 end: log.segments.last().cloned().zip(end),
-                torn: log.torn,
                 number: log.number,
                 hash: log.hash,
                 head_file,
@@ -161,19 +158,24 @@ impl AccessLog {
             return Err(AccessAppendError::Poisoned);
         }
         let ahead_bytes = self.options.ahead_bytes;
-        let prepared =
-            self.begin(&mut writer).and_then(|()| self.extend(&mut writer, ahead_bytes, ahead_bytes / 4));
+        let prepared = self
+            .roll_if_full(&mut writer)
+            .and_then(|()| self.say_open(&mut writer))
+            .and_then(|()| self.extend(&mut writer, ahead_bytes, ahead_bytes / 4));
         writer.failed(prepared)
     }
 
-    /// Has zeros for a frame. A roll for which there is no room is put off while the frame finds room where it is.
+    /// Has zeros for a frame. A roll for which there is no room is put off while the frame finds room where it is; what `HEAD.access` must say
+    /// first is not.
     fn prepare(&self, writer: &mut Writer, frame_bytes: u64) -> Result<(), AccessAppendError> {
         let zeros_ahead = writer.end.as_ref().map_or(0, |(_, end)| end.zeros_ahead());
-        let begun = match self.begin(writer) {
+        let prepared = match self.roll_if_full(writer) {
             Err(AccessAppendError::DiskFull { .. }) if zeros_ahead >= frame_bytes => Ok(()),
-            begun => begun,
+            rolled => rolled,
         };
-        let prepared = begun.and_then(|()| self.extend(writer, frame_bytes, self.options.ahead_bytes));
+        let prepared = prepared
+            .and_then(|()| self.say_open(writer))
+            .and_then(|()| self.extend(writer, frame_bytes, self.options.ahead_bytes));
         writer.failed(prepared)
     }
 
@@ -188,12 +190,14 @@ impl AccessLog {
         }
     }
 
-    /// Has a segment that is not full, and `HEAD.access` say that the log is open.
-    fn begin(&self, writer: &mut Writer) -> Result<(), AccessAppendError> {
+    /// Has a segment that is not full.
+    fn roll_if_full(&self, writer: &mut Writer) -> Result<(), AccessAppendError> {
         let is_full = writer.end.as_ref().is_none_or(|(_, end)| end.length > self.options.segment_bytes_max);
-        if is_full {
-            self.roll(writer)?;
-        }
+        if is_full { self.roll(writer) } else { Ok(()) }
+    }
+
+    /// Has `HEAD.access` say that the log is open: before the first frame, or a start would take that for written after the end.
+    fn say_open(&self, writer: &mut Writer) -> Result<(), AccessAppendError> {
         if !writer.said_open || writer.head_file.age() > self.options.head_age_max {
             self.save(writer, false).map_err(|error| self.full_or(error))?;
             writer.said_open = true;
@@ -211,13 +215,18 @@ impl AccessLog {
         }
         check_free(disk, dir, *ahead_bytes, *keep_free_bytes)?;
         let path = segment_path(dir, number);
-        // It is there if its creation was cut off, or the disk was full the last time.
-        let left = writer.torn || disk.exists(&path).doing("look for", &path)?;
+        // The very first one is there if its creation was cut off.
+        let left = disk.exists(&path).doing("look for", &path)?;
         let first = writer.number + 1;
         let header = SegmentHeader { log_id: *log_id, number, first, before: writer.hash };
         let created = create_segment(disk, &path, &header.encode(), left);
-        let file = created.map_err(|error| self.full_or(error))?;
-        writer.torn = false;
+        let file = match created.map_err(|error| self.full_or(error)) {
+            Err(full @ RoomError::DiskFull { .. }) => {
+                remove_begun(disk, &path)?;
+                return Err(full.into());
+            }
+            created => created?,
+        };
         let segment = Arc::new(AccessSegment::new(dir, number, first, *log_id, Some(Index::new(first))));
         self.segments.write().push(segment.clone());
         let length = SEGMENT_HEADER_BYTES as u64;

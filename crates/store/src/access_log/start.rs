@@ -16,7 +16,7 @@ use super::segment_header::{SegmentHeader, SegmentHeaderFault};
 use crate::disk::{Disk, While};
 use crate::frame::FrameFault;
 use crate::head_file::KnownHead;
-use crate::recovery::{Unfinished, is_torn_creation, segment_numbers};
+use crate::recovery::{Unfinished, is_torn_creation, remove_begun, segment_numbers};
 use crate::segment::{Index, segment_path};
 use crate::segment_end::SegmentEnd;
 use crate::segment_header::SEGMENT_HEADER_BYTES;
@@ -137,6 +137,9 @@ pub(super) fn make_ready(disk: &dyn Disk, dir: &Path, log: &ReadLog) -> Result<R
     let (path, (start, length)) = (&segment.path, segment.newest_frames().unwrap_or_default());
     let (bytes, _) = &log.last;
     let unfinished = log.unfinished();
+    if log.torn {
+        remove_begun(disk, &segment_path(dir, segment.number + 1))?;
+    }
     let file = disk.open_write(path).doing("open", path)?;
     if unfinished.is_some() {
         file.truncate(length).doing("truncate", path)?;
@@ -155,7 +158,7 @@ fn read_headers(
     log_id: Uuid,
 ) -> Result<(Vec<SegmentHeader>, bool, u64), AccessOpenError> {
     let numbers = segment_numbers(disk, dir)?;
-    let (mut headers, mut sealed_bytes): (Vec<SegmentHeader>, u64) = (Vec::new(), 0);
+    let (mut headers, mut sealed_bytes, mut last_bytes): (Vec<SegmentHeader>, u64, u64) = (Vec::new(), 0, 0);
     for (index, (number, expected)) in numbers.iter().copied().zip(1..).enumerate() {
         let path = segment_path(dir, expected);
         let damage = |offset, fault| AccessDamage { path: path.clone(), offset, fault };
@@ -178,9 +181,7 @@ fn read_headers(
             }
             Err(SegmentHeaderFault::Damaged(fault)) => return Err(damage(0, fault).into()),
         }
-        if !is_last {
-            sealed_bytes += length;
-        }
+        sealed_bytes += std::mem::replace(&mut last_bytes, length);
     }
     Ok((headers, false, sealed_bytes))
 }

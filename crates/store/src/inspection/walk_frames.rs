@@ -12,11 +12,11 @@ use super::walk::{Becomes, FoundEvent, JournalDamage, Mended, Out, SegmentDone, 
 use crate::disk::{Disk, DiskError, While};
 use crate::frame::{CheckedHeader, FRAME_HEADER_BYTES, FrameFault, FramePlace};
 use crate::journal_fault::JournalFault;
-use crate::recovery::SEGMENT_FILE_BYTES_MAX;
+use crate::recovery::{SEGMENT_FILE_BYTES_MAX, is_torn_creation};
 use crate::run::EVENT_LENGTH_BYTES;
 use crate::segment::segment_path;
 use crate::segment_header::{SEGMENT_HEADER_BYTES, SegmentHeader};
-use crate::unfinished::{Remainder, is_zeros, remainder};
+use crate::unfinished::{Remainder, remainder};
 
 /// A segment that is there.
 pub(super) struct Place {
@@ -93,10 +93,8 @@ impl Walk<'_> {
         if ours.is_some_and(|ours| *ours == self.due_header(place.number)) {
             return;
         }
-        if is_last
-            && (bytes.len() < SEGMENT_HEADER_BYTES
-                || (bytes.len() == SEGMENT_HEADER_BYTES && is_zeros(bytes)))
-        {
+        let is_whole = SegmentHeader::parse(bytes, self.options.log_id, place.number).is_ok();
+        if is_last && !is_whole && is_torn_creation(bytes, place.length) {
             self.torn = Some((place.path.clone(), 0));
             return;
         }
@@ -171,6 +169,11 @@ impl Walk<'_> {
         following: Option<u64>,
         is_end: bool,
     ) {
+        // As a start does, even where the events of the frame are all there: nobody was told of them.
+        if is_end && self.is_unfinished(place, bytes, at) && !self.is_known_beyond() {
+            self.torn = Some((place.path.clone(), at));
+            return;
+        }
         let mut taken = 0;
         while taken < bytes.len() && !self.is_over() {
             let around = Around { log_id: self.options.log_id, segment: place.number, tree: &self.tree };

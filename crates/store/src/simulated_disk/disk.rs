@@ -25,13 +25,16 @@ struct State {
     faults: Faults,
     /// Bytes that all files together may take.
     capacity: u64,
+    /// The same, by a rule that nobody who measures the disk learns of.
+    quota: u64,
 }
 
 impl SimulatedDisk {
     /// An empty disk without a limit, on which one folder is durably there.
     pub fn new(dir: &Path) -> SimulatedDisk {
         let faults = Faults::default();
-        State { names: Names::with_folder(dir), files: Vec::new(), faults, capacity: u64::MAX }.into()
+        let names = Names::with_folder(dir);
+        State { names, files: Vec::new(), faults, capacity: u64::MAX, quota: u64::MAX }.into()
     }
 
     /// One of the disks that may come back when the power is cut now. This one stays as it is, so that it can be cut again otherwise.
@@ -46,7 +49,8 @@ impl SimulatedDisk {
         for (file, is_named) in files.iter_mut().zip(is_named) {
             *file = if is_named { file.power_cut(&mut dice) } else { Content::default() };
         }
-        State { names, files, faults: Faults::default(), capacity: state.capacity }.into()
+        let (capacity, quota) = (state.capacity, state.quota);
+        State { names, files, faults: Faults::default(), capacity, quota }.into()
     }
 
     /// The disk as another process finds it when this one has ended: everything that was written can be read, and what was not synced
@@ -91,6 +95,11 @@ impl SimulatedDisk {
     /// How many bytes all files may take. Fewer than they take is a full disk.
     pub fn set_capacity(&self, bytes: u64) {
         self.state.lock().capacity = bytes;
+    }
+
+    /// How many bytes all files may take although the disk has more free: a write finds that out.
+    pub fn set_quota(&self, bytes: u64) {
+        self.state.lock().quota = bytes;
     }
 
     /// How many bytes all files take.
@@ -282,7 +291,7 @@ impl DiskFile for SimulatedFile {
         let mut state = self.state.lock();
         state.faults.count()?;
         let before = state.files[self.file].bytes().len() as u64;
-        if length.saturating_sub(before) > state.capacity.saturating_sub(state.used()) {
+        if length.saturating_sub(before) > state.capacity.min(state.quota).saturating_sub(state.used()) {
             return Err(ErrorKind::StorageFull.into());
         }
         state.files[self.file].truncate(length);
@@ -299,7 +308,8 @@ impl State {
             return Err(io::Error::new(ErrorKind::InvalidInput, "a write beyond the end of the file"));
         }
         let due = self.faults.due(Step::Write, path);
-        let room = (length - offset).saturating_add(self.capacity.saturating_sub(self.used()));
+        let room = self.capacity.min(self.quota).saturating_sub(self.used());
+        let room = (length - offset).saturating_add(room);
         let taken = usize::try_from(room).map_or(bytes.len(), |room| room.min(bytes.len()));
         match due {
             Due::Nothing => self.files[file].write(offset, &bytes[..taken], true),

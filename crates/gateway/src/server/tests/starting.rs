@@ -4,7 +4,7 @@ use std::{error::Error, fs, path::PathBuf};
 
 use super::tls::Files;
 use crate::{
-    RightsFrom, Visitors,
+    Visitors,
     server::{ServeError, ServeOptions, Server, TlsError, TlsFiles},
 };
 
