@@ -7,7 +7,7 @@ use std::{
 
 use sigeyi_domain::{Context, DataStatus, Day, Decided, Identifier, Person, Plan, RecordRef, decide, plans};
 use sigeyi_envelope::{
-    ASSOCIATED_DATA_BYTES, EventParts, Position, Previous, SealedParts, associated_data, encode,
+    ASSOCIATED_DATA_BYTES, EventParts, Position, Previous, SealedParts, Suite, associated_data, encode,
 };
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -161,7 +161,7 @@ impl Log {
         let nonce = std::array::from_fn(|at| position.0.wrapping_shr(at as u32) as u8);
         let ciphertext = event.sealed_json().map(|body| seal(known.key, &data, &nonce, body.as_bytes()));
         let parts = EventParts {
-            suite: 1,
+            suite: Suite::International,
             kind,
             schema: 1,
             position,

@@ -10,6 +10,7 @@ use crate::journal_store::JournalStore;
 use crate::segment_header::SEGMENT_HEADER_BYTES;
 use crate::simulated_disk::{Dice, SimulatedDisk, seeds};
 use crate::testing::LOG;
+use sigeyi_proof::HashAlgorithm;
 
 /// Appends until the disk is full.
 #[track_caller]
@@ -146,6 +147,7 @@ fn assert_walk_finds_no_damage(disk: &SimulatedDisk) {
     let witnesses = Witnesses::default();
     let options = WalkOptions {
         log_id: LOG,
+        algorithm: HashAlgorithm::Sha256,
         mirrors: &[],
         witnesses: &witnesses,
         cut_at: None,

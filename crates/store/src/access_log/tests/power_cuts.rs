@@ -100,7 +100,7 @@ fn a_cut_while_a_roll_is_put_off_loses_no_entry_and_is_no_damage() {
         drop(log);
         let after = if dice.percent(20) { disk.process_end() } else { disk.power_cut(dice.any()) };
         after.set_quota(u64::MAX);
-        inspect_access_log(&after, dir(), head_path(), LOG)
+        inspect_access_log(&after, dir(), head_path(), LOG, Suite::default())
             .unwrap_or_else(|error| panic!("{}", chain(&error)));
         let log = open(&after).unwrap();
         tried += 1;

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::{LOG, OTHER_LOG};
+use super::super::OTHER_LOG;
 use super::SUITE;
 use super::made::{self, root, vault_with};
 use crate::{RootKey, Vault, VaultError};
