@@ -98,6 +98,21 @@ impl Server {
         self.child.wait().expect("it can be waited for");
     }
 
+    /// Number of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a request as it is, and gives the whole answer.
+    pub fn send(&self, request: &[u8]) -> Vec<u8> {
+        let mut socket = TcpStream::connect(self.address).expect("it accepts");
+        // It may have refused it before all of it was sent.
+        let _ = socket.write_all(request);
+        let mut bytes = Vec::new();
+        let _ = socket.read_to_end(&mut bytes);
+        bytes
+    }
+
     /// Memory that it holds, in bytes.
     pub fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
