@@ -26,7 +26,7 @@ const EMPLOYER: &str = "青山不老木器加工社";
 const VOIDING: &str = "把隔壁的记录写到这里了";
 const REVEALING: &str = "其女来电核对联络方式";
 const ERASING: &str = "本人书面要求全部删去";
-const BIRTH: u32 = 1931_02_17;
+const BIRTH: u32 = 19_310_217;
 
 /// Sequence numbers from 900 belong to nobody.
 pub(crate) fn number() -> String {

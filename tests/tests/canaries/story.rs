@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::Write,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
 
@@ -36,7 +36,7 @@ pub(crate) struct Story {
     commands: u32,
 }
 
-fn serve(data: &PathBuf) -> Server {
+fn serve(data: &Path) -> Server {
     let args = ["serve", "--data", text(data), "--snapshot-every", SNAPSHOT_EVERY, "--log-format", "json"];
     Server::asking_for_tokens(&args)
 }
