@@ -104,7 +104,7 @@ fn a_snapshot_that_knows_more_than_the_log_does_not_hide_that_events_are_missing
     let opened = Engine::open(world.dir.path(), Options::default());
     assert!(opened.is_err(), "opened at {}", opened.map(|engine| engine.head()).unwrap_or_default());
     // Whoever knows what is missing can go on without it.
-    fs::remove_dir_all(world.snapshots().dir).unwrap();
+    fs::remove_dir_all(world.dir.path().join("snapshots")).unwrap();
     world.reopen(false);
     assert_eq!(world.engine().head(), END);
 }
