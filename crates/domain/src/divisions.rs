@@ -13,7 +13,8 @@ const TOWNSHIPS_CSV: &str = include_str!("../../../schema/divisions/townships-15
 pub struct County(u8);
 
 /// Any division of the list, of whatever level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Region(u8);
 
 /// Level of a division.
@@ -210,6 +211,20 @@ impl County {
     /// The county at a place among the counties.
     pub fn from_index(index: u8) -> Option<County> {
         ((index as usize) < divisions().counties.len()).then_some(County(index))
+    }
+}
+
+impl TryFrom<String> for Region {
+    type Error = &'static str;
+    fn try_from(code: String) -> Result<Self, Self::Error> {
+        let code = (code.len() == 6).then(|| code.parse().ok()).flatten();
+        code.and_then(|code| divisions().region(code)).ok_or("no division has this code")
+    }
+}
+
+impl From<Region> for String {
+    fn from(region: Region) -> String {
+        region.division().code.to_string()
     }
 }
 

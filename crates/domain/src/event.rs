@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Address, AssessmentConclusion, AssessmentDimension, CertificateNumber, CorrectedField, County, Demand,
-    EmployerKind, EmploymentForm, EmploymentStatus, ErasureGround, FactKind, Identifier, LeaveReason,
-    NonEmploymentReason, OfficeName, Origin, PersonName, Phone, Position, Remarks, RestrictionCause,
-    ServiceType, TrainingKind, VerificationMethod, VerificationOutcome,
+    Address, AssessmentConclusion, AssessmentDimension, CertificateNumber, ContentHash, CorrectedField,
+    County, Day, Demand, EmployerKind, EmploymentForm, EmploymentStatus, ErasureGround, FactKind, Figure,
+    Identifier, LeaveReason, NonEmploymentReason, OfficeName, Origin, PersonName, Phone, Position, Region,
+    RegionCounts, Remarks, ReportTitle, RestrictionCause, ServiceType, TrainingKind, VerificationMethod,
+    VerificationOutcome,
 };
 
 /// A score of an assessment dimension, 0 to 100.
@@ -214,7 +215,8 @@ impl EventType {
             | T::ErasureRequested
             | T::DataRestricted
             | T::RestrictionLifted
-            | T::DataErased => false,
+            | T::DataErased
+            | T::ReportFrozen => false,
         }
     }
 
@@ -242,7 +244,8 @@ impl EventType {
             | T::ErasureRequested
             | T::DataRestricted
             | T::RestrictionLifted
-            | T::DataErased => None,
+            | T::DataErased
+            | T::ReportFrozen => None,
         }
     }
 
@@ -271,6 +274,7 @@ impl EventType {
             T::DataRestricted => "限制处理",
             T::RestrictionLifted => "解除限制",
             T::DataErased => "删除",
+            T::ReportFrozen => "固定报表",
         }
     }
 }
@@ -402,5 +406,12 @@ event_types! {
     21 DataErased / DataErasedSealed {
         clear { request: Position, ground: ErasureGround; }
         sealed { ; reason: Remarks, office: OfficeName }
+    }
+    /// 固定报表: the figures of a region and of those right below it, as they were known at a position. It belongs to nobody, so nothing of it is sealed.
+    /// The root is that of the tree over everything up to that position; the hashes name the plan, the divisions and the code lists that made it.
+    30 ReportFrozen / ReportFrozenSealed {
+        clear { number: u64, title: ReportTitle, region: Region, plan: Identifier, as_of: Day, known_at: Position, root: ContentHash,
+            plan_hash: ContentHash, divisions_hash: ContentHash, codes_hash: ContentHash, figures: Vec<Figure>, rows: Vec<RegionCounts>; }
+        sealed { ; }
     }
 }

@@ -35,6 +35,7 @@ mod record_rows;
 mod roster_rows;
 
 // What counts.
+mod differences;
 mod figures_ever;
 mod figures_of_need;
 mod figures_of_scope;
@@ -53,3 +54,4 @@ mod suppression_release;
 mod event_fields;
 mod event_json;
 mod laws;
+mod reports;

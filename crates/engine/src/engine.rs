@@ -20,7 +20,7 @@ use crate::{
     access_log::AccessKeeper,
     answer::{Answer, AsyncTicket, CommandError, Ticket},
     open::{OpenError, Options, StartReport},
-    sequencer::Queued,
+    sequencer::{Asked, Queued},
     shared::Shared,
     snapshots::SnapshotTrigger,
     submission::Submission,
@@ -73,14 +73,14 @@ impl Engine {
     /// Sends a command; refused when the queue is full.
     pub fn submit(&self, submission: Submission) -> Result<Ticket, CommandError> {
         let (caller, answer) = oneshot::channel();
-        self.try_send(submission, None, caller)?;
+        self.try_send(Asked::Command(submission), None, caller)?;
         Ok(Ticket { answer })
     }
 
     /// Sends a command whose answer is awaited; refused when the queue is full. Whoever stops awaiting does not undo it.
     pub fn submit_async(&self, submission: Submission) -> Result<AsyncTicket, CommandError> {
         let (caller, answer) = oneshot::async_channel();
-        self.try_send(submission, None, caller)?;
+        self.try_send(Asked::Command(submission), None, caller)?;
         Ok(AsyncTicket { answer })
     }
 
@@ -92,7 +92,7 @@ impl Engine {
         regions: Vec<Region>,
     ) -> Result<AsyncTicket, CommandError> {
         let (caller, answer) = oneshot::async_channel();
-        self.try_send(submission, Some(regions), caller)?;
+        self.try_send(Asked::Command(submission), Some(regions), caller)?;
         Ok(AsyncTicket { answer })
     }
 
@@ -104,16 +104,16 @@ impl Engine {
         Err(CommandError::Starting { again_after: LOOK_AGAIN_AFTER })
     }
 
-    fn try_send(
+    pub(crate) fn try_send(
         &self,
-        submission: Submission,
+        asked: Asked,
         within: Option<Vec<Region>>,
         caller: oneshot::Sender<Answer>,
     ) -> Result<(), CommandError> {
         let queue =
             self.queue.as_ref().ok_or_else(|| CommandError::Stopped("the engine is closed".into()))?;
         self.check_end()?;
-        queue.try_send(Queued { submission, within, caller }).map_err(|error| match error {
+        queue.try_send(Queued { asked, within, caller }).map_err(|error| match error {
             TrySendError::Full(_) => {
                 CommandError::Overloaded { again_after: self.shared.load.again_after(Engine::QUEUE_MAX) }
             }
@@ -140,7 +140,7 @@ impl Engine {
             std::thread::park_timeout(LOOK_AGAIN);
         }
         queue
-            .send(Queued { submission, within, caller })
+            .send(Queued { asked: Asked::Command(submission), within, caller })
             .map(|()| Ticket { answer })
             .map_err(|_| CommandError::Stopped("the sequencer has ended".into()))
     }

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use sigeyi_domain::{
-    Command, Context, County, Day, Decided, Person, Plan, RecordRef, Region, Rejection, View, decide, plans,
+    Command, Context, County, Day, Decided, Plan, RecordRef, Region, Rejection, View, decide, plans,
 };
 use sigeyi_envelope::{Position, StoredEvent};
 use sigeyi_projections::{Head, Row, Secrets, to_domain};
@@ -23,14 +23,23 @@ use crate::{
     commit::Commit,
     group::{Group, Idle},
     overlay::{KnownCommand, Overlay},
+    reports::{self, Freezing},
     shared::{Folded, Shared},
     submission::{Submission, Target},
     writer::Writer,
 };
 
-/// A command in the queue, with whom to answer.
+/// What is asked to be recorded.
+pub(crate) enum Asked {
+    /// Something about somebody.
+    Command(Submission),
+    /// A report, which is about nobody.
+    Report(Box<Freezing>),
+}
+
+/// What is in the queue, with whom to answer.
 pub(crate) struct Queued {
-    pub(crate) submission: Submission,
+    pub(crate) asked: Asked,
     /// Where the person must be; without it anywhere.
     pub(crate) within: Option<Vec<Region>>,
     pub(crate) caller: oneshot::Sender<Answer>,
@@ -54,6 +63,8 @@ pub(crate) struct Sequencer {
     head: Position,
     recorded_at: i64,
     next_key: u32,
+    /// Reports so far.
+    reports: u64,
     looked_for_room: Option<Instant>,
 }
 
@@ -65,6 +76,7 @@ impl Sequencer {
         let folded = shared.folded.read();
         let (head, recorded_at) = (folded.model.head(), folded.model.recorded_at());
         let next_key = folded.model.next_key();
+        let reports = reports::count(&folded.model, &shared.keyring);
         drop(folded);
         Sequencer {
             shared,
@@ -74,15 +86,21 @@ impl Sequencer {
             head,
             recorded_at,
             next_key,
+            reports,
             looked_for_room: None,
         }
     }
 
     /// Runs until the queue is closed and empty.
     pub(crate) fn run(mut self, queue: &Receiver<Queued>) {
-        while let Some(Queued { submission, within, caller }) = self.next(queue) {
-            let command_id = submission.command_id;
-            match self.process(submission, within.as_deref()) {
+        while let Some(Queued { asked, within, caller }) = self.next(queue) {
+            let (command_id, processed) = match asked {
+                Asked::Command(submission) => {
+                    (submission.command_id, self.process(submission, within.as_deref()))
+                }
+                Asked::Report(report) => (report.command_id, self.process_report(*report)),
+            };
+            match processed {
                 // Every answer goes through the writer: it may rest on events that are not durable yet.
                 Err(error) => self.shared.exchange.add(|group| group.answers.push((caller, Err(error)))),
                 Ok((recorded, None)) => {
@@ -193,6 +211,28 @@ impl Sequencer {
         Ok((recorded, Some(commit)))
     }
 
+    /// A report was counted by whoever sends it, and there is nothing to decide about it.
+    fn process_report(&mut self, report: Freezing) -> Result<(Recorded, Option<Commit>), CommandError> {
+        if let Some(stopped) = self.shared.stopped() {
+            return Err(stopped);
+        }
+        self.overlay.forget(self.shared.folded_through());
+        if let Some(known) = self.known_command(report.command_id)? {
+            return already(&known, &report.content).map(|recorded| (recorded, None));
+        }
+        let Some(now) = self.guard.now(&*self.shared.clock) else { return Err(CommandError::ClockSuspect) };
+        if !self.has_room() {
+            return Err(CommandError::DiskFull);
+        }
+        let now = now.max(self.recorded_at);
+        let commit = reports::commit(&self.shared, report, self.reports + 1, self.head, now)?;
+        self.reports += 1;
+        let position = commit.row.head.position;
+        let recorded =
+            Recorded { position, events: 1, person: Uuid::nil(), version: 0, already_recorded: false };
+        Ok((recorded, Some(commit)))
+    }
+
     /// Decides against the newest state, and gives a copy of it to go on with.
     fn decide(
         &self,
@@ -201,12 +241,7 @@ impl Sequencer {
         command: &Command,
         context: &Context<'_>,
     ) -> Result<(Row, Vec<Decided>), CommandError> {
-        let nobody = Row {
-            id: Uuid::nil(),
-            key: 0,
-            head: Head { position: Position::BEGINNING, leaf: [0; 32], version: 0 },
-            person: Person::default(),
-        };
+        let nobody = Row::of_nobody(Head { position: Position::BEGINNING, leaf: [0; 32], version: 0 });
         let folded;
         let row = match whom {
             None => Some(&nobody),

@@ -11,7 +11,9 @@ mod world;
 
 // Laws over whatever is sent.
 mod counters;
+mod differences;
 mod histories;
+mod people_then;
 mod reopening;
 mod two_times;
 mod writers;
@@ -26,6 +28,7 @@ mod imports;
 mod limits;
 mod power_cuts;
 mod readings;
+mod reports;
 mod slow_disk;
 mod snapshots;
 mod use_of_data;

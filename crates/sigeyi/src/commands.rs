@@ -9,5 +9,6 @@ pub(crate) mod progress;
 pub(crate) mod repair;
 pub(crate) mod restore;
 pub(crate) mod serve;
+mod times;
 pub(crate) mod token;
 pub(crate) mod verify;

@@ -121,7 +121,9 @@ export type EventType =
   /** 解除限制 */
   | 'RESTRICTION_LIFTED'
   /** 删除 */
-  | 'DATA_ERASED';
+  | 'DATA_ERASED'
+  /** 固定报表 */
+  | 'REPORT_FROZEN';
 
 /** 未就业主要原因 Main reason of not being employed. */
 export type NonEmploymentReason =

@@ -29,9 +29,13 @@ fn given(field: &str) -> Option<Given> {
         "kind" => Given::Code(code::<domain::TrainingKind>),
         "ground" => Given::Code(code::<domain::ErasureGround>),
         "cause" => Given::Code(code::<domain::RestrictionCause>),
-        "left" | "record" | "restriction" | "request" => Given::Position,
+        "figures" => Given::Code(code::<domain::Figure>),
+        "left" | "record" | "restriction" | "request" | "known_at" => Given::Position,
         "county" | "to" | "from" | "employed" | "assessor" | "provider" | "course" | "counsellor"
         | "maker" => Given::AsStored,
+        // Of a report.
+        "number" | "title" | "region" | "plan" | "as_of" | "root" | "plan_hash" | "divisions_hash"
+        | "codes_hash" | "rows" => Given::AsStored,
         _ => return None,
     })
 }

@@ -10,6 +10,7 @@ use super::{
     broken_glass::{BreakTheGlassInput, BreakTheGlassResult, break_the_glass},
     errors::{of_command, of_question},
     event::Event,
+    freeze::{FreezeReportInput, FreezeReportResult, freeze_report},
     inputs::{
         AssessAbilityInput, AssignCounsellorInput, CommandInput, CompleteTrainingInput, CorrectPersonInput,
         DeliverServiceInput, EndEmploymentInput, EnrolPersonInput, EraseDataInput, LeaveRegisterInput,
@@ -69,7 +70,7 @@ impl Recorded {
 
     /// Whom it is about, as every question sees the person now; none for whoever is now elsewhere, as after a transfer. 人员
     async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
-        let find = |scope| Person::find(&scope, &self.reading, self.inner.person, Action::ReadPerson);
+        let find = |scope| Person::find(&scope, &self.reading, self.inner.person, Action::ReadPerson, None);
         or_null(ctx, Scope::of(ctx).map(find))
     }
 
@@ -115,6 +116,15 @@ macro_rules! mutations {
                 #[graphql(desc = "Whose data, which, and why. 内容")] input: RevealPersonalDataInput,
             ) -> Option<RevealResult> {
                 or_null(ctx, reveal(ctx, input).await)
+            }
+
+            /// Keep the figures of a region and of those right below it, as they are known at this moment, with what made them. 固定报表
+            async fn freeze_report(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Which figures, and under which title. 内容")] input: FreezeReportInput,
+            ) -> Option<FreezeReportResult> {
+                or_null(ctx, freeze_report(ctx, input).await)
             }
 
             /// Declare that one must see somebody outside one's region, for three hours. It is written down, with the reason. 紧急查阅
@@ -212,7 +222,7 @@ impl Rejected {
 
 /// An input as bytes that do not depend on the order of its fields, nor on fields that are left out or null, nor on what the sender had seen: the
 /// content that a command id stands for.
-fn canonical(value: &async_graphql::Value) -> Vec<u8> {
+pub(super) fn canonical(value: &async_graphql::Value) -> Vec<u8> {
     fn write(value: &async_graphql::Value, into: &mut Vec<u8>) {
         match value {
             async_graphql::Value::Object(fields) => {
