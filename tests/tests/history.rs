@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sigeyi_tests::{citizen, data, head, history, import, recorded, sigeyi_with_input, succeed, text};
+use sigeyi_tests::{citizen, data, fail, head, history, import, recorded, sigeyi_with_input, succeed, text};
 use tempfile::TempDir;
 
 struct Sample {
@@ -170,4 +170,31 @@ fn what_was_known_between_two_imports_is_what_the_first_one_gave() {
     let nothing = figures(&["--known-at", "2020-01-01"]);
     assert!(nothing.contains("2024-12-31,150000,0,0,0,0,0,0,0,0,0,0,0"), "{nothing}");
     assert_eq!(figures(&["--known-at", "0"]), nothing);
+}
+
+#[test]
+fn a_history_of_then_has_what_was_recorded_and_had_happened() {
+    let sample = Sample::imported();
+    let whole = history(&sample.data(), MOVED_AND_VOIDED);
+    let person = whole["person"].as_str().expect("an id");
+    let of = |arguments: &[&str]| -> Value {
+        let data_dir = sample.data();
+        let before = ["history", "--data", text(&data_dir), person, "--format", "json"];
+        serde_json::from_str(&succeed(&[&before, arguments].concat())).expect("it is JSON")
+    };
+    // On the day of the enrolment everything else has happened.
+    let then = of(&["--as-of", "2024-03-22"]);
+    assert_eq!(column(&then, "type").len(), 7);
+    let positions = column(&whole, "position");
+    let then = of(&["--known-at", positions[4]]);
+    assert_eq!(column(&then, "position"), positions[..5]);
+    assert!(column(&then, "voided_by").iter().all(|voided_by| *voided_by == "–"), "{then}");
+    assert_eq!(then["position"], positions[4]);
+    assert!(column(&whole, "voided_by").iter().any(|voided_by| *voided_by != "–"));
+    // Not in the register yet.
+    for arguments in [["--as-of", "2024-03-21"], ["--known-at", "0"]] {
+        let data_dir = sample.data();
+        let before = ["history", "--data", text(&data_dir), person];
+        fail(&[&before[..], &arguments].concat(), 1);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use sigeyi_tests::{data, import, rows, succeed, text};
+use sigeyi_tests::{data, fail, import, rows, succeed, text};
 
 /// Imports a folder twice, and compares figures and rejects with the files beside it.
 fn gives_exactly_what_is_expected(folder: &str) {
@@ -77,4 +77,32 @@ fn a_league_is_printed_with_its_counties() {
     let answer: serde_json::Value = serde_json::from_str(&printed).expect("it is JSON");
     assert_eq!(answer["as_of"], "2024-12-31");
     assert_eq!(answer["regions"].as_array().map(Vec::len), Some(116));
+}
+
+/// Under other ages other people are in scope, and the directory stays as it is.
+#[test]
+fn figures_under_another_plan_file_leave_the_data_as_they_are() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let data_dir = dir.path().join("data");
+    import(&data_dir, &data("sample"), &dir.path().join("rejects.csv"));
+    let plans = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/plans");
+    let shipped = fs::read_to_string(plans.join("nmg-2022-2024.toml")).expect("it is shipped");
+    let of = |arguments: &[&str]| {
+        let before = ["progress", "--data", text(&data_dir), "--as-of", "2023-11-30", "--format", "csv"];
+        rows(&succeed(&[&before, arguments].concat()), 99)
+    };
+    let file = dir.path().join("plan.toml");
+    fs::write(&file, &shipped).expect("it is written");
+    let usual = of(&["--plan", "nmg-2022-2024"]);
+    assert_eq!(of(&["--plan-file", text(&file)]), usual);
+    // The id is the same and the ages are not.
+    let other = shipped.replace("from = 16", "from = 40");
+    assert_ne!(other, shipped);
+    fs::write(&file, other).expect("it is written");
+    let under_other = of(&["--plan-file", text(&file)]);
+    let in_scope = |rows: &[Vec<String>]| rows[1][3].parse::<u32>().expect("a figure");
+    assert!(in_scope(&under_other) < in_scope(&usual), "{} {}", in_scope(&under_other), in_scope(&usual));
+    assert_eq!(of(&["--plan", "nmg-2022-2024"]), usual);
+    fs::write(&file, "id = \"x\"").expect("it is written");
+    fail(&["progress", "--data", text(&data_dir), "--plan-file", text(&file)], 4);
 }

@@ -35,6 +35,44 @@ macro_rules! code_list {
     };
 }
 
+/// Every list of what is recorded, a value a line with its stored name and its label: what a report's content hash covers.
+pub fn code_lists_text() -> String {
+    let mut text = String::new();
+    macro_rules! write {
+        ($($list:ident),+ $(,)?) => {
+            $(for value in $list::ALL {
+                text.push_str(concat!(stringify!($list), ","));
+                text.push_str(value.name());
+                text.push(',');
+                text.push_str(value.label());
+                text.push('\n');
+            })+
+        };
+    }
+    write!(
+        Step,
+        DisabilityCategory,
+        DisabilityGrade,
+        EmploymentForm,
+        NonEmploymentReason,
+        EmploymentNeed,
+        ServiceType,
+        VerificationOutcome,
+        VerificationMethod,
+        AssessmentConclusion,
+        AssessmentDimension,
+        TrainingKind,
+        LeaveReason,
+        ErasureGround,
+        RestrictionCause,
+        EmployerKind,
+        Origin,
+        CorrectedField,
+        Item,
+    );
+    text
+}
+
 code_list! {
     /// The four steps (四个一), in the order of the clause: 内政办发〔2022〕68号 二（九）.
     Step {

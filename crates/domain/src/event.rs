@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Address, AssessmentConclusion, AssessmentDimension, CertificateNumber, CorrectedField, County, Day,
-    Demand, EmployerKind, EmploymentForm, EmploymentStatus, ErasureGround, FactKind, Identifier, LeaveReason,
-    NonEmploymentReason, OfficeName, Origin, PersonName, Phone, Position, Region, Remarks, RestrictionCause,
-    ServiceType, TrainingKind, VerificationMethod, VerificationOutcome, access::Role,
+    Address, AssessmentConclusion, AssessmentDimension, CertificateNumber, ContentHash, CorrectedField,
+    County, Day, Demand, EmployerKind, EmploymentForm, EmploymentStatus, ErasureGround, FactKind, Figure,
+    Identifier, LeaveReason, NonEmploymentReason, OfficeName, Origin, PersonName, Phone, Position, Region,
+    RegionCounts, Remarks, ReportTitle, RestrictionCause, ServiceType, TrainingKind, VerificationMethod,
+    VerificationOutcome, access::Role,
 };
 
 /// A score of an assessment dimension, 0 to 100.
@@ -220,7 +221,8 @@ impl EventType {
             | T::RoleRequested
             | T::RoleGranted
             | T::RoleWithdrawn
-            | T::RoleDeclined => false,
+            | T::RoleDeclined
+            | T::ReportFrozen => false,
         }
     }
 
@@ -254,7 +256,8 @@ impl EventType {
             | T::RoleRequested
             | T::RoleGranted
             | T::RoleWithdrawn
-            | T::RoleDeclined => None,
+            | T::RoleDeclined
+            | T::ReportFrozen => None,
         }
     }
 
@@ -289,6 +292,7 @@ impl EventType {
             T::RoleGranted => "授予角色",
             T::RoleWithdrawn => "收回角色",
             T::RoleDeclined => "未批准角色",
+            T::ReportFrozen => "固定报表",
         }
     }
 }
@@ -452,6 +456,13 @@ event_types! {
     /// 未批准角色. Names the request that it refuses or takes back.
     27 RoleDeclined / RoleDeclinedSealed {
         clear { checker: Identifier, request: Position; }
+        sealed { ; }
+    }
+    /// 固定报表: the figures of a region and of those right below it, as they were known at a position. It belongs to nobody, so nothing of it is sealed.
+    /// The root is that of the tree over everything up to that position; the hashes name the plan, the divisions and the code lists that made it.
+    30 ReportFrozen / ReportFrozenSealed {
+        clear { number: u64, title: ReportTitle, region: Region, plan: Identifier, as_of: Day, known_at: Position, root: ContentHash,
+            plan_hash: ContentHash, divisions_hash: ContentHash, codes_hash: ContentHash, figures: Vec<Figure>, rows: Vec<RegionCounts>; }
         sealed { ; }
     }
 }

@@ -13,6 +13,7 @@ mod command;
 mod counsellor;
 mod day;
 mod decide;
+mod difference;
 mod divisions;
 mod employment;
 mod event;
@@ -24,6 +25,7 @@ mod plan;
 mod position;
 mod progress;
 mod rejection;
+mod report;
 mod scope;
 mod standing;
 mod text;
@@ -37,14 +39,16 @@ pub use codes::{
     AssessmentConclusion, AssessmentDimension, CorrectedField, DisabilityCategory, DisabilityGrade,
     EmployerKind, EmploymentForm, EmploymentNeed, ErasureGround, Item, LeaveReason, NonEmploymentReason,
     Origin, RestrictionCause, ServiceType, Step, TrainingKind, VerificationMethod, VerificationOutcome,
+    code_lists_text,
 };
 pub use command::{Command, Correction, RecordRef, Verification};
 pub use counsellor::CounsellorRequest;
 pub use day::{Day, DayError};
 pub use decide::{Context, Decided, decide};
+pub use difference::Deciding;
 pub use divisions::{County, Division, Divisions, Level, Region, divisions};
 pub use employment::{Demand, EmploymentStatus, NeedSet};
-pub use event::{Event, EventBodyError, EventType, Percent, Score};
+pub use event::{Event, EventBodyError, EventType, Percent, ReportFrozen, ReportFrozenSealed, Score};
 pub use fact::{Fact, FactKind};
 pub use identifier::{Identifier, IdentifierError};
 pub use intake::{RecordEntry, RecordRow, RosterEntry, RosterRow, RowCode, RowFault};
@@ -53,6 +57,7 @@ pub use plan::{Order, Plan, PlanError, plans};
 pub use position::Position;
 pub use progress::{Figure, Progress};
 pub use rejection::Rejection;
+pub use report::{ContentHash, RegionCounts, ReportTitle, ReportTitleError};
 pub use standing::{Pipeline, Standing, StepProgress, View};
 pub use text::{Address, OfficeName, PersonName, Phone, Remarks, Text, TextError};
 pub use use_of_data::{Cause, DataStatus, Erased, Restriction};

@@ -192,6 +192,8 @@ impl Person {
             }
             Event::RestrictionLifted { .. } => fact(FactKind::Lifted),
             Event::DataErased { .. } => return self.erase(position, effective),
+            // It belongs to nobody.
+            Event::ReportFrozen { .. } => return,
             Event::InfoVerified { .. }
             | Event::VerificationAttempted { .. }
             | Event::AbilityAssessed { .. }

@@ -73,6 +73,9 @@ pub struct Plan {
     pub working_age: WorkingAge,
     /// Targets.
     pub targets: Targets,
+    /// The file as it was read: what a report's content hash covers.
+    #[serde(skip)]
+    pub text: String,
 }
 
 /// A file that is no plan.
@@ -98,7 +101,7 @@ pub fn plans() -> &'static [Plan] {
 impl Plan {
     /// Reads a plan file.
     pub fn parse(text: &str) -> Result<Plan, PlanError> {
-        let plan: Plan =
+        let mut plan: Plan =
             toml::from_str(text).map_err(|error| PlanError::Unreadable(error.message().to_owned()))?;
         let id_byte = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let inconsistent = |what| Err(PlanError::Inconsistent(what));
@@ -113,6 +116,7 @@ impl Plan {
         } else if Day::parse(&format!("2000-{}", plan.reporting_day)).is_err() {
             inconsistent("the reporting day is MM-DD")
         } else {
+            plan.text = text.to_owned();
             Ok(plan)
         }
     }

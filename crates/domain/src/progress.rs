@@ -1,9 +1,12 @@
 //! The figures of a plan: how many people each of them counts.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Standing, Step};
 
-/// The figures, in the order in which they are reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The figures, in the order in which they are reported. Stored by their column names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Figure {
     /// Enrolled by the day, those who left included.

@@ -38,6 +38,7 @@ mod record_rows;
 mod roster_rows;
 
 // What counts.
+mod differences;
 mod figures_ever;
 mod figures_of_need;
 mod figures_of_scope;
@@ -56,3 +57,4 @@ mod suppression_release;
 mod event_fields;
 mod event_json;
 mod laws;
+mod reports;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sigeyi_domain::{CitizenNumber, EmploymentStatus, Event, EventType};
+use sigeyi_domain::{CitizenNumber, Day, EmploymentStatus, Event, EventType, View};
 use sigeyi_envelope::{Position, StoredEvent, associated_data};
 use sigeyi_projections::{Opened, Secrets, from_domain, to_domain};
 use sigeyi_store::EventStore;
@@ -162,20 +162,30 @@ impl Reading {
 
     /// Every event of a person up to the request's position, in order. None when there is no such person, or none whose data may be shown.
     pub fn history(&self, person: Uuid) -> Result<Option<Vec<HistoryEvent>>, QuestionError> {
+        self.history_at(person, View { as_of: Day::MAX, known_at: to_domain(self.at().position) })
+    }
+
+    /// The same of what had happened by a day, as known at a position. A voiding counts from its position on, whatever its day. None also when the
+    /// person was not in the register then.
+    pub fn history_at(&self, person: Uuid, view: View) -> Result<Option<Vec<HistoryEvent>>, QuestionError> {
         let mut events = Vec::new();
         self.walk(person, |reading, stored| {
-            events.push(reading.opened(stored)?);
+            if to_domain(stored.parts().position) <= view.known_at {
+                events.push(reading.opened(stored)?);
+            }
             Ok(())
         })?;
-        if events.is_empty() {
+        mark_voided(&mut events);
+        events.reverse();
+        let is_enrolled = events.first().is_some_and(|first| first.logged.effective <= view.as_of);
+        if !is_enrolled {
             return Ok(None);
         }
-        events.reverse();
+        events.retain(|event| event.logged.effective <= view.as_of);
         let mut register = Register::default();
         for event in &mut events {
             event.changes = register.apply(&event.event);
         }
-        mark_voided(&mut events);
         Ok(Some(events))
     }
 

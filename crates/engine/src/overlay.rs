@@ -46,12 +46,14 @@ impl Overlay {
     pub(crate) fn add(&mut self, command_id: Uuid, command: KnownCommand, row: Row) {
         self.newest = row.head.position;
         self.commands.insert(command_id, command);
+        // What belongs to nobody leaves nobody behind.
+        if row.id.is_nil() {
+            return;
+        }
         if let Some(citizen) = row.person.citizen() {
             self.citizens.insert(citizen, row.id);
         }
-        if !row.id.is_nil() {
-            self.people.insert(row.id, row);
-        }
+        self.people.insert(row.id, row);
     }
 
     /// Forgets what the read model has.

@@ -9,16 +9,16 @@ use uuid::Uuid;
 
 use crate::{
     Engine,
-    questions::QuestionError,
+    questions::{QuestionError, Times},
     reading::{At, Look, Reading},
 };
 
-/// Somebody, as known at the request's position and on its day. Nothing in it says who it is.
+/// Somebody, on a day and as known at a position: the request's, or others that were asked for. Nothing in it says who it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonSummary {
     /// Id.
     pub id: Uuid,
-    /// The number of events of the person.
+    /// The number of events of the person, whatever the two times: commands are sent with it.
     pub version: u32,
     /// The newest of them.
     pub position: Position,
@@ -48,11 +48,13 @@ pub struct PersonPipeline {
 /// Which people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeopleFilter {
-    /// Under which plan, on its day.
+    /// Under which plan.
     pub plan: &'static Plan,
-    /// Registered in one of these regions, as it counts on the plan's day; none of them means nobody.
+    /// On which day and as known when: without a day on the plan's, which is today or its last one.
+    pub times: Times,
+    /// Registered in one of these regions, as it counts on that day; none of them means nobody.
     pub regions: Vec<Region>,
-    /// And registered in one of these today, whatever the plan's day; without it anywhere. What somebody may see goes by where people
+    /// And registered in one of these today, whatever that day; without it anywhere. What somebody may see goes by where people
     /// are now.
     pub present_in: Option<Vec<Region>>,
     /// In scope, and lacking at least one of these steps; none of them means any step. Longest waiting first. Without it everybody, in the order
@@ -103,9 +105,9 @@ pub struct WorkItem {
 
 /// A place in a list: the sort key of the last one seen, and a digest of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
-    since: Day,
-    number: u32,
+pub(crate) struct Place {
+    pub(crate) since: Day,
+    pub(crate) number: u32,
 }
 
 /// What an opened cursor must begin with.
@@ -118,12 +120,23 @@ impl Reading {
         self.summary(folded.model.people().shown(id)?, at)
     }
 
+    /// Somebody on a day, as known at a position. None as in [`person`](Self::person), and when the person was not in the register then.
+    pub fn person_at(&self, id: Uuid, view: View) -> Option<PersonSummary> {
+        let (folded, at) = self.look();
+        self.summary_at(folded.model.people().shown(id)?, view, at)
+    }
+
     /// The four steps of somebody in a plan.
     pub fn pipeline(&self, id: Uuid, plan: &'static Plan) -> Option<PersonPipeline> {
-        let (folded, at) = self.look();
+        self.pipeline_at(id, plan, self.present())
+    }
+
+    /// The same on a day, or the plan's last one if that is earlier, as known at a position.
+    pub fn pipeline_at(&self, id: Uuid, plan: &'static Plan, view: View) -> Option<PersonPipeline> {
+        let (folded, _) = self.look();
         let row = folded.model.people().shown(id)?;
-        let as_of = at.today.min(plan.to);
-        let view = View { as_of, known_at: to_domain(at.position) };
+        let as_of = view.as_of.min(plan.to);
+        let view = View { as_of, ..view };
         let (pipeline, standing) = (row.person.pipeline(plan, view), row.person.standing(plan, view));
         Some(PersonPipeline { as_of, pipeline, standing })
     }
@@ -136,6 +149,9 @@ impl Reading {
         after: Option<[u8; 16]>,
     ) -> Result<PeoplePage, QuestionError> {
         let after = after.map(|cursor| self.open_cursor(cursor, filter)).transpose()?;
+        if filter.times != Times::default() {
+            return self.people_then(filter, first, after);
+        }
         let (folded, at) = self.look_at_newest();
         let mut found = match &filter.missing {
             Some(missing) => waiting(&folded, at, filter, missing, after, first + 1),
@@ -155,25 +171,24 @@ impl Reading {
     }
 
     fn summary(&self, row: &Row, at: At) -> Option<PersonSummary> {
-        let known_at = to_domain(at.position);
-        let enrolment = row.person.facts().first().filter(|fact| fact.recorded <= known_at)?;
-        if row.head.position > at.position {
-            self.move_on();
-        }
-        let citizen = row.person.citizen();
-        Some(PersonSummary {
-            id: row.id,
-            version: row.head.version,
-            position: row.head.position,
-            enrolled_on: enrolment.day,
-            county: row.person.county(at.today, known_at),
-            sex: citizen.map(|citizen| citizen.sex()),
-            age: citizen.map(|citizen| age(citizen, at.today)),
-            counsellor: row.person.counsellor(at.today, known_at).cloned(),
-        })
+        let summary = summary(row, View { as_of: at.today, known_at: to_domain(at.position) })?;
+        Some(self.of_position(summary, at))
     }
 
-    fn seal_cursor(&self, place: Place, filter: &PeopleFilter) -> [u8; 16] {
+    pub(crate) fn summary_at(&self, row: &Row, view: View, at: At) -> Option<PersonSummary> {
+        let summary = summary(row, view).filter(|summary| summary.enrolled_on <= view.as_of)?;
+        Some(self.of_position(summary, at))
+    }
+
+    /// The version is that of the request's position, or the request is asked again.
+    fn of_position(&self, summary: PersonSummary, at: At) -> PersonSummary {
+        if summary.position > at.position {
+            self.move_on();
+        }
+        summary
+    }
+
+    pub(crate) fn seal_cursor(&self, place: Place, filter: &PeopleFilter) -> [u8; 16] {
         let mut cursor = [0; 16];
         cursor[..4].copy_from_slice(&CURSOR_MARK);
         cursor[4..8].copy_from_slice(&self.filter_digest(filter));
@@ -193,13 +208,14 @@ impl Reading {
     }
 
     fn filter_digest(&self, filter: &PeopleFilter) -> [u8; 4] {
-        let PeopleFilter { plan, regions, present_in, missing, in_scope, counsellor, waiting_since } = filter;
+        let PeopleFilter { plan, times, regions, present_in, missing, in_scope, counsellor, waiting_since } =
+            filter;
         let codes = |regions: &Vec<Region>| -> Vec<u32> {
             regions.iter().map(|region| region.division().code).collect()
         };
         let (regions, present_in) = (codes(regions), present_in.as_ref().map(codes));
         let text = format!(
-            "{} {regions:?} {present_in:?} {missing:?} {in_scope:?} {counsellor:?} {waiting_since:?}",
+            "{} {times:?} {regions:?} {present_in:?} {missing:?} {in_scope:?} {counsellor:?} {waiting_since:?}",
             plan.id,
         );
         let [a, b, c, d, ..] = self.shared.keyring.vault.content_digest(&[b"people", text.as_bytes()]);
@@ -219,6 +235,7 @@ impl Engine {
         let missing = Some(missing.to_vec());
         let filter = PeopleFilter {
             plan,
+            times: Times::default(),
             regions: vec![region],
             present_in: None,
             missing,
@@ -240,6 +257,22 @@ impl Engine {
         };
         waiting(&folded, at, &filter, missing, None, first).iter().filter_map(item).collect()
     }
+}
+
+fn summary(row: &Row, view: View) -> Option<PersonSummary> {
+    let View { as_of, known_at } = view;
+    let enrolment = row.person.facts().first().filter(|fact| fact.recorded <= known_at)?;
+    let citizen = row.person.citizen();
+    Some(PersonSummary {
+        id: row.id,
+        version: row.head.version,
+        position: row.head.position,
+        enrolled_on: enrolment.day,
+        county: row.person.county(as_of, known_at),
+        sex: citizen.map(|citizen| citizen.sex()),
+        age: citizen.map(|citizen| age(citizen, as_of)),
+        counsellor: row.person.counsellor(as_of, known_at).cloned(),
+    })
 }
 
 /// The steps that somebody lacks.

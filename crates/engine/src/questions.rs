@@ -2,13 +2,13 @@
 
 use sigeyi_domain::{Day, Plan, View};
 use sigeyi_envelope::{Position, StoredEvent};
-use sigeyi_projections::{CountyProgress, ErasedSince, to_domain};
+use sigeyi_projections::{CountyProgress, ErasedSince, from_domain, to_domain};
 use sigeyi_store::{EventStore, ReadError};
 
-use crate::{Engine, reading::Reading};
+use crate::{Engine, kept_passes::Pass, reading::Reading};
 
 /// Rows that are counted under one lock: a writer waits at most about a millisecond.
-const ROWS_AT_A_TIME: usize = 8_192;
+pub(crate) const ROWS_AT_A_TIME: usize = 8_192;
 
 /// What was known, for questions about the past.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,15 @@ pub enum KnownAt {
     Position(Position),
     /// Up to this moment, in µs since 1970-01-01T00:00:00Z.
     Moment(i64),
+}
+
+/// The two times of a question, as they are asked for: what is left out is the request's own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Times {
+    /// As of the end of this day; without it today.
+    pub as_of: Option<Day>,
+    /// What was known; without it what the request sees.
+    pub known_at: Option<KnownAt>,
 }
 
 /// Figures with what they are figures of.
@@ -82,12 +91,27 @@ impl Reading {
             None => at.position,
             Some(known_at) => self.position_of(known_at)?,
         };
+        let Pass { counties, erased_since, .. } =
+            self.counted(plan, View { as_of, known_at: to_domain(position) });
+        Ok(ProgressAnswer { plan, as_of, position, counties, erased_since })
+    }
+
+    /// What a pass over everybody gives, or gave before.
+    fn counted(&self, plan: &'static Plan, view: View) -> Pass {
         loop {
-            let erased_since = self.unfixed().model.erased_since(position);
-            let counties = self.scan(plan, View { as_of, known_at: to_domain(position) });
+            let erased = self.unfixed().model.people().erased_len();
+            if let Some(kept) = self.shared.kept_passes.find(plan, view, erased) {
+                return kept;
+            }
+            let counties = self.scan(plan, view);
+            let folded = self.unfixed();
             // Whoever was erased meanwhile may have been counted or not.
-            if self.unfixed().model.erased_since(position) == erased_since {
-                return Ok(ProgressAnswer { plan, as_of, position, counties, erased_since });
+            if folded.model.people().erased_len() == erased {
+                let erased_since = folded.model.erased_since(from_domain(view.known_at));
+                drop(folded);
+                let pass = Pass { plan, view, erased, counties, erased_since };
+                self.shared.kept_passes.keep(pass.clone());
+                return pass;
             }
         }
     }
@@ -122,6 +146,22 @@ impl Reading {
             }
             counties
         })
+    }
+
+    /// The request's own two times: today, and all that it sees.
+    pub fn present(&self) -> View {
+        let at = self.at();
+        View { as_of: at.today, known_at: to_domain(at.position) }
+    }
+
+    /// The two times that are asked for, with the request's own for what is left out.
+    pub fn view(&self, times: Times) -> Result<View, QuestionError> {
+        let View { as_of, known_at } = self.present();
+        let known_at = match times.known_at {
+            Some(asked) => to_domain(self.position_of(asked)?),
+            None => known_at,
+        };
+        Ok(View { as_of: times.as_of.unwrap_or(as_of), known_at })
     }
 
     /// The last position that was recorded at a moment, or the position itself if it is there.

@@ -1,5 +1,6 @@
 //! The sequencer thread: it alone decides, and it alone assigns positions.
 
+mod reports;
 mod roles;
 
 use std::{
@@ -12,8 +13,8 @@ use std::{
 
 use bytes::Bytes;
 use sigeyi_domain::{
-    Command, Context, County, Day, Decided, Person, Plan, RecordRef, Region, Rejection, View,
-    access::RoleRegister, decide, plans,
+    Command, Context, County, Day, Decided, Plan, RecordRef, Region, Rejection, View, access::RoleRegister,
+    decide, plans,
 };
 use sigeyi_envelope::{Position, StoredEvent};
 use sigeyi_projections::{Folding, Head, Row, Secrets, to_domain};
@@ -26,13 +27,14 @@ use crate::{
     commit::Commit,
     group::{Group, Idle},
     overlay::{KnownCommand, Overlay},
+    reports::{self as frozen, Freezing},
     roles::RoleSubmission,
     shared::{Folded, Shared},
     submission::{Submission, Target},
     writer::Writer,
 };
 
-/// A command in the queue, with whom to answer.
+/// What is in the queue, with whom to answer.
 pub(crate) struct Queued {
     pub(crate) task: Task,
     pub(crate) caller: oneshot::Sender<Answer>,
@@ -48,6 +50,8 @@ pub(crate) enum Task {
     },
     /// The register of roles.
     Roles(RoleSubmission),
+    /// A report, which is about nobody.
+    Report(Box<Freezing>),
 }
 
 impl Queued {
@@ -78,6 +82,8 @@ pub(crate) struct Sequencer {
     head: Position,
     recorded_at: i64,
     next_key: u32,
+    /// Reports so far.
+    reports: u64,
     looked_for_room: Option<Instant>,
     /// With what is decided but not folded yet.
     roles: Arc<RoleRegister>,
@@ -91,6 +97,7 @@ impl Sequencer {
         let folded = shared.folded.read();
         let (head, recorded_at) = (folded.model.head(), folded.model.recorded_at());
         let (next_key, roles) = (folded.model.next_key(), folded.model.roles().clone());
+        let reports = frozen::count(&folded.model, &shared.keyring);
         drop(folded);
         Sequencer {
             shared,
@@ -100,6 +107,7 @@ impl Sequencer {
             head,
             recorded_at,
             next_key,
+            reports,
             looked_for_room: None,
             roles,
         }
@@ -113,6 +121,7 @@ impl Sequencer {
                     (submission.command_id, self.process(submission, within.as_deref()))
                 }
                 Task::Roles(submission) => (submission.command_id, self.change_roles(&submission)),
+                Task::Report(report) => (report.command_id, self.freeze(*report)),
             };
             match decided {
                 // Every answer goes through the writer: it may rest on events that are not durable yet.
@@ -235,12 +244,7 @@ impl Sequencer {
         command: &Command,
         context: &Context<'_>,
     ) -> Result<(Row, Vec<Decided>), CommandError> {
-        let nobody = Row {
-            id: Uuid::nil(),
-            key: 0,
-            head: Head { position: Position::BEGINNING, leaf: [0; 32], version: 0 },
-            person: Person::default(),
-        };
+        let nobody = Row::of_nobody(Head { position: Position::BEGINNING, leaf: [0; 32], version: 0 });
         let folded;
         let row = match whom {
             None => Some(&nobody),

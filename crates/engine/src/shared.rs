@@ -17,8 +17,8 @@ use sigeyi_store::{AppendError, JournalStore};
 use uuid::Uuid;
 
 use crate::{
-    Clock, answer::CommandError, erasing::Erasures, group::Exchange, keyring::Keyring, load::Load,
-    writer::chain,
+    Clock, answer::CommandError, erasing::Erasures, group::Exchange, kept_passes::KeptPasses,
+    keyring::Keyring, load::Load, writer::chain,
 };
 
 /// The read model with the tree at the same position; while a group is half folded, at the end of the one before.
@@ -41,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) exchange: Exchange,
     pub(crate) load: Load,
     pub(crate) erasures: Erasures,
+    pub(crate) kept_passes: KeptPasses,
     /// Head of the read model, to read without its lock.
     pub(crate) folded_through: AtomicU64,
     /// Called after each group that was folded.
@@ -76,6 +77,7 @@ impl Shared {
             exchange: Exchange::default(),
             load: Load::new(),
             erasures: Erasures::default(),
+            kept_passes: KeptPasses::default(),
             opened_at: Instant::now(),
             end_is_known: AtomicBool::new(head == 0),
             folded_through: AtomicU64::new(head),

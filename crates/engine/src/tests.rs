@@ -11,7 +11,9 @@ mod world;
 
 // Laws over whatever is sent.
 mod counters;
+mod differences;
 mod histories;
+mod people_then;
 mod reopening;
 mod two_times;
 mod writers;
@@ -29,6 +31,7 @@ mod imports;
 mod limits;
 mod power_cuts;
 mod readings;
+mod reports;
 mod roles;
 mod slow_disk;
 mod snapshots;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Result};
 use sigeyi_domain::{
-    County, Region,
+    County, Region, View,
     access::{Access, Action, Denial, Mask, Purpose, Resource, decide_access, reach, usual_purpose},
     divisions,
 };
@@ -49,19 +49,27 @@ impl<'c> Scope<'c> {
         self.shown
     }
 
-    /// Somebody by id. Who is outside is answered as nobody is, and written down the same way: it takes as long.
-    pub(crate) fn person(&self, reading: &Arc<Reading>, id: Uuid, action: Action) -> Option<Visible> {
-        let summary = reading.person(id);
-        let mask = summary.as_ref().map(|summary| decide(self.subject, action, resource(summary)).allowed());
+    /// Somebody by id, at two times. Who is outside is answered as nobody is, and written down the same way: it takes as long. That somebody was
+    /// not in the register then is something about the person, and is written down as a look.
+    pub(crate) fn person(
+        &self,
+        reading: &Arc<Reading>,
+        id: Uuid,
+        action: Action,
+        view: Option<View>,
+    ) -> Option<Visible> {
+        let present = reading.person(id);
+        let mask = present.as_ref().map(|present| decide(self.subject, action, resource(present)).allowed());
         let act = access_action(action);
-        match (summary, mask) {
-            (Some(summary), Some(Ok(mask))) => {
-                let purpose = purpose_of(self.subject, action, resource(&summary));
-                self.shown.shows(act, purpose, [summary.id]);
-                Some(Visible::new(reading, summary, mask))
+        match (present, mask) {
+            (Some(present), Some(Ok(mask))) => {
+                let whom = resource(&present);
+                self.shown.shows(act, purpose_of(self.subject, action, whom), [id]);
+                let then = view.map_or(Some(present), |view| reading.person_at(id, view))?;
+                Some(Visible::new(reading, then, view, whom, mask))
             }
-            (summary, _) => {
-                self.shown.denies(act, summary.map(|summary| summary.id));
+            (present, _) => {
+                self.shown.denies(act, present.map(|present| present.id));
                 None
             }
         }
@@ -95,16 +103,26 @@ impl<'c> Scope<'c> {
         self.shown.shows(AccessAction::AccessLog, purpose, people);
     }
 
-    /// Somebody of a list, which was asked for within [`places`](Self::places). Looked at again, since a list goes by the plan's day.
-    pub(crate) fn listed(&self, reading: &Arc<Reading>, summary: PersonSummary) -> Option<Visible> {
-        let mask = decide(self.subject, Action::ListPeople, resource(&summary)).allowed().ok()?;
-        Some(Visible::new(reading, summary, mask))
+    /// Somebody of a list, which was asked for within [`places`](Self::places), at two times or else at the request's own. Looked at again, since a
+    /// list goes by a day that need not be today.
+    pub(crate) fn listed(
+        &self,
+        reading: &Arc<Reading>,
+        summary: PersonSummary,
+        view: Option<View>,
+    ) -> Option<Visible> {
+        let whom = match view {
+            Some(_) => resource(&reading.person(summary.id)?),
+            None => resource(&summary),
+        };
+        let mask = decide(self.subject, Action::ListPeople, whom).allowed().ok()?;
+        Some(Visible::new(reading, summary, view, whom, mask))
     }
 
     /// Requires a right about somebody who may be seen.
-    pub(crate) fn require(&self, action: Action, person: &PersonSummary) -> Result<Mask> {
-        decide(self.subject, action, resource(person)).allowed().map_err(|denial| {
-            self.shown.denies(access_action(action), Some(person.id));
+    pub(crate) fn require(&self, action: Action, person: &Visible) -> Result<Mask> {
+        decide(self.subject, action, person.whom()).allowed().map_err(|denial| {
+            self.shown.denies(access_action(action), Some(person.summary().id));
             forbidden(denial)
         })
     }
@@ -125,6 +143,11 @@ impl<'c> Scope<'c> {
             self.shown.denies(access_action(action), None);
             forbidden(denial)
         })
+    }
+
+    /// What is shown over a region as a whole, if anything: for what is answered as if it were not there. Nothing about people.
+    pub(crate) fn mask(&self, action: Action, region: Region) -> Option<Mask> {
+        decide(self.subject, action, Resource::Region(region)).allowed().ok()
     }
 
     /// The region of figures: the one that is named, or the only one that somebody reads, or the whole.

@@ -76,6 +76,8 @@ pub enum Folding {
     Type(EventType),
     /// The bodies too.
     Whole(Box<Event>),
+    /// A report of nobody: the keyed fingerprint by which it is found again.
+    Report(u64),
 }
 
 impl Folding {
@@ -84,6 +86,7 @@ impl Folding {
         match self {
             Folding::Type(event_type) => *event_type,
             Folding::Whole(event) => event.event_type(),
+            Folding::Report(_) => EventType::ReportFrozen,
         }
     }
 
@@ -140,6 +143,11 @@ pub enum FoldError {
         /// Where.
         position: u64,
     },
+}
+
+/// What a report is found by beside its command, in the index of commands: an id of its number, which no command has that was made at random.
+pub fn report_id(number: u64) -> Uuid {
+    Uuid::from_u64_pair(u64::from_be_bytes(*b"reports\0"), number)
 }
 
 /// A position, from the domain's word for it.
@@ -237,7 +245,12 @@ impl Entry {
             None => {
                 let sealed = opened.as_ref().map(|opened| opened.as_slice());
                 let event = Event::from_json(parts.kind, parts.schema, parts.clear, sealed);
-                Folding::Whole(Box::new(event.map_err(|source| FoldError::Body { position, source })?))
+                match event.map_err(|source| FoldError::Body { position, source })? {
+                    Event::ReportFrozen { clear, .. } => {
+                        Folding::Report(secrets.fingerprint(report_id(clear.number)))
+                    }
+                    event => Folding::Whole(Box::new(event)),
+                }
             }
         };
         Ok(Entry {

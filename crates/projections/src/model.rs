@@ -97,9 +97,9 @@ impl ReadModel {
         self.business_day
     }
 
-    /// The counters and work lists of a plan.
+    /// The counters and work lists of a plan; none of one that is not among those that ship, whatever its id.
     pub fn board(&self, plan: &Plan) -> Option<&Board> {
-        self.boards.iter().find(|board| board.plan().id == plan.id)
+        self.boards.iter().find(|board| board.plan() == plan)
     }
 
     /// Folds the events of a log, one after the other as [`apply`](Self::apply) does each. While nothing is settled it looks for all of their
@@ -144,6 +144,9 @@ impl ReadModel {
     fn note(&mut self, entry: &Entry) {
         if let (Some(fingerprint), true) = (entry.command, entry.head.position > self.head) {
             self.commands.insert(fingerprint, entry.head.position);
+            if let Folding::Report(fingerprint) = entry.event {
+                self.commands.insert(fingerprint, entry.head.position);
+            }
         }
         if let (true, Folding::Whole(event)) = (entry.person.is_nil(), &entry.event) {
             let position = to_domain(entry.head.position);

@@ -22,6 +22,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Somebody who is not enrolled yet, and whoever an event belongs to that belongs to nobody.
+    pub fn of_nobody(head: Head) -> Row {
+        Row { id: Uuid::nil(), key: 0, head, person: Person::default() }
+    }
+
     /// A copy with room for so many more facts.
     pub fn to_evolve(&self, facts: usize) -> Row {
         let Row { id, key, head, person } = self;
@@ -144,6 +149,8 @@ impl People {
         match &entry.event {
             Folding::Type(event_type) => row.person.evolve_by_type(position, entry.effective, *event_type),
             Folding::Whole(event) => row.person.evolve(position, entry.effective, event),
+            // It belongs to nobody.
+            Folding::Report(_) => {}
         }
         row.head = entry.head;
         if concerns_request && let Some(waiting) = row.person.counsellor_request() {
@@ -166,6 +173,11 @@ impl People {
             self.erased.push(number);
         }
         Some(number)
+    }
+
+    /// How many people that are.
+    pub fn erased_len(&self) -> usize {
+        self.erased.len()
     }
 
     /// Takes the rows of everybody, whose citizen numbers are not open yet; [`index_citizens`](Self::index_citizens) must follow.

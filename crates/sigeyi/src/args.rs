@@ -61,6 +61,7 @@ When a connection breaks, what was recorded stays: send the same files again to 
   sigeyi progress --data DIR
   sigeyi progress --data DIR --region 150400 --as-of 2023-11-30
   sigeyi progress --data DIR --plan nmg-2022-2024 --as-of 2023-11-30 --known-at 2023-11-30T18:00:00+08:00
+  sigeyi progress --data DIR --plan-file my-plan.toml
   sigeyi progress --data DIR --format csv > progress.csv
   sigeyi progress --server http://127.0.0.1:8086")]
     Progress(ProgressArgs),
@@ -69,6 +70,7 @@ When a connection breaks, what was recorded stays: send the same files again to 
   sigeyi history --data DIR 0198c0de-0000-4000-8000-000000000000
   sigeyi history --data DIR                 （按提示输入残疾人证号 asks for the certificate number）
   sigeyi history --data DIR < number.txt    （从标准输入读取 reads it from standard input）
+  sigeyi history --data DIR 0198c0de-0000-4000-8000-000000000000 --as-of 2023-11-30 --known-at 2023-11-30
   sigeyi history --server http://127.0.0.1:8086
 
 经 --server 查询时，姓名、证件号、电话和住址以＊＊＊代替，也没有备注等密封的内容。
@@ -427,21 +429,33 @@ pub(crate) struct ProgressArgs {
     /// 方案，默认为该日所在的方案 Plan; the one in force on the day without it
     #[arg(long, value_name = "ID")]
     pub(crate) plan: Option<String>,
-    /// 截至哪天 As of the end of this day; today, or the plan's last day if it is over, without it
+    /// 按文件中的方案计算，不改动数据 Count by the plan in this file; nothing of the data changes
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["plan", "server"])]
+    pub(crate) plan_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) times: TimesArgs,
+    /// 输出格式 Output format
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
+/// On which day, and as it was known when.
+#[derive(clap::Args)]
+pub(crate) struct TimesArgs {
+    /// 截至哪天，默认今天（方案已结束的，其最后一天） As of the end of this day; today without it, or the plan's last day if it is over
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<String>,
     /// 按当时所知：位置，或时刻（日期即当日终了） What was known: a position, or a moment (a date is its end in China)
     #[arg(long, value_name = "POSITION|MOMENT")]
     pub(crate) known_at: Option<String>,
-    /// 输出格式 Output format
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(crate) format: Format,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct HistoryArgs {
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
+    #[command(flatten)]
+    pub(crate) times: TimesArgs,
     /// 人员编号；不写则输入残疾人证号 Person id; without it the certificate number is asked for
     #[arg(value_name = "PERSON")]
     pub(crate) person: Option<String>,

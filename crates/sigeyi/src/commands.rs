@@ -10,5 +10,6 @@ pub(crate) mod repair;
 pub(crate) mod restore;
 pub(crate) mod roles;
 pub(crate) mod serve;
+mod times;
 pub(crate) mod token;
 pub(crate) mod verify;

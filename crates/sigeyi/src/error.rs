@@ -2,6 +2,7 @@
 
 use std::{io, path::PathBuf, process::ExitCode};
 
+use sigeyi_domain::PlanError;
 use sigeyi_engine::{
     AccessLogError, BackupError, ImportError, KeysError, OpenError, QuestionError, RepairError, RestoreError,
     VerifyError,
@@ -26,6 +27,15 @@ pub(crate) enum CliError {
     /// An input file.
     #[error(transparent)]
     Input(#[from] CsvError),
+    /// A plan file.
+    #[error("方案文件不能用 the plan file cannot be used: {path}")]
+    PlanFile {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: PlanFileError,
+    },
     /// The import stopped on the way.
     #[error(
         "导入中断：已记录的保留，重新发送同样的文件即可继续 the import stopped; send the same files again to go on"
@@ -101,6 +111,20 @@ pub(crate) enum CliError {
     Simulation(#[from] sigeyi_engine::CommandError),
 }
 
+/// Why a plan file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PlanFileError {
+    /// It cannot be read.
+    #[error("不能读取 it cannot be read")]
+    Read(#[source] io::Error),
+    /// It is longer than any plan.
+    #[error("超过 64 KiB it is longer than 64 KiB")]
+    TooLong,
+    /// It is no plan.
+    #[error("不是方案 it is no plan")]
+    Plan(#[source] PlanError),
+}
+
 impl CliError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
@@ -115,7 +139,7 @@ impl CliError {
             | CliError::Repair(RepairError::Verify(VerifyError::Lock(_))) => 3,
             CliError::Keys(KeysError::Lock(_)) => 3,
             CliError::Damaged(_) => 7,
-            CliError::Input(_) => 4,
+            CliError::Input(_) | CliError::PlanFile { .. } => 4,
             CliError::Backup(error) => backup_code(error),
             CliError::Restore(error) => restore_code(error),
             CliError::Server(error) | CliError::ServerImport(error) => match error {

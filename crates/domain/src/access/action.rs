@@ -20,6 +20,8 @@ named_list! {
         ListPeople = "list_people" "查看名单",
         /// Counts.
         ReadFigures = "read_figures" "查看统计数字",
+        /// Keep counts of a region for ever, as they are known now.
+        FreezeReport = "freeze_report" "固定报表",
         /// The events of a region, stored or as they come.
         ReadEvents = "read_events" "读取事件",
         /// The events under pseudonyms.

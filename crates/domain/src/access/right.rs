@@ -46,6 +46,10 @@ pub(super) fn right(action: Action, role: Role) -> Right {
         (ReadFigures, Analyst) => Reading(SuppressedFigures),
         (ReadFigures, Operator) => Never,
 
+        // Reports that are kept: those who answer for a region, and those who audit it. Nothing of what was recorded about people changes by it.
+        (FreezeReport, Manager | Auditor) => Reading(Figures),
+        (FreezeReport, FieldWorker | Counsellor | Importer | Analyst | Operator) => Never,
+
         // Events: masked for those who may read every history in the region anyway.
         (ReadEvents, FieldWorker | Counsellor | Manager | Auditor) => Reading(Masked),
         (ReadEvents, Importer | Analyst | Operator) => Never,

@@ -12,7 +12,7 @@ use crate::*;
 /// Type, stored number, clear fields, sealed fields.
 type Row = (&'static str, u8, &'static [&'static str], &'static [&'static str]);
 
-const FIELDS: [Row; 27] = [
+const FIELDS: [Row; 28] = [
     (
         "PersonEnrolled",
         1,
@@ -50,6 +50,25 @@ const FIELDS: [Row; 27] = [
     ("RoleGranted", 25, &["checker", "subject", "role", "reads", "writes", "until", "request"], &[]),
     ("RoleWithdrawn", 26, &["maker", "grant"], &[]),
     ("RoleDeclined", 27, &["checker", "request"], &[]),
+    (
+        "ReportFrozen",
+        30,
+        &[
+            "number",
+            "title",
+            "region",
+            "plan",
+            "as_of",
+            "known_at",
+            "root",
+            "plan_hash",
+            "divisions_hash",
+            "codes_hash",
+            "figures",
+            "rows",
+        ],
+        &[],
+    ),
 ];
 
 #[test]

@@ -124,3 +124,15 @@ fn a_county_is_stored_as_its_six_digits() {
     }
     assert_eq!(format!("{:?}", county("150102001")), "County(150102)");
 }
+
+#[test]
+fn a_division_is_stored_by_its_code() {
+    for region in divisions().regions() {
+        let text = serde_json::to_string(&region).unwrap();
+        assert_eq!(text, format!("\"{}\"", region.division().code));
+        assert_eq!(serde_json::from_str::<Region>(&text).unwrap(), region);
+    }
+    for wrong in ["150999", "1501", "0150100", "15010a"] {
+        assert!(serde_json::from_str::<Region>(&format!("\"{wrong}\"")).is_err(), "{wrong}");
+    }
+}

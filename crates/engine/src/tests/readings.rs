@@ -12,7 +12,7 @@ use super::{
     any::{certificate, enrolment, seventeen},
     world::{World, send, submission},
 };
-use crate::{LogFilter, PeopleFilter, QuestionError, Reading};
+use crate::{LogFilter, PeopleFilter, QuestionError, Reading, Times};
 
 fn enrol(world: &World, who: usize) -> uuid::Uuid {
     let command = enrolment(certificate(&seventeen(who), "42"));
@@ -29,6 +29,7 @@ fn deliver(world: &World, id: u128, who: usize) {
 fn filter() -> PeopleFilter {
     PeopleFilter {
         plan: &plans()[0],
+        times: Times::default(),
         regions: vec![divisions().whole()],
         present_in: None,
         missing: Some(vec![Step::ServiceDelivered]),

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     CommandError, Engine, KnownAt, LogEntry, LogFilter, PeopleFilter, Position, Reading, Submission, Target,
+    Times,
 };
 
 const GROUND: ErasureGround = ErasureGround::ConsentWithdrawn;
@@ -61,9 +62,12 @@ fn listed(engine: &Engine) -> Vec<Uuid> {
     let region = divisions().whole();
     let mut listed: Vec<Uuid> =
         engine.work_list(plan(), region, &[], 100).into_iter().map(|item| item.person).collect();
-    for missing in [None, Some(Vec::new())] {
+    let then = Times { as_of: Some(engine.today()), known_at: None };
+    let lists = [None, Some(Vec::new())];
+    for (missing, times) in lists.iter().flat_map(|it| [(it.clone(), Times::default()), (it.clone(), then)]) {
         let filter = PeopleFilter {
             plan: plan(),
+            times,
             regions: vec![region],
             present_in: None,
             missing,
@@ -81,6 +85,12 @@ fn listed(engine: &Engine) -> Vec<Uuid> {
 fn assert_not_there(engine: &Engine, person: Uuid) {
     let reading = engine.read();
     assert!(reading.person(person).is_none());
+    for position in 1..=engine.head().0 {
+        let known_at = Some(KnownAt::Position(Position(position)));
+        let then = reading.view(Times { as_of: None, known_at }).unwrap();
+        assert!(reading.person_at(person, then).is_none(), "as known at {position}");
+        assert!(reading.history_at(person, then).unwrap().is_none(), "as known at {position}");
+    }
     assert!(reading.pipeline(person, plan()).is_none());
     assert!(reading.history(person).unwrap().is_none());
     assert!(reading.personal_data(person).unwrap().is_none());

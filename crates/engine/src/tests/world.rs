@@ -137,8 +137,10 @@ impl World {
             assert_eq!(again, Ok(Recorded { already_recorded: true, ..*recorded }));
             let other = Submission { content: [0; 16], ..submission.clone() };
             // Nobody has the number any more once the data were erased, and that is said first.
-            let is_nobody = matches!(other.target, Target::Citizen(citizen) if self.engine().find(citizen).is_none())
+            let folded = self.engine().shared.folded.read();
+            let is_nobody = matches!(other.target, Target::Citizen(citizen) if folded.model.people().find_citizen(citizen).is_none())
                 && other.command.enrols().is_none();
+            drop(folded);
             let refused =
                 if is_nobody { Rejection::UnknownPerson.into() } else { CommandError::CommandConflict };
             assert_eq!(send(self.engine(), &other), Err(refused));

@@ -121,7 +121,7 @@ impl Approval {
     /// About whom; null where the data are restricted, as they are once their erasure is asked for. 人员
     async fn person(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
         let Some(waiting) = self.item.person() else { return Ok(None) };
-        Ok(Person::find(&Scope::of(ctx)?, &self.reading, waiting.person, Action::ReadPerson))
+        Ok(Person::find(&Scope::of(ctx)?, &self.reading, waiting.person, Action::ReadPerson, None))
     }
 
     /// The number of the person's events: what `expectedVersion` is compared with. 版本

@@ -64,7 +64,7 @@ macro_rules! code_lists {
             const DESCRIPTION: &'static str = $description;
 
             fn all() -> &'static [Self] {
-                Self::ALL
+                &Self::ALL
             }
 
             fn stored_name(self) -> &'static str {
@@ -103,6 +103,7 @@ code_lists! {
     ErasureGround "删除依据 Ground on which somebody's data are erased (个人信息保护法 第四十七条).",
     RestrictionCause "限制原因 Why somebody's data are kept and not used.",
     EventType "事件类型 What happened.",
+    Figure "统计口径 What a figure of a report counts.",
     Role "角色 What somebody is for the service.",
     Purpose "用途 What something is done for.",
     AccessAction "操作 What was done, as the access log has it.",

@@ -29,10 +29,14 @@ fn given(field: &str) -> Option<Given> {
         "kind" => Given::Code(code::<domain::TrainingKind>),
         "ground" => Given::Code(code::<domain::ErasureGround>),
         "cause" => Given::Code(code::<domain::RestrictionCause>),
+        "figures" => Given::Code(code::<domain::Figure>),
         "role" => Given::Code(code::<domain::access::Role>),
-        "left" | "record" | "restriction" | "request" | "grant" => Given::Position,
+        "left" | "record" | "restriction" | "request" | "grant" | "known_at" => Given::Position,
         "county" | "to" | "from" | "employed" | "assessor" | "provider" | "course" | "counsellor"
         | "maker" | "checker" | "subject" | "reads" | "writes" | "until" => Given::AsStored,
+        // Of a report.
+        "number" | "title" | "region" | "plan" | "as_of" | "root" | "plan_hash" | "divisions_hash"
+        | "codes_hash" | "rows" => Given::AsStored,
         _ => return None,
     })
 }

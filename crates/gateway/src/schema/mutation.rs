@@ -10,6 +10,7 @@ use super::{
     broken_glass::{BreakTheGlassInput, BreakTheGlassResult, break_the_glass},
     errors::{of_command, of_question},
     event::Event,
+    freeze::{FreezeReportInput, FreezeReportResult, freeze_report},
     inputs::{
         ApproveCounsellorInput, AssessAbilityInput, AssignCounsellorInput, CommandInput,
         CompleteTrainingInput, CorrectPersonInput, DeclineCounsellorInput, DeliverServiceInput,
@@ -75,7 +76,7 @@ impl Recorded {
         if self.inner.person.is_nil() {
             return None;
         }
-        let find = |scope| Person::find(&scope, &self.reading, self.inner.person, Action::ReadPerson);
+        let find = |scope| Person::find(&scope, &self.reading, self.inner.person, Action::ReadPerson, None);
         or_null(ctx, Scope::of(ctx).map(find))
     }
 
@@ -157,6 +158,15 @@ macro_rules! mutations {
                 #[graphql(desc = "Which grant. 内容")] input: WithdrawRoleInput,
             ) -> Option<CommandResult> {
                 or_null(ctx, roles::withdraw(ctx, input).await)
+            }
+
+            /// Keep the figures of a region and of those right below it, as they are known at this moment, with what made them. 固定报表
+            async fn freeze_report(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Which figures, and under which title. 内容")] input: FreezeReportInput,
+            ) -> Option<FreezeReportResult> {
+                or_null(ctx, freeze_report(ctx, input).await)
             }
 
             /// Declare that one must see somebody outside one's region, for three hours. It is written down, with the reason. 紧急查阅

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use sigeyi_domain::{Figure, Identifier, Standing, Step, access::Action, divisions};
-use sigeyi_engine::{ListedPerson, PeopleFilter, Reading, lacking};
+use sigeyi_engine::{ListedPerson, PeopleFilter, Reading, Times, lacking};
 use uuid::Uuid;
 
 use super::{
     codes::Code,
     errors::{fault, of_question},
     person::Person,
-    query::{offloaded, plan_or_current},
+    query::{offloaded, plan_or_current, view},
     region,
     scalars::{Date, Position},
 };
@@ -64,14 +64,15 @@ pub(crate) struct PageInfo {
 }
 
 impl PeopleFilterInput {
-    fn checked(self, scope: &Scope<'_>, reading: &Reading) -> Result<PeopleFilter> {
+    fn checked(self, scope: &Scope<'_>, reading: &Reading, times: Times) -> Result<PeopleFilter> {
         let region = self.region.map(|code| region::find(&code).ok_or_else(unknown_region)).transpose()?;
         let regions = scope.places(Action::ListPeople, region.map(|region| region.0))?;
         let reach = scope.reach(Action::ListPeople);
         let is_everywhere = reach.contains(&divisions().whole());
         let counsellor = self.counsellor.as_deref().map(|id| Identifier::parse(id)).transpose();
         Ok(PeopleFilter {
-            plan: plan_or_current(self.plan.as_ref(), reading, None)?,
+            plan: plan_or_current(self.plan.as_ref(), reading, times.as_of)?,
+            times,
             regions,
             present_in: (!is_everywhere).then_some(reach),
             missing: self.missing.map(|steps| steps.into_iter().map(|step| step.0).collect()),
@@ -103,23 +104,25 @@ pub(crate) async fn people(
     ctx: &Context<'_>,
     reading: Arc<Reading>,
     filter: PeopleFilterInput,
+    times: Times,
     first: i32,
     after: Option<String>,
 ) -> Result<PersonConnection> {
     let first = page_size(first)?;
     let after = after.map(|cursor| decode(&cursor).ok_or_else(bad_cursor)).transpose()?;
     let scope = Scope::of(ctx)?;
-    let filter = filter.checked(&scope, &reading)?;
+    let filter = filter.checked(&scope, &reading, times)?;
+    let view = view(ctx, &reading, times).await?;
     // Without a work list everybody may have to be looked at, which takes milliseconds.
-    let is_short = filter.missing.is_some() && filter.counsellor.is_none();
+    let is_short = filter.missing.is_some() && filter.counsellor.is_none() && view.is_none();
     let ask = move |reading: &Reading| reading.people(&filter, first, after).map_err(of_question);
     let page = if is_short { ask(&reading)? } else { offloaded(ctx, &reading, ask).await? };
     let edge = |listed: ListedPerson| {
         let ListedPerson { person, standing, cursor } = listed;
-        Some(PersonEdge { person: scope.listed(&reading, person)?, standing, cursor })
+        Some(PersonEdge { person: scope.listed(&reading, person, view)?, standing, cursor })
     };
     Ok(PersonConnection {
-        position: page.at.position,
+        position: view.map_or(page.at.position, |view| sigeyi_engine::Position(view.known_at.0)),
         people: page.people.into_iter().filter_map(edge).collect(),
         has_next: page.has_next,
     })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
-use sigeyi_domain::{Figure, Sex, Step, StepProgress, access::Action};
+use sigeyi_domain::{Figure, Sex, Step, StepProgress, View, access::Action};
 use sigeyi_engine::{PersonPipeline, PersonSummary, PersonalData, Reading};
 
 use super::{
@@ -78,8 +78,9 @@ impl Person {
         reading: &Arc<Reading>,
         id: uuid::Uuid,
         action: Action,
+        view: Option<View>,
     ) -> Option<Person> {
-        scope.person(reading, id, action).map(Person)
+        scope.person(reading, id, action, view).map(Person)
     }
 
     /// Somebody of a list.
@@ -102,7 +103,8 @@ impl Person {
     }
 }
 
-/// Somebody in the register. 残疾人
+/// Somebody in the register. What is said of the present is so on whichever day and position is asked for; all else is as of `asOf` and as known at
+/// `position`. 残疾人
 #[Object]
 impl Person {
     /// Id: random, it says nothing about the person. 编号
@@ -110,28 +112,33 @@ impl Person {
         self.summary().id.into()
     }
 
-    /// The number of the person's events: what `expectedVersion` is compared with. 版本
+    /// The number of the person's events: what `expectedVersion` is compared with. Of the present. 版本
     async fn version(&self) -> u32 {
         self.summary().version
     }
 
     /// As known here. 位置
     async fn position(&self) -> Position {
-        Position(self.0.reading().at().position)
+        Position(sigeyi_engine::Position(self.0.view().known_at.0))
     }
 
-    /// The name but for its first character. 姓名（已隐去）
+    /// As of the end of this day. 截至
+    async fn as_of(&self) -> Date {
+        Date(self.0.view().as_of)
+    }
+
+    /// The name but for its first character. Of the present. 姓名（已隐去）
     async fn masked_name(&self, ctx: &Context<'_>) -> Option<String> {
         or_null(ctx, self.personal_data()).and_then(|data| data.name.map(|name| mask(&name, 1, 0)))
     }
 
-    /// The certificate number but for the division at its beginning and the category and grade at its end. 残疾人证号（已隐去）
+    /// The certificate number but for the division at its beginning and the category and grade at its end. Of the present. 残疾人证号（已隐去）
     async fn masked_certificate(&self, ctx: &Context<'_>) -> Option<String> {
         let number = or_null(ctx, self.personal_data())?.certificate?;
         Some(mask(number.get(..20).unwrap_or(&number), 6, 2))
     }
 
-    /// Sex. 性别
+    /// Sex. Of the present, as the register has it. 性别
     async fn sex(&self) -> Option<SexCode> {
         self.summary().sex.map(|sex| match sex {
             Sex::Male => SexCode::Male,
@@ -139,7 +146,7 @@ impl Person {
         })
     }
 
-    /// Age in full years. 年龄
+    /// Age in full years on the day, by the birth date of the present. 年龄
     async fn age(&self) -> Option<u8> {
         self.summary().age
     }
@@ -159,22 +166,23 @@ impl Person {
         self.summary().counsellor.as_ref().map(|id| id.as_str())
     }
 
-    /// The four steps in a plan, as of today or the plan's last day; without `plan` the one in force. 四个一进展
+    /// The four steps in a plan, as of the day or the plan's last one; without `plan` the one in force on the day. 四个一进展
     async fn pipeline(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Id of the plan. 方案")] plan: Option<ID>,
     ) -> Option<Pipeline> {
         let pipeline = || {
-            Scope::of(ctx)?.require(Action::ReadPerson, self.summary())?;
-            let plan = plan_or_current(plan.as_ref(), self.0.reading(), None)?;
-            let inner = self.0.reading().pipeline(self.summary().id, plan);
+            Scope::of(ctx)?.require(Action::ReadPerson, &self.0)?;
+            let view = self.0.view();
+            let plan = plan_or_current(plan.as_ref(), self.0.reading(), Some(view.as_of))?;
+            let inner = self.0.reading().pipeline_at(self.summary().id, plan, view);
             Ok(inner.map(|inner| Pipeline { plan, inner }))
         };
         or_null(ctx, pipeline())
     }
 
-    /// Everything that was recorded, in order. 历程
+    /// Everything that was recorded up to `position` and had happened by `asOf`, in order. 历程
     #[graphql(complexity = "child_complexity.saturating_mul(5).saturating_add(10)")]
     async fn history(&self, ctx: &Context<'_>) -> Option<Vec<HistoryEntry>> {
         let history: Vec<SeenHistory> = or_null(ctx, Scope::of(ctx).and_then(|it| it.history(&self.0)))?;
@@ -271,7 +279,7 @@ impl HistoryEntry {
             .collect()
     }
 
-    /// The event that voids it; what is voided counts for nothing. 被作废
+    /// The event that voids it, as known at the person's `position`, whatever its day; what is voided counts for nothing. 被作废
     async fn voided_by(&self) -> Option<Position> {
         self.voided_by.map(Position)
     }

@@ -1,10 +1,12 @@
 //! What can be asked.
 
+#![expect(clippy::too_many_arguments, reason = "each is an argument of a question")]
+
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Context, ID, Object, OneofObject, Result, SimpleObject};
-use sigeyi_domain::{CertificateNumber, access::Action, divisions, plans};
-use sigeyi_engine::{LogFilter, Reading};
+use sigeyi_domain::{CertificateNumber, Figure, View, access::Action, divisions, plans};
+use sigeyi_engine::{LogFilter, Reading, Times};
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
@@ -12,17 +14,19 @@ use super::{
     accesses::{self, AccessConnection},
     approvals::{self, ApprovalConnection},
     broken_glass::{self, BrokenGlass},
-    codes::{CodeList, code_lists},
+    codes::{Code, CodeList, code_lists},
+    difference::{self, FiguresDiff},
     errors::{fault, of_question},
     event::{Event, EventConnection},
     events::{self, EventFilter},
     me::Me,
-    people::{PAGE_MAX, PeopleFilterInput, PersonConnection, unknown_region},
+    people::{PAGE_MAX, PeopleFilterInput, PersonConnection, page_size, unknown_region},
     person::Person,
     plan::Plan,
     progress::Progress,
     region::{self, Region},
-    release::{Times, released},
+    release::{self, released},
+    report::{self, Report, ReportConnection},
     roles::{self, RoleRegisterConnection},
     scalars::{Date, DateTime, Position},
     use_of_data::{self, UseOfData},
@@ -85,18 +89,23 @@ pub(crate) struct Service {
 /// What can be asked. All answers of a request are of one position of the log, which each of them names.
 #[Object]
 impl Query {
-    /// Somebody by id. 按编号查人
+    /// Somebody by id, also on another day or as known before: whom one may see goes by where people are now, and nobody is given who was not in the
+    /// register then. 按编号查人
     async fn person(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Id of the person. 编号")] id: ID,
+        #[graphql(desc = "As of the end of this day; without it today. 截至")] as_of: Option<Date>,
+        #[graphql(desc = "As it was known then; without it as it is known now. 已知时点")] known_at: Option<
+            KnownAt,
+        >,
         #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
     ) -> Option<Person> {
         let answer = async {
             let reading = reading_from(ctx, min_position).await?;
-            let scope = Scope::of(ctx)?;
-            let id = Uuid::parse_str(&id).ok();
-            Ok(id.and_then(|id| Person::find(&scope, &reading, id, Action::ReadPerson)))
+            let view = view(ctx, &reading, times(as_of, known_at)).await?;
+            let Ok(id) = Uuid::parse_str(&id) else { return Ok(None) };
+            Ok(Person::find(&Scope::of(ctx)?, &reading, id, Action::ReadPerson, view))
         };
         or_null(ctx, answer.await)
     }
@@ -106,21 +115,27 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Certificate number. 残疾人证号")] number: String,
+        #[graphql(desc = "As of the end of this day; without it today. 截至")] as_of: Option<Date>,
+        #[graphql(desc = "As it was known then; without it as it is known now. 已知时点")] known_at: Option<
+            KnownAt,
+        >,
         #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
     ) -> Option<Person> {
         let answer = async {
             let reading = reading_from(ctx, min_position).await?;
+            let view = view(ctx, &reading, times(as_of, known_at)).await?;
             let number = CertificateNumber::parse(&number, reading.at().today)
                 .map_err(|error| fault(error.code(), error.to_string()))?;
             // Nobody under the number is looked for all the same, so that it takes as long as somebody who may not be seen.
             let id = reading.find(number.citizen()).unwrap_or_default();
-            Ok(Person::find(&Scope::of(ctx)?, &reading, id, Action::LookUpByNumber))
+            Ok(Person::find(&Scope::of(ctx)?, &reading, id, Action::LookUpByNumber, view))
         };
         or_null(ctx, answer.await)
     }
 
     /// People, page by page. With `missing`: who lacks which step, longest waiting first, as of today or the plan's last day; without it everybody
-    /// who matches, in the order of enrolment. A cursor goes with the filter that it came with. 人员列表
+    /// who matches, in the order of enrolment. A cursor goes with the filter and the times that it came with. Of another day, or as known before, a list
+    /// is a pass over everybody; who is on it goes by then, and whom one may see by where people are now. 人员列表
     #[graphql(
         complexity = "child_complexity.saturating_mul(first.clamp(1, PAGE_MAX) as usize).saturating_add(5)"
     )]
@@ -130,11 +145,17 @@ impl Query {
         #[graphql(desc = "Which people. 筛选条件")] filter: Option<PeopleFilterInput>,
         #[graphql(desc = "People on the page, 1 to 200. 每页人数", default = 20)] first: i32,
         #[graphql(desc = "The cursor of the last one seen. 游标")] after: Option<String>,
+        #[graphql(desc = "As of the end of this day; without it today, or the plan's last day. 截至")]
+        as_of: Option<Date>,
+        #[graphql(desc = "As it was known then; without it as it is known now. 已知时点")] known_at: Option<
+            KnownAt,
+        >,
         #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
     ) -> Option<PersonConnection> {
         let answer = async {
             let reading = reading_from(ctx, min_position).await?;
-            super::people::people(ctx, reading, filter.unwrap_or_default(), first, after).await
+            let filter = filter.unwrap_or_default();
+            super::people::people(ctx, reading, filter, times(as_of, known_at), first, after).await
         };
         or_null(ctx, answer.await)
     }
@@ -178,18 +199,79 @@ impl Query {
             let reading = reading_from(ctx, min_position).await?;
             let region = region.map(|code| region::find(&code).ok_or_else(unknown_region)).transpose()?;
             let (region, mask) = Scope::of(ctx)?.figures(region.map(|region| region.0))?;
-            let known_at = known_at.map(|known_at| match known_at {
-                KnownAt::Position(position) => sigeyi_engine::KnownAt::Position(position.0),
-                KnownAt::Moment(moment) => sigeyi_engine::KnownAt::Moment(moment.micros),
-            });
-            let times = Times { as_of: as_of.map(|day| day.0), known_at };
-            let (plan, Times { as_of, known_at }) = released(mask, plan.as_ref(), times, &reading)?;
+            let (plan, Times { as_of, known_at }) =
+                released(mask, plan.as_ref(), times(as_of, known_at), &reading)?;
             let ask = move |reading: &Reading| reading.progress(plan, as_of, known_at).map_err(of_question);
             let is_short = reading.has_counters(plan, as_of, known_at);
             let answer = if is_short { ask(&reading)? } else { offloaded(ctx, &reading, ask).await? };
             Ok(Progress::new(region, Arc::new(answer), mask))
         };
         or_null(ctx, answer.await)
+    }
+
+    /// What changed in the figures of a region between two moments of knowledge, and through which events: up to three passes over everybody. 两个已知时点之间的变化
+    #[graphql(
+        complexity = "child_complexity.saturating_mul(first.clamp(1, PAGE_MAX) as usize).saturating_add(200)"
+    )]
+    async fn figures_diff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Code of the region; without it the only one that one reads, or the whole. 地区")]
+        region: Option<ID>,
+        #[graphql(desc = "Id of the plan; without it the one in force on the day. 方案")] plan: Option<ID>,
+        #[graphql(desc = "As of the end of this day; without it today, or the plan's last day. 截至")]
+        as_of: Option<Date>,
+        #[graphql(desc = "As it was known first. 第一个已知时点")] known_at_a: KnownAt,
+        #[graphql(desc = "As it was known then; without it as it is known now. 第二个已知时点")]
+        known_at_b: Option<KnownAt>,
+        #[graphql(desc = "Only through which events this figure changed. 口径")] figure: Option<Code<Figure>>,
+        #[graphql(desc = "Events on the page, 1 to 200. 每页条数", default = 20)] first: i32,
+        #[graphql(desc = "Events strictly after this position. 起始位置")] after: Option<Position>,
+        #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
+    ) -> Option<FiguresDiff> {
+        let answer = async {
+            let first = page_size(first)?;
+            let reading = reading_from(ctx, min_position).await?;
+            let region = region.map(|code| region::find(&code).ok_or_else(unknown_region)).transpose()?;
+            let (region, mask) = Scope::of(ctx)?.figures(region.map(|region| region.0))?;
+            release::of_any_time(mask)?;
+            let before = times(as_of, Some(known_at_a));
+            let asked = difference::Asked {
+                region,
+                plan: plan_or_current(plan.as_ref(), &reading, before.as_of)?,
+                before,
+                known_after: known_at_b.map(Into::into),
+                figure: figure.map(|figure| figure.0),
+                first,
+                after: after.map_or(sigeyi_engine::Position::BEGINNING, |after| after.0),
+            };
+            FiguresDiff::of(ctx, &reading, mask, asked).await
+        };
+        or_null(ctx, answer.await)
+    }
+
+    /// A report that was frozen, by its place in the log; none where there is none that one may read. 固定报表
+    async fn report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its position. 位置")] position: Position,
+    ) -> Option<Report> {
+        or_null(ctx, report::at(ctx, position).await)
+    }
+
+    /// The reports of a region and of those below it, newest first. 固定报表列表
+    #[graphql(
+        complexity = "child_complexity.saturating_mul(first.clamp(1, PAGE_MAX) as usize).saturating_add(5)"
+    )]
+    async fn reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Code of the region; without it everywhere that one reads figures. 地区")]
+        region: Option<ID>,
+        #[graphql(desc = "Reports on the page, 1 to 200. 每页份数", default = 20)] first: i32,
+        #[graphql(desc = "The position of the last one seen. 游标")] after: Option<Position>,
+    ) -> Option<ReportConnection> {
+        or_null(ctx, report::page(ctx, region, first, after).await)
     }
 
     /// One event. 事件
@@ -362,6 +444,31 @@ impl Query {
     /// Who asks. 当前用户
     async fn me(&self, ctx: &Context<'_>) -> Result<Me> {
         Ok(Me::of(Scope::of(ctx)?.subject()))
+    }
+}
+
+impl From<KnownAt> for sigeyi_engine::KnownAt {
+    fn from(known_at: KnownAt) -> sigeyi_engine::KnownAt {
+        match known_at {
+            KnownAt::Position(position) => sigeyi_engine::KnownAt::Position(position.0),
+            KnownAt::Moment(moment) => sigeyi_engine::KnownAt::Moment(moment.micros),
+        }
+    }
+}
+
+fn times(as_of: Option<Date>, known_at: Option<KnownAt>) -> Times {
+    Times { as_of: as_of.map(|day| day.0), known_at: known_at.map(Into::into) }
+}
+
+/// The two times that were asked for, if any were. A moment is looked for in the log, which may take milliseconds.
+pub(crate) async fn view(ctx: &Context<'_>, reading: &Arc<Reading>, times: Times) -> Result<Option<View>> {
+    match times {
+        Times { as_of: None, known_at: None } => Ok(None),
+        Times { known_at: Some(sigeyi_engine::KnownAt::Moment(_)), .. } => {
+            let ask = move |reading: &Reading| reading.view(times).map_err(of_question);
+            offloaded(ctx, reading, ask).await.map(Some)
+        }
+        Times { .. } => reading.view(times).map(Some).map_err(of_question),
     }
 }
 

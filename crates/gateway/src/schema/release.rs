@@ -3,20 +3,13 @@
 
 use async_graphql::{ID, Result};
 use sigeyi_domain::{Day, Plan, access::Mask, suppression::Release};
-use sigeyi_engine::{KnownAt, Reading};
+use sigeyi_engine::{KnownAt, Reading, Times};
 
 use super::{errors::fault, query::plan_or_current};
 
 const MICROS_A_DAY: i64 = 86_400_000_000;
 /// China is eight hours ahead.
 const MICROS_AHEAD: i64 = 8 * 3_600_000_000;
-
-/// The two times of a question about figures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Times {
-    pub(crate) as_of: Option<Day>,
-    pub(crate) known_at: Option<KnownAt>,
-}
 
 /// The plan and the times of a question, or why this reader may not ask it.
 pub(crate) fn released(
@@ -47,6 +40,16 @@ pub(crate) fn live(mask: Mask) -> Result<()> {
     } else {
         Err(not_released("figures are published once a month: ask `progress` and do not follow it"))
     }
+}
+
+/// Whether this reader may have figures of any time, and as known at any.
+pub(crate) fn of_any_time(mask: Mask) -> Result<()> {
+    if mask > Mask::SuppressedFigures { Ok(()) } else { Err(unpublished()) }
+}
+
+/// What is not published at all.
+pub(crate) fn unpublished() -> async_graphql::Error {
+    not_released("figures are published once a month: reports and differences are not")
 }
 
 fn not_released(message: impl Into<String>) -> async_graphql::Error {

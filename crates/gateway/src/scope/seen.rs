@@ -3,17 +3,23 @@
 use std::sync::Arc;
 
 use async_graphql::Result;
-use sigeyi_domain::access::{Action, Mask};
+use sigeyi_domain::{
+    View,
+    access::{Action, Mask, Resource},
+};
 use sigeyi_engine::{AccessAction, HistoryEvent, PersonSummary, Reading};
 
-use super::{Readable, Scope, purpose_of, resource};
+use super::{Readable, Scope, purpose_of};
 use crate::schema::of_question;
 
-/// Somebody who may be seen. Only a [`Scope`] makes one.
+/// Somebody who may be seen, at two times. Only a [`Scope`] makes one, by where the person is now.
 #[derive(Clone)]
 pub(crate) struct Visible {
     reading: Arc<Reading>,
     summary: PersonSummary,
+    view: View,
+    /// What decides about access.
+    whom: Resource,
     mask: Mask,
 }
 
@@ -28,8 +34,25 @@ pub(crate) struct SeenHistory {
 }
 
 impl Visible {
-    pub(super) fn new(reading: &Arc<Reading>, summary: PersonSummary, mask: Mask) -> Visible {
-        Visible { reading: reading.clone(), summary, mask }
+    pub(super) fn new(
+        reading: &Arc<Reading>,
+        summary: PersonSummary,
+        view: Option<View>,
+        whom: Resource,
+        mask: Mask,
+    ) -> Visible {
+        let view = view.unwrap_or_else(|| reading.present());
+        Visible { reading: reading.clone(), summary, view, whom, mask }
+    }
+
+    /// What access to the person is decided by: the person's present county.
+    pub(super) fn whom(&self) -> Resource {
+        self.whom
+    }
+
+    /// The two times at which the person is looked at.
+    pub(crate) fn view(&self) -> View {
+        self.view
     }
 
     /// The request's reading.
@@ -37,7 +60,7 @@ impl Visible {
         &self.reading
     }
 
-    /// What nobody could be recognised by.
+    /// What nobody could be recognised by, at the two times.
     pub(crate) fn summary(&self) -> &PersonSummary {
         &self.summary
     }
@@ -51,17 +74,17 @@ impl Visible {
 impl Scope<'_> {
     /// Says that somebody of a list is shown.
     pub(crate) fn shows_listed(&self, person: &Visible) {
-        let purpose = purpose_of(self.subject, Action::ListPeople, resource(&person.summary));
+        let purpose = purpose_of(self.subject, Action::ListPeople, person.whom);
         self.shown.shows(AccessAction::People, purpose, [person.summary.id]);
     }
 
     /// Everything that was recorded of somebody.
     pub(crate) fn history(&self, person: &Visible) -> Result<Vec<SeenHistory>> {
         let id = person.summary.id;
-        self.require(Action::ReadHistory, &person.summary)?;
-        let purpose = purpose_of(self.subject, Action::ReadHistory, resource(&person.summary));
+        self.require(Action::ReadHistory, person)?;
+        let purpose = purpose_of(self.subject, Action::ReadHistory, person.whom);
         self.shown.shows(AccessAction::History, purpose, [id]);
-        let history = person.reading.history(id).map_err(of_question)?.unwrap_or_default();
+        let history = person.reading.history_at(id, person.view).map_err(of_question)?.unwrap_or_default();
         let seen = |HistoryEvent { logged, changes, voided_by, .. }| SeenHistory {
             event: Readable::of_history(logged),
             changes,

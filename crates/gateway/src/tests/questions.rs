@@ -194,6 +194,8 @@ async fn what_names_nothing_is_said_with_its_code() {
         ("{ progress(region: \"999999\") { registered } }", "UNKNOWN_REGION"),
         ("{ progress(plan: \"none\") { registered } }", "UNKNOWN_PLAN"),
         ("{ progress(knownAt: { position: \"99999999\" }) { registered } }", "UNKNOWN_POSITION"),
+        ("{ person(id: \"x\", knownAt: { position: \"99999999\" }) { id } }", "UNKNOWN_POSITION"),
+        ("{ people(knownAt: { position: \"99999999\" }) { position } }", "UNKNOWN_POSITION"),
         ("{ people(first: 201) { position } }", "BAD_PAGE_SIZE"),
         ("{ people(first: 0) { position } }", "BAD_PAGE_SIZE"),
         ("{ people(after: \"x\") { position } }", "BAD_CURSOR"),
@@ -215,7 +217,7 @@ async fn every_list_of_codes_has_its_labels() {
     let world = World::of(0);
     let answer = world.data("{ codeLists { name description values { code label } } regions { children { level } } plans { id steps } }", Value::Null).await;
     let lists = answer["codeLists"].as_array().unwrap();
-    assert_eq!(lists.len(), 24);
+    assert_eq!(lists.len(), 25);
     let steps = lists.iter().find(|list| list["name"] == "Step").unwrap();
     assert_eq!(steps["values"][0], json!({ "code": "INFO_VERIFIED", "label": "基础信息核对" }));
     assert_eq!(answer["regions"][0]["children"].as_array().unwrap().len(), 12);
@@ -248,7 +250,7 @@ async fn all_answers_of_a_request_are_of_one_position_while_others_write() {
         })
         .collect();
     let query = "{ a: head { position } b: progress { position } c: people(filter: { missing: [] }, first: 5) { position nodes { position } }
-        d: progress(asOf: \"2023-01-01\") { position } e: people(first: 3) { position } f: events(first: 1) { position } g: head { position } }";
+        d: progress(asOf: \"2023-01-01\") { position } h: people(asOf: \"2023-01-01\", first: 3) { position nodes { position } } e: people(first: 3) { position } f: events(first: 1) { position } g: head { position } }";
     let mut positions = std::collections::BTreeSet::new();
     let started = std::time::Instant::now();
     // Until the log has grown often enough meanwhile.

@@ -1,4 +1,4 @@
-//! The large directory: disk and memory for each event, append rate at the end against the beginning, starts. Takes minutes and gigabytes, so it is
+//! The large directory: disk and memory for each event, append rate at the end against the beginning, questions, starts. Takes minutes and gigabytes, so it is
 //! run by itself: `cargo bench -p sigeyi --bench marks -- large DIR [--events N] [--people N]`.
 
 mod story;
@@ -11,7 +11,7 @@ use std::{
 use sigeyi_engine::Engine;
 
 use crate::{
-    conditions, median,
+    conditions, median, questions,
     starts::{self, size_of, status},
 };
 
@@ -46,6 +46,7 @@ pub(crate) fn run(dir: &Path, arguments: &[&str]) {
         make(dir, people, events);
     }
     on_disk(dir);
+    questions::run(dir);
     starts::run(dir);
 }
 

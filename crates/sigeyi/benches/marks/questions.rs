@@ -3,7 +3,7 @@
 use std::{path::Path, time::Instant};
 
 use sigeyi_domain::{Day, Figure, Plan, divisions};
-use sigeyi_engine::{Engine, KnownAt, Options, Position};
+use sigeyi_engine::{DifferenceQuestion, Engine, KnownAt, Options, PeopleFilter, Position, Times};
 
 use crate::median;
 
@@ -18,11 +18,11 @@ pub(crate) fn run(dir: &Path) {
         engine.people(),
         engine.head()
     );
-    let ask = |name: &str, times: usize, question: &dyn Fn() -> u32| {
-        let mut micros: Vec<f64> = (0..times)
-            .map(|_| {
+    let ask = |name: &str, times: usize, question: &dyn Fn(u64) -> u32| {
+        let mut micros: Vec<f64> = (0..times as u64)
+            .map(|time| {
                 let started = Instant::now();
-                std::hint::black_box(question());
+                std::hint::black_box(question(time));
                 started.elapsed().as_secs_f64() * 1e6
             })
             .collect();
@@ -35,13 +35,48 @@ pub(crate) fn run(dir: &Path) {
         divisions().regions().map(|region| answer.counties.of(region).get(Figure::Complete)).sum()
     };
     println!("| question | median | worst |\n|---|---|---|");
-    ask("progress of today", 1_000, &|| progress(None, None));
-    ask("progress of 2023-11-30", 15, &|| progress(Some(day), None));
-    ask("progress of 2023-11-30 as known then", 15, &|| progress(Some(day), Some(KnownAt::Moment(moment))));
-    ask("progress of today as known at half the log", 15, &|| progress(None, Some(KnownAt::Position(half))));
-    ask("work list of 20 for the region", 1_000, &|| engine.work_list(plan, whole, &[], 20).len() as u32);
+    ask("progress of today", 1_000, &|_| progress(None, None));
+    // What was counted once is kept, so a first time needs another position each time.
+    let before = |time: u64| Some(KnownAt::Position(Position(half.0 - time)));
+    ask("progress of 2023-11-30, for the first time (mark: under 300 ms)", 15, &|time| {
+        progress(Some(day.plus(-1 - time as i32)), None)
+    });
+    ask(
+        "progress of today as known around half the log, for the first time (mark: under 300 ms)",
+        15,
+        &|time| progress(None, before(time)),
+    );
+    progress(Some(day), Some(KnownAt::Moment(moment)));
+    ask("progress of 2023-11-30 as known then, asked again (mark: under 10 ms)", 15, &|_| {
+        progress(Some(day), Some(KnownAt::Moment(moment)))
+    });
+    ask("what changed since half the log, through which 200 events, for the first time", 15, &|time| {
+        let question = DifferenceQuestion {
+            region: whole,
+            plan,
+            before: Times { as_of: Some(day), known_at: before(time + 100) },
+            after: None,
+            figure: None,
+        };
+        let found = engine.read().figures_difference(&question, 200, Position::BEGINNING);
+        found.expect("it is answered").people
+    });
+    ask("work list of 200 on 2023-11-30 as known then", 15, &|_| {
+        let filter = PeopleFilter {
+            plan,
+            times: Times { as_of: Some(day), known_at: Some(KnownAt::Moment(moment)) },
+            regions: vec![whole],
+            present_in: None,
+            missing: Some(Vec::new()),
+            in_scope: None,
+            counsellor: None,
+            waiting_since: None,
+        };
+        engine.read().people(&filter, 200, None).expect("it is answered").people.len() as u32
+    });
+    ask("work list of 20 for the region", 1_000, &|_| engine.work_list(plan, whole, &[], 20).len() as u32);
     let person = engine.work_list(plan, whole, &[], 1)[0].person;
-    ask("history of one person", 1_000, &|| {
+    ask("history of one person", 1_000, &|_| {
         engine.history(person).expect("it is read").map_or(0, |events| events.len() as u32)
     });
     println!();

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use self::entry::{json, table};
+use super::times::times;
 use crate::{
     args::{HistoryArgs, HistoryFormat, Place},
     error::CliError,
@@ -31,13 +32,14 @@ enum Who {
 /// Prints a person's events in order.
 pub(crate) fn run(args: &HistoryArgs) -> Result<(), CliError> {
     let place = args.place.place()?;
+    let times = times(&args.times)?;
     let who = match &args.person {
         Some(text) => Who::Id(person_id(text)?),
         None => Who::Certificate(ask()?),
     };
     let history = match place {
-        Place::Directory(data) => directory::find(&open(&data, Options::default())?, &who)?,
-        Place::Server(client) => server::find(&client, &who)?,
+        Place::Directory(data) => directory::find(&open(&data, Options::default())?, &who, times)?,
+        Place::Server(client) => server::find(&client, &who, times)?,
     };
     print(&match args.format {
         HistoryFormat::Table => table(&history),

@@ -2,12 +2,14 @@
 
 pub(crate) mod directory;
 pub(crate) mod figures;
+mod plan_file;
 mod server;
 
-use sigeyi_domain::{Day, Plan, Region, divisions, plans};
-use sigeyi_engine::{KnownAt, Options, Position};
+use sigeyi_domain::{Plan, Region, divisions, plans};
+use sigeyi_engine::{Options, Times};
 
 use self::figures::{Shown, csv, json, table};
+use super::times::times;
 use crate::{
     args::{Format, Place, ProgressArgs},
     error::CliError,
@@ -19,8 +21,7 @@ use crate::{
 struct Question {
     shown: Shown,
     plan: Option<&'static Plan>,
-    as_of: Option<Day>,
-    known_at: Option<KnownAt>,
+    times: Times,
 }
 
 /// Prints the figures.
@@ -33,9 +34,11 @@ pub(crate) fn run(args: &ProgressArgs) -> Result<(), CliError> {
     };
     let question = Question {
         shown,
-        plan: args.plan.as_deref().map(find_plan).transpose()?,
-        as_of: args.as_of.as_deref().map(find_day).transpose()?,
-        known_at: args.known_at.as_deref().map(find_moment).transpose()?,
+        plan: match (&args.plan, &args.plan_file) {
+            (_, Some(path)) => Some(plan_file::read(path)?),
+            (id, None) => id.as_deref().map(find_plan).transpose()?,
+        },
+        times: times(&args.times)?,
     };
     let figures = match args.place.place()? {
         Place::Directory(data) => directory::ask(&open(&data, Options::default())?, &question)?,
@@ -56,29 +59,9 @@ fn find_region(code: u32) -> Result<Region, CliError> {
     })
 }
 
-fn find_day(text: &str) -> Result<Day, CliError> {
-    Day::parse(text).map_err(|error| CliError::Usage(format!("--as-of {text}: {error}")))
-}
-
 fn find_plan(id: &str) -> Result<&'static Plan, CliError> {
     Plan::find(id).ok_or_else(|| {
         let known: Vec<&str> = plans().iter().map(|plan| plan.id.as_str()).collect();
         CliError::Usage(format!("--plan {id}: 没有这个方案 no such plan; there are {}", known.join(", ")))
-    })
-}
-
-/// A position, a moment with its offset, or a date: the end of that day in China.
-fn find_moment(text: &str) -> Result<KnownAt, CliError> {
-    if let Ok(position) = text.parse() {
-        return Ok(KnownAt::Position(Position(position)));
-    }
-    if let Ok(day) = Day::parse(text) {
-        let next_midnight_utc = i64::from(day.plus(1).days()) * 86_400_000_000;
-        return Ok(KnownAt::Moment(next_midnight_utc - 8 * 3_600_000_000 - 1));
-    }
-    text.parse::<jiff::Timestamp>().map(|moment| KnownAt::Moment(moment.as_microsecond())).map_err(|_| {
-        CliError::Usage(format!(
-            "--known-at {text}: 应为位置、日期或带时区的时刻 give a position, a date, or a moment such as 2023-11-30T18:00:00+08:00"
-        ))
     })
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use sigeyi_domain::Identifier;
 use sigeyi_engine::{
     AccessAction, AccessLogError, AccessNote, AccessOutcome, AccessPurpose, Engine, HistoryEvent,
-    RevealedFields,
+    RevealedFields, Times,
 };
 use uuid::Uuid;
 
@@ -16,15 +16,19 @@ use super::{
 };
 use crate::error::CliError;
 
-pub(super) fn find(engine: &Engine, who: &Who) -> Result<History, CliError> {
+pub(super) fn find(engine: &Engine, who: &Who, times: Times) -> Result<History, CliError> {
     let person = match who {
         Who::Id(id) => *id,
         Who::Certificate(number) => engine.find(number.citizen()).ok_or(CliError::Nobody)?,
     };
-    let events = engine.history(person)?.ok_or(CliError::Nobody)?;
+    let reading = engine.read();
+    let view = reading.view(times)?;
+    let events = reading.history_at(person, view)?.ok_or(CliError::Nobody)?;
     write_down(engine, person).map_err(CliError::AccessLog)?;
     Ok(History {
         person: person.to_string(),
+        as_of: view.as_of.to_string(),
+        position: view.known_at.to_string(),
         head: engine.head().to_string(),
         entries: events.into_iter().map(entry).collect(),
     })

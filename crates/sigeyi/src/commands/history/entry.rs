@@ -11,6 +11,10 @@ use crate::output::harmless;
 pub(super) struct History {
     /// Id of the person.
     pub(super) person: String,
+    /// What had happened by the end of this day.
+    pub(super) as_of: String,
+    /// What was known.
+    pub(super) position: String,
     /// The last position of the log.
     pub(super) head: String,
     pub(super) entries: Vec<Entry>,
@@ -64,9 +68,11 @@ pub(super) fn table(history: &History) -> String {
         ]);
     }
     format!(
-        "人员 person {} · {} 个事件 events · 位置 position {}\n{table}\n",
+        "人员 person {} · {} 个事件 events · 截至 as of {} · 位置 position {} / {}\n{table}\n",
         harmless(&history.person),
         history.entries.len(),
+        harmless(&history.as_of),
+        harmless(&history.position),
         harmless(&history.head)
     )
 }
@@ -109,5 +115,8 @@ pub(super) fn json(history: &History) -> String {
         })
     };
     let entries: Vec<Value> = history.entries.iter().map(entry).collect();
-    format!("{:#}\n", value!({"person": history.person, "events": entries}))
+    format!(
+        "{:#}\n",
+        value!({"person": history.person, "as_of": history.as_of, "position": history.position, "events": entries})
+    )
 }

@@ -3,22 +3,23 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sigeyi_domain::{Event, EventType};
+use sigeyi_engine::Times;
 use zeroize::Zeroizing;
 
 use super::{
     Who,
     entry::{Change, Entry, History},
 };
-use crate::{error::CliError, output::say_synthetic, remote::Client};
+use crate::{commands::times::known_at, error::CliError, output::say_synthetic, remote::Client};
 
 const QUERY: &str = "
-query History($id: ID!, $number: String!, $byNumber: Boolean!) {
-  byId: person(id: $id) @skip(if: $byNumber) { ...Whole }
-  byNumber: personByCertificate(number: $number) @include(if: $byNumber) { ...Whole }
+query History($id: ID!, $number: String!, $byNumber: Boolean!, $asOf: Date, $knownAt: KnownAt) {
+  byId: person(id: $id, asOf: $asOf, knownAt: $knownAt) @skip(if: $byNumber) { ...Whole }
+  byNumber: personByCertificate(number: $number, asOf: $asOf, knownAt: $knownAt) @include(if: $byNumber) { ...Whole }
   head { position synthetic }
 }
 fragment Whole on Person {
-  id
+  id asOf position
   history {
     position version type label effectiveOn recordedAt actor office stored voidedBy
     changes { field before after }
@@ -34,6 +35,8 @@ struct Variables<'a> {
     id: &'a str,
     number: &'a str,
     by_number: bool,
+    as_of: Option<String>,
+    known_at: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -51,8 +54,11 @@ struct Head {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Person {
     id: String,
+    as_of: String,
+    position: String,
     history: Vec<HistoryEntry>,
 }
 
@@ -80,12 +86,18 @@ struct HistoryChange {
     after: String,
 }
 
-pub(super) fn find(client: &Client, who: &Who) -> Result<History, CliError> {
+pub(super) fn find(client: &Client, who: &Who, times: Times) -> Result<History, CliError> {
     let (id, number) = match who {
         Who::Id(id) => (id.to_string(), Zeroizing::default()),
         Who::Certificate(number) => (String::new(), Zeroizing::new(number.to_string())),
     };
-    let variables = Variables { id: &id, number: &number, by_number: id.is_empty() };
+    let variables = Variables {
+        id: &id,
+        number: &number,
+        by_number: id.is_empty(),
+        as_of: times.as_of.map(|day| day.to_string()),
+        known_at: times.known_at.map(known_at),
+    };
     let answer: Answer = client.run(QUERY, &variables)?;
     if answer.head.synthetic {
         say_synthetic();
@@ -93,6 +105,8 @@ pub(super) fn find(client: &Client, who: &Who) -> Result<History, CliError> {
     let person = answer.by_id.or(answer.by_number).ok_or(CliError::Nobody)?;
     Ok(History {
         person: person.id,
+        as_of: person.as_of,
+        position: person.position,
         head: answer.head.position,
         entries: person.history.into_iter().map(entry).collect(),
     })

@@ -1,7 +1,7 @@
 //! The figures of an open directory.
 
 use sigeyi_domain::{Figure, Plan, Region, divisions};
-use sigeyi_engine::{Engine, ProgressAnswer};
+use sigeyi_engine::{Engine, ProgressAnswer, Times};
 
 use super::{
     Question,
@@ -10,8 +10,9 @@ use super::{
 use crate::error::CliError;
 
 pub(super) fn ask(engine: &Engine, question: &Question) -> Result<Figures, CliError> {
-    let plan = question.plan.unwrap_or_else(|| Plan::on(question.as_of.unwrap_or_else(|| engine.today())));
-    let answer = engine.progress(plan, question.as_of, question.known_at)?;
+    let Times { as_of, known_at } = question.times;
+    let plan = question.plan.unwrap_or_else(|| Plan::on(as_of.unwrap_or_else(|| engine.today())));
+    let answer = engine.progress(plan, as_of, known_at)?;
     Ok(of_answer(engine, &answer, question.shown))
 }
 

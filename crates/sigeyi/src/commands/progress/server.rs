@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sigeyi_domain::Figure;
-use sigeyi_engine::KnownAt;
 
 use super::{
     Question,
     figures::{Figures, RegionFigures, Shown},
 };
 use crate::{
+    commands::times::known_at,
     error::CliError,
     output::{harmless, say_synthetic},
     remote::Client,
@@ -106,22 +106,10 @@ fn variables(question: &Question) -> Value {
     json!({
         "region": region,
         "plan": question.plan.map(|plan| plan.id.as_str()),
-        "asOf": question.as_of.map(|day| day.to_string()),
-        "knownAt": question.known_at.map(known_at),
+        "asOf": question.times.as_of.map(|day| day.to_string()),
+        "knownAt": question.times.known_at.map(known_at),
         "all": matches!(question.shown, Shown::All),
     })
-}
-
-fn known_at(known_at: KnownAt) -> Value {
-    match known_at {
-        KnownAt::Position(position) => json!({ "position": position.to_string() }),
-        KnownAt::Moment(micros) => {
-            // The last days that can be written lie after the last moment that can.
-            let furthest = if micros < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
-            let moment = jiff::Timestamp::from_microsecond(micros).unwrap_or(furthest);
-            json!({ "moment": moment.to_string() })
-        }
-    }
 }
 
 fn figures(Answer { progress, head }: Answer) -> Figures {
