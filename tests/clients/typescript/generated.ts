@@ -133,7 +133,9 @@ export type EventType =
   /** 收回角色 */
   | 'ROLE_WITHDRAWN'
   /** 未批准角色 */
-  | 'ROLE_DECLINED';
+  | 'ROLE_DECLINED'
+  /** 固定报表 */
+  | 'REPORT_FROZEN';
 
 /** 未就业主要原因 Main reason of not being employed. */
 export type NonEmploymentReason =
