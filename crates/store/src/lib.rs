@@ -62,6 +62,7 @@ mod subscription;
 mod tail;
 #[cfg(test)]
 mod testing;
+mod tile_files;
 #[cfg(test)]
 mod torture;
 mod unfinished;
@@ -102,4 +103,5 @@ pub use set_aside::SetAside;
 pub use snapshot_file::{SNAPSHOTS_KEPT, snapshots, write_snapshot};
 pub use subscription::{Followed, SUBSCRIPTION_BYTES_MAX, Subscription};
 pub use tail::TAIL_BYTES_MAX;
+pub use tile_files::{TILES_UNSYNCED_MAX, TileFileError, TileFiles};
 pub use version::OtherVersion;
