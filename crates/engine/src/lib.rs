@@ -8,6 +8,7 @@
 
 mod access_log;
 mod answer;
+mod checkpoints;
 mod clock;
 mod commit;
 mod erasing;
@@ -43,6 +44,10 @@ pub use access_log::{
     AccessPurpose, AccessReadError, AccessStart, AccessTicket, AsyncAccessTicket, Logged, RevealedFields,
 };
 pub use answer::{AsyncTicket, CommandError, Recorded, Ticket};
+pub use checkpoints::{
+    CheckpointError, CheckpointOptions, CheckpointOut, Consistency, DeclaredFork, Entry, ExportError,
+    Exported, NoOut, ProofError, Published, declare_fork,
+};
 pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use engine::Engine;
 pub use erasing::EraseError;
@@ -65,6 +70,7 @@ pub use root_keys::{KeyCommandError, KeySource, RootKeyFault};
 pub use rotation::{OlderCopy, Resumed, RotationError};
 pub use sigeyi_envelope::Position;
 pub use sigeyi_projections::{CountyProgress, ErasedSince};
+pub use sigeyi_proof::{SignedCheckpoint, TileId, VerifierKey, base64, parse_tile_index};
 pub use sigeyi_store::{MirrorReport, MirrorState};
 pub use sigeyi_vault::RootId;
 pub use submission::{Office, Submission, Target};

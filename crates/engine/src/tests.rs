@@ -19,6 +19,7 @@ mod writers;
 // Promises to whoever sends.
 mod access_log;
 mod backups;
+mod checkpoints;
 mod cut_copies;
 mod disk_faults;
 mod idempotency;
