@@ -21,6 +21,7 @@ mod moment;
 mod mutations;
 mod observe;
 mod probes;
+mod published_log;
 mod request_id;
 mod schema;
 mod scope;

@@ -16,9 +16,11 @@ use crate::{
     metrics::{Metrics, Reading, Readings},
     mutations::Mutations,
     probes::Readiness,
+    published_log::{self, PublishedLog},
     request_id::Outcome,
     server::{ServeError, ServeOptions, Server, Tls},
     websocket::{self, Sockets},
+    witness,
 };
 
 /// Time that sockets have to say goodbye, and mutations to be done whose clients have left.
@@ -46,7 +48,12 @@ pub async fn serve(
     let mutations = Mutations::new();
     let transports = http::routes(documents.clone(), mutations.clone(), identities.clone())
         .merge(websocket::routes(documents, sockets.clone(), identities.clone()))
-        .merge(imports::routes(engine.clone(), ImportLimits::default(), identities.clone()));
+        .merge(imports::routes(engine.clone(), ImportLimits::default(), identities.clone()))
+        .merge(published_log::routes(PublishedLog {
+            engine: engine.clone(),
+            identities: identities.clone(),
+            witness: witness::of_engine(&engine),
+        }));
     let parts = Parts {
         metrics: metrics.clone(),
         ask_ready: Arc::new(move || readiness(&engine)),
@@ -126,6 +133,11 @@ fn readings(engine: Arc<Engine>) -> Readings {
                 name: "mirror_reads_given_up",
                 help: "Reads since the start that went to the journal because the mirror did not answer in time",
                 value: mirror(|it| it.reads_given_up as f64),
+            },
+            Reading {
+                name: "checkpoint_position",
+                help: "Last event of the newest checkpoint that was handed out; 0 without one",
+                value: engine.checkpoint().map_or(0.0, |it| it.checkpoint().size as f64),
             },
             Reading { name: "people", help: "People enrolled", value: engine.people() as f64 },
             Reading {
