@@ -33,35 +33,37 @@ pub const INPUT: i32 = 4;
 /// The binary, built as these tests were: once, and by cargo, so that it is never an old one.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        // target/<profile>/deps/<test>
-        let test = std::env::current_exe().expect("the test has a path");
-        let profile_dir =
-            test.parent().and_then(Path::parent).expect("tests are built in target/<profile>/deps");
-        let target = profile_dir.parent().expect("a profile lies in the target directory");
-        let profile = match profile_dir.file_name().and_then(OsStr::to_str) {
-            Some("debug") | None => "dev",
-            Some(profile) => profile,
-        };
-        let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args([
-                "build",
-                "--quiet",
-                "--package",
-                "sigeyi",
-                "--bin",
-                "sigeyi",
-                "--profile",
-                profile,
-                "--target-dir",
-            ])
-            .arg(target)
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status()
-            .expect("cargo starts");
-        assert!(built.success(), "the binary is built");
-        profile_dir.join(format!("sigeyi{}", std::env::consts::EXE_SUFFIX))
-    })
+    BINARY.get_or_init(|| built("sigeyi", "sigeyi"))
+}
+
+/// The program of auditors, built in the same way.
+fn verifier() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| built("sigeyi-verifier", "sigeyi-verify"))
+}
+
+fn built(package: &str, name: &str) -> PathBuf {
+    // target/<profile>/deps/<test>
+    let test = std::env::current_exe().expect("the test has a path");
+    let profile_dir = test.parent().and_then(Path::parent).expect("tests are built in target/<profile>/deps");
+    let target = profile_dir.parent().expect("a profile lies in the target directory");
+    let profile = match profile_dir.file_name().and_then(OsStr::to_str) {
+        Some("debug") | None => "dev",
+        Some(profile) => profile,
+    };
+    let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["build", "--quiet", "--package", package, "--bin", name, "--profile", profile, "--target-dir"])
+        .arg(target)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .expect("cargo starts");
+    assert!(built.success(), "the binary is built");
+    profile_dir.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Runs the program of auditors to its end.
+pub fn sigeyi_verify(args: &[&str]) -> Output {
+    Command::new(verifier()).args(args).stdin(Stdio::null()).output().expect("the binary starts")
 }
 
 /// Runs the binary to its end.

@@ -15,7 +15,7 @@ const HOUSE: [(&str, &[&str]); 12] = [
     ("identity", &["domain"]),
     ("projections", &["domain", "envelope"]),
     ("proof", &[]),
-    ("sigeyi", &["domain", "engine", "gateway", "identity", "simulator"]),
+    ("sigeyi", &["domain", "engine", "gateway", "identity", "proof", "simulator"]),
     ("simulator", &["domain"]),
     ("store", &["envelope", "proof"]),
     ("vault", &[]),

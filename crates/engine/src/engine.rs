@@ -19,6 +19,7 @@ use crate::{
     Clock,
     access_log::AccessKeeper,
     answer::{AsyncTicket, CommandError, Ticket},
+    checkpoints::Checkpoints,
     open::{OpenError, Options, StartReport},
     sequencer::Queued,
     shared::Shared,
@@ -37,9 +38,11 @@ pub struct Engine {
     pub(crate) queue: Option<SyncSender<Queued>>,
     /// Sequencer, writer.
     pub(crate) writers: Vec<JoinHandle<()>>,
-    /// Key maker, snapshots, erasures.
+    /// Key maker, snapshots, erasures, checkpoints.
     pub(crate) helpers: Vec<JoinHandle<()>>,
     pub(crate) access: AccessKeeper,
+    /// None for a log that signs nothing.
+    pub(crate) checkpoints: Option<Arc<Checkpoints>>,
     /// Tells when people were looked at, also where the events' time is that of a story.
     pub(crate) machine_clock: Arc<dyn Clock>,
     pub(crate) trigger: Arc<SnapshotTrigger>,
@@ -220,6 +223,9 @@ impl Drop for Engine {
             let _ = thread.join();
         }
         self.access.close();
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.close();
+        }
         self.trigger.close();
         self.shared.erasures.close();
         self.shared.keyring.close();

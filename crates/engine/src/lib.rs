@@ -9,6 +9,7 @@
 mod access_log;
 mod answer;
 mod approvals;
+mod checkpoints;
 mod clock;
 mod commit;
 mod difference;
@@ -51,6 +52,10 @@ pub use access_log::{
 };
 pub use answer::{AsyncTicket, CommandError, Recorded, Ticket};
 pub use approvals::{AskedFor, Waiting, WaitingPage};
+pub use checkpoints::{
+    CheckpointError, CheckpointOptions, CheckpointOut, Consistency, DeclaredFork, Entry, ExportError,
+    Exported, NoOut, ProofError, Published, declare_fork,
+};
 pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use difference::{DifferenceEvent, DifferenceQuestion, FigureChange, FiguresDifference};
 pub use engine::Engine;
@@ -74,6 +79,7 @@ pub use root_keys::{KeyCommandError, KeySource, RootKeyFault};
 pub use rotation::{OlderCopy, Resumed, RotationError};
 pub use sigeyi_envelope::{Position, Suite};
 pub use sigeyi_projections::{CountyProgress, ErasedSince};
+pub use sigeyi_proof::{SignedCheckpoint, TileId, VerifierKey, base64, parse_tile_index};
 pub use sigeyi_store::{MirrorReport, MirrorState};
 pub use sigeyi_vault::RootId;
 pub use submission::{Office, Submission, Target};

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::{
     Clock, Engine, SimulatedClock, SystemClock,
     access_log::{AccessKeeper, AccessStart},
+    checkpoints::{self, CheckpointError, CheckpointOptions},
     clock::ClockGuard,
     erasing,
     keyring::Keyring,
@@ -58,6 +59,8 @@ pub struct Options {
     pub keep_free_bytes: Option<u64>,
     /// Take a snapshot after so many events; as often as is good for a log of its length if none. For tests of what may happen meanwhile.
     pub snapshot_every: Option<u64>,
+    /// How the log says what it is to others.
+    pub checkpoints: CheckpointOptions,
 }
 
 /// What a start found.
@@ -151,6 +154,9 @@ pub enum OpenError {
     /// The tree that was folded has another root than the journal's.
     #[error("the events do not have the tree root that the journal states: the directory is damaged")]
     WrongRoot,
+    /// The log's own checkpoint is not the beginning of the log, or its key is not there.
+    #[error("the log does not go on from what it has signed")]
+    Checkpoint(#[from] CheckpointError),
     /// It is damaged. What is wrong can be listed, and mended as far as the rest of the directory says how.
     #[error("the directory is damaged: `sigeyi verify --data {0}` lists what is wrong, `sigeyi repair --data {0}` mends it", .dir.display())]
     Damaged {
@@ -261,6 +267,9 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
         return Err(OpenError::WrongRoot);
     }
 
+    let checkpoints = checkpoints::open(&disk, dir, manifest.log_id, &store, &options.checkpoints)?;
+    let checkpoints = checkpoints.map(Arc::new);
+
     let recorded_at = (store.head() > Position::BEGINNING).then(|| folded.model.recorded_at());
     let clock: Arc<dyn Clock> = match options.simulated_clock {
         Some(clock) => clock,
@@ -294,7 +303,7 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
         })?,
         spawn("answers", Box::new(move || writer.answer_all(&to_answer)))?,
     ];
-    let helpers = vec![
+    let mut helpers = vec![
         spawn("key-maker", {
             let shared = shared.clone();
             Box::new(move || shared.keyring.run())
@@ -308,6 +317,10 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
             Box::new(move || erasing::run(&shared))
         })?,
     ];
+    if let Some(checkpoints) = checkpoints.clone() {
+        let shared = shared.clone();
+        helpers.push(spawn("checkpoints", Box::new(move || checkpoints::run(&shared, &checkpoints)))?);
+    }
     let (access, found) = AccessKeeper::open(disk, dir, (manifest.log_id, manifest.suite), keep_free_bytes)
         .map_err(OpenError::Directory)?;
     report.access = found;
@@ -318,6 +331,7 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
         writers,
         helpers,
         access,
+        checkpoints,
         machine_clock: machine.clock,
         trigger,
         report,

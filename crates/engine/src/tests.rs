@@ -24,6 +24,7 @@ mod suites;
 // Promises to whoever sends.
 mod access_log;
 mod backups;
+mod checkpoints;
 mod cut_copies;
 mod disk_faults;
 mod idempotency;

@@ -25,6 +25,7 @@ mod mutations;
 mod observe;
 mod origins;
 mod probes;
+mod published_log;
 mod register;
 mod request_id;
 mod schema;

@@ -186,6 +186,13 @@ fn decide(subject: &Subject, action: Action, resource: Resource) -> Access {
     }
 }
 
+/// For what purpose somebody may read every event as it is stored: whoever audits the whole, and nobody else.
+pub(crate) fn audit_of_whole(subject: &Subject) -> Option<AccessPurpose> {
+    let reads = |action| reach(&subject.grants, action, Purpose::Audit).contains(&divisions().whole());
+    let is_auditor = [Action::ReadProofs, Action::ReadEvents].into_iter().all(reads);
+    is_auditor.then_some(logged_purpose(Purpose::Audit))
+}
+
 /// The regions in which an action is allowed for whatever purpose goes with a role, none within another.
 fn reach_of(subject: &Subject, action: Action) -> Vec<Region> {
     let of_purpose = |purpose: &Purpose| reach(&subject.grants, action, *purpose);

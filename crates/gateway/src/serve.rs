@@ -18,10 +18,12 @@ use crate::{
     mutations::Mutations,
     origins::Origins,
     probes::Readiness,
+    published_log::{self, PublishedLog},
     register::{Register, RightsFrom},
     request_id::Outcome,
     server::{ServeError, ServeOptions, Server, Tls},
     websocket::{self, Sockets},
+    witness,
 };
 
 /// Time that sockets have to say goodbye, and mutations to be done whose clients have left.
@@ -66,7 +68,12 @@ pub async fn serve(
             costs.clone(),
             origins.clone(),
         ))
-        .merge(imports::routes(engine.clone(), ImportLimits::default(), identities.clone(), costs));
+        .merge(imports::routes(engine.clone(), ImportLimits::default(), identities.clone(), costs))
+        .merge(published_log::routes(PublishedLog {
+            engine: engine.clone(),
+            identities: identities.clone(),
+            witness: witness::of_engine(&engine),
+        }));
     let parts = Parts {
         metrics: metrics.clone(),
         ask_ready: Arc::new(move || readiness(&engine)),
@@ -148,6 +155,11 @@ fn readings(engine: Arc<Engine>) -> Readings {
                 name: "mirror_reads_given_up",
                 help: "Reads since the start that went to the journal because the mirror did not answer in time",
                 value: mirror(|it| it.reads_given_up as f64),
+            },
+            Reading {
+                name: "checkpoint_position",
+                help: "Last event of the newest checkpoint that was handed out; 0 without one",
+                value: engine.checkpoint().map_or(0.0, |it| it.checkpoint().size as f64),
             },
             Reading { name: "people", help: "People enrolled", value: engine.people() as f64 },
             Reading {

@@ -33,7 +33,7 @@ pub use key::{
 pub use log_proof::{EXTRA_BYTES_MAX, LogProof, LogProofError, NotProved, PROOF_BYTES_MAX};
 pub use nodes::{LeafHashes, LeafMissing, Nodes, root_of};
 pub use note::{NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, Note, NoteError, NoteSignature};
-pub use signer::{Cosigner, CosignerAt, Ed25519Signer, NoteSigner, SignError};
+pub use signer::{Cosigner, CosignerAt, Ed25519Signer, NoRandomness, NoteSigner, SignError, new_seed};
 pub use sm2::Sm2Signer;
 pub use tile::{
     TILE_BYTES, TILE_HASHES, TILE_HEIGHT, Tile, TileId, TileLengthError, TilePathError, parse_tile_index,
@@ -45,3 +45,4 @@ pub use trust::{Distrust, TRUSTED_KEYS_MAX, Trust, TrustError, Trusted};
 pub use witness_request::{
     CONSISTENCY_HASHES_MAX, WITNESS_REQUEST_BYTES_MAX, WitnessRequest, WitnessRequestError,
 };
+pub use words::base64;

@@ -1,6 +1,9 @@
 //! Who signs notes.
 
-use ring::signature::{Ed25519KeyPair, KeyPair};
+use ring::{
+    rand::{SecureRandom, SystemRandom},
+    signature::{Ed25519KeyPair, KeyPair},
+};
 
 use crate::key::cosigned;
 use crate::{KeyError, SignatureType, VerifierKey};
@@ -55,6 +58,18 @@ pub struct Cosigner {
 pub struct CosignerAt<'a> {
     cosigner: &'a Cosigner,
     seconds: u64,
+}
+
+/// The machine gives no randomness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no key can be made: the system gives no randomness")]
+pub struct NoRandomness;
+
+/// A private key for a new signer.
+pub fn new_seed() -> Result<[u8; 32], NoRandomness> {
+    let mut seed = [0; 32];
+    SystemRandom::new().fill(&mut seed).map_err(|_| NoRandomness)?;
+    Ok(seed)
 }
 
 impl Ed25519Signer {

@@ -46,9 +46,14 @@ impl TileId {
         1 << (TILE_HEIGHT * (u32::from(self.level) + 1)).min(127)
     }
 
+    /// The size at which a tree has the tile in full.
+    pub fn end(self) -> u128 {
+        (u128::from(self.index) + 1).saturating_mul(self.leaves())
+    }
+
     /// Whether a tree of this size has the tile in full.
     pub fn is_full_at(self, size: u64) -> bool {
-        (u128::from(self.index) + 1).checked_mul(self.leaves()).is_some_and(|end| end <= u128::from(size))
+        self.end() <= u128::from(size)
     }
 
     /// Reads the path that [`Display`](fmt::Display) writes: `tile/0/x001/x234/067`. There is one path for each tile, and none for a partial one.

@@ -12,7 +12,7 @@ pub(crate) fn decimal(text: &str) -> Option<u64> {
 }
 
 /// Base64 of RFC 4648 section 4, padded, without bits left over.
-pub(crate) fn base64(bytes: &[u8]) -> String {
+pub fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 

@@ -11,6 +11,7 @@ use clap::{
 };
 use sigeyi_domain::{Identifier, IdentifierError, access::Role};
 use sigeyi_engine::Suite;
+use sigeyi_proof::VerifierKey;
 
 use self::http::HttpArgs;
 pub(crate) use self::roles::{RolesAction, RolesListArgs, RolesRequestArgs};
@@ -147,6 +148,41 @@ with --roles register, a token gives no more than the register grants."
         #[command(subcommand)]
         action: RolesAction,
     },
+    /// 签署并输出存证点，或声明分叉 Sign a checkpoint of the log and print it, or declare a fork
+    #[command(after_help = "示例 Examples:
+  sigeyi checkpoint --data DIR > checkpoint.txt
+  sigeyi checkpoint --data DIR --public-key > log.pub        （交给审计员 hand it to auditors）
+  sigeyi checkpoint --server http://127.0.0.1:8086
+  sigeyi checkpoint --data DIR --accept-fork --origin log.example.org/2
+
+日志的密钥在 DIR/identity/log.key，第一次用到时生成；名称（--origin）此后不能更改。恢复的备份若早于已公布的存证点，须声明分叉：以新名称、新密钥继续。
+The log's key is DIR/identity/log.key, made when it is first needed; its name (--origin) is for ever. A restored backup that ends before a
+checkpoint that was handed out is a fork: it goes on under a new name and a new key.")]
+    Checkpoint(CheckpointArgs),
+    /// 输出一个事件的存证 Print the proof that an event is in the log
+    #[command(after_help = "示例 Examples:
+  sigeyi proof --data DIR --position 4711 > 4711.tlog-proof
+  sigeyi-verify proof 4711.tlog-proof --key \"$(cat log.pub)\"")]
+    Proof(ProofArgs),
+    /// 导出全部事件，供 sigeyi-verify 核查 Write all events to a file that sigeyi-verify checks
+    #[command(after_help = "示例 Examples:
+  sigeyi export-log --data DIR --to log.ndjson
+  sigeyi-verify log log.ndjson --key \"$(cat log.pub)\"")]
+    ExportLog(ExportLogArgs),
+    /// 导出一个人的全部事件及存证 Write a person's events with their proofs to a file that sigeyi-verify checks
+    #[command(after_help = "示例 Examples:
+  sigeyi export-person --data DIR 0198c0de-0000-4000-8000-000000000000 --to history.ndjson
+  sigeyi-verify person history.ndjson --key \"$(cat log.pub)\"")]
+    ExportPerson(ExportPersonArgs),
+    /// 见证：核对并会签别人的存证点 Cosign the checkpoints of logs, as a witness apart from them
+    #[command(after_help = "示例 Examples:
+  sigeyi witness --state /var/lib/witness --name witness.example.org/1 --public-key
+  sigeyi witness --state /var/lib/witness --log 'log.example.org/1+7529c765+AQOh…'
+  sigeyi serve --data DIR --witness http://127.0.0.1:8087 --witness-key 'witness.example.org/1+20324abe+BN…'
+
+只保存每个日志最后一个存证点；放在运行日志的人改不到的机器上。只监听本机，前面放置 TLS 代理。
+It keeps the last checkpoint of each log and nothing else: run it where those who run the log cannot change it, behind a proxy with TLS.")]
+    Witness(WitnessArgs),
     /// 用本地密钥签发访问令牌 Issue a token with a key of one's own
     #[command(after_help = "示例 Examples:
   sigeyi token --data DIR --role field_worker --region 150402 --actor worker-7 --office office-150402
@@ -361,6 +397,8 @@ pub(crate) struct ServeArgs {
     /// 权限来源：令牌，或令牌与角色登记共有的部分 From where rights come: the token, or what it and the register of roles have in common
     #[arg(long, value_enum, default_value_t = RolesFrom::Token)]
     pub(crate) roles: RolesFrom,
+    #[command(flatten)]
+    pub(crate) publish: PublishArgs,
     /// 日志格式 Format of the log on standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
@@ -372,6 +410,93 @@ pub(crate) struct ServeArgs {
     /// For tests of what may happen meanwhile: a snapshot after so many events.
     #[arg(long, value_name = "EVENTS", hide = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) snapshot_every: Option<u64>,
+}
+
+/// Where checkpoints go.
+#[derive(clap::Args)]
+pub(crate) struct PublishArgs {
+    /// 日志签名所用的名称，首次生成密钥时确定 The name under which the log signs, given when its key is made
+    #[arg(long, value_name = "NAME")]
+    pub(crate) origin: Option<String>,
+    /// 每个存证点也写入此目录（checkpoint，及每天最后一个） Each checkpoint is written there too, and the last one of each day kept
+    #[arg(long, value_name = "DIR")]
+    pub(crate) checkpoint_dir: Option<PathBuf>,
+    /// 每个存证点经标准输入交给此程序 Each checkpoint is handed to this program on its standard input
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) checkpoint_command: Option<PathBuf>,
+    /// 会签存证点的见证方地址，可重复 A witness that cosigns each checkpoint; may be given several times
+    #[arg(long, value_name = "URL")]
+    pub(crate) witness: Vec<ServerUrl>,
+    /// 该见证方的公钥，与 --witness 同序 Its public key, in the order of --witness
+    #[arg(long, value_name = "KEY", value_parser = VerifierKey::parse)]
+    pub(crate) witness_key: Vec<VerifierKey>,
+}
+
+/// Where a witness listens unless told otherwise.
+const WITNESS_LISTEN: &str = "127.0.0.1:8087";
+
+#[derive(clap::Args)]
+pub(crate) struct WitnessArgs {
+    /// 状态目录：密钥，及每个日志最后一个存证点 Folder of the key and of the last checkpoint of each log
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: PathBuf,
+    /// 见证方名称，第一次启动时确定 Name of the witness, given when it is first started
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// 日志的公钥，可重复 Public key of a log; may be given several times
+    #[arg(long, value_name = "KEY", value_parser = VerifierKey::parse, required_unless_present = "public_key")]
+    pub(crate) log: Vec<VerifierKey>,
+    /// 监听地址，须为本机地址 Where to listen: a loopback address
+    #[arg(long, value_name = "ADDR", default_value = WITNESS_LISTEN)]
+    pub(crate) listen: SocketAddr,
+    /// 输出公钥 Print the public key instead
+    #[arg(long)]
+    pub(crate) public_key: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct CheckpointArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// 日志签名所用的名称 The name under which the log signs, given when its key is made or a fork is declared
+    #[arg(long, value_name = "NAME", conflicts_with = "server")]
+    pub(crate) origin: Option<String>,
+    /// 输出公钥 Print the public key instead
+    #[arg(long, conflicts_with = "server")]
+    pub(crate) public_key: bool,
+    /// 声明分叉：日志无法接续已签署的存证点，以新名称、新密钥继续 The log cannot go on from what it has signed: go on as another one
+    #[arg(long, requires = "origin", conflicts_with_all = ["server", "public_key"])]
+    pub(crate) accept_fork: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ProofArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 事件的位置 Position of the event
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) position: u64,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ExportLogArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 写入的文件，须不存在 The file to write; it must not be there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ExportPersonArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// 人员编号 Person id
+    #[arg(value_name = "PERSON")]
+    pub(crate) person: String,
+    /// 写入的文件，须不存在 The file to write; it must not be there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: PathBuf,
 }
 
 #[derive(clap::Args)]

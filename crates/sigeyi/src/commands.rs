@@ -1,11 +1,14 @@
 //! One command a file.
 
 pub(crate) mod backup;
+pub(crate) mod checkpoint;
 pub(crate) mod demo;
+pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod progress;
+pub(crate) mod proof;
 pub(crate) mod repair;
 pub(crate) mod restore;
 pub(crate) mod roles;
@@ -13,3 +16,4 @@ pub(crate) mod serve;
 mod times;
 pub(crate) mod token;
 pub(crate) mod verify;
+pub(crate) mod witness;

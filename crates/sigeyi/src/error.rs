@@ -4,13 +4,17 @@ use std::{io, path::PathBuf, process::ExitCode};
 
 use sigeyi_domain::PlanError;
 use sigeyi_engine::{
-    AccessLogError, BackupError, ImportError, KeysError, OpenError, QuestionError, RepairError, RestoreError,
-    VerifyError,
+    AccessLogError, BackupError, CheckpointError, ExportError, ImportError, KeysError, OpenError, ProofError,
+    QuestionError, RepairError, RestoreError, VerifyError,
 };
 use sigeyi_gateway::ServeError;
 use sigeyi_identity::{HttpsError, IssueError, IssuerUrlError, LocalKeyError};
 
-use crate::{csv_file::CsvError, remote::ServerError};
+use crate::{
+    commands::witness::{MemoryError, WitnessKeyError},
+    csv_file::CsvError,
+    remote::ServerError,
+};
 
 /// One message each, in Chinese for the office, with the English beside it where an operator reads it.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +65,21 @@ pub(crate) enum CliError {
     /// What is not written down is not shown.
     #[error("访问记录不能写入，因此不显示 nobody is shown, since the access log cannot be written")]
     AccessLog(#[source] AccessLogError),
+    /// A checkpoint was not signed, or a fork not declared.
+    #[error("没有签署存证点 no checkpoint was signed")]
+    Checkpoint(#[from] CheckpointError),
+    /// There is no such proof.
+    #[error("没有这样的存证 there is no such proof")]
+    Proof(#[from] ProofError),
+    /// An export did not come to its end.
+    #[error("导出未完成，文件不能用 the export is not complete and cannot be used")]
+    Export(#[from] ExportError),
+    /// The key of a witness.
+    #[error("见证密钥不能用 the key of the witness cannot be used")]
+    WitnessKey(#[from] WitnessKeyError),
+    /// What a witness remembers.
+    #[error("见证服务不能启动 the witness cannot begin")]
+    Witness(#[from] MemoryError),
     /// A report or the screen.
     #[error("不能写入 cannot write {path}")]
     Output {
@@ -137,7 +156,7 @@ impl CliError {
             CliError::Open(OpenError::Lock(_))
             | CliError::Verify(VerifyError::Lock(_))
             | CliError::Repair(RepairError::Verify(VerifyError::Lock(_))) => 3,
-            CliError::Keys(KeysError::Lock(_)) => 3,
+            CliError::Keys(KeysError::Lock(_)) | CliError::Checkpoint(CheckpointError::Lock(_)) => 3,
             CliError::Damaged(_) => 7,
             CliError::Input(_) | CliError::PlanFile { .. } => 4,
             CliError::Backup(error) => backup_code(error),

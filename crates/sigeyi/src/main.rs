@@ -33,6 +33,11 @@ fn main() -> ExitCode {
         Action::Restore(args) => commands::restore::run(&args),
         Action::Keys { action } => commands::keys::run(&action),
         Action::Roles { action } => commands::roles::run(&action),
+        Action::Checkpoint(args) => commands::checkpoint::run(&args),
+        Action::Proof(args) => commands::proof::run(&args),
+        Action::ExportLog(args) => commands::export::log(&args),
+        Action::ExportPerson(args) => commands::export::person(&args),
+        Action::Witness(args) => commands::witness::run(&args),
         Action::Token(args) => commands::token::run(&args),
     };
     match result {

@@ -65,6 +65,7 @@ mod suite_tests;
 mod tail;
 #[cfg(test)]
 mod testing;
+mod tile_files;
 #[cfg(test)]
 mod torture;
 mod unfinished;
@@ -106,4 +107,5 @@ pub use snapshot_file::{SNAPSHOTS_KEPT, snapshots, write_snapshot};
 pub use subscription::{Followed, SUBSCRIPTION_BYTES_MAX, Subscription};
 pub use suite::hash_algorithm;
 pub use tail::TAIL_BYTES_MAX;
+pub use tile_files::{TILES_UNSYNCED_MAX, TileFileError, TileFiles};
 pub use version::OtherVersion;

@@ -1,12 +1,15 @@
 //! `sigeyi serve`: GraphQL for front ends, until a signal ends it.
 
+mod checkpoint_out;
 mod visitors;
+mod witnesses;
 
 use std::{io::IsTerminal, net::SocketAddr, sync::Arc, time::Duration};
 
-use sigeyi_engine::{Engine, Options};
+use sigeyi_engine::{CheckpointOptions, Engine, Options};
 use sigeyi_gateway::{RightsFrom, ServeOptions, TlsFiles, Visitors};
 
+use self::checkpoint_out::CheckpointPlaces;
 pub(crate) use self::visitors::with_own_tokens;
 use crate::{
     args::{LogFormat, RolesFrom, ServeArgs},
@@ -43,6 +46,11 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), CliError> {
     let options_of_engine = Options {
         accept_clock: args.accept_clock,
         snapshot_every: args.snapshot_every,
+        checkpoints: CheckpointOptions {
+            make_key: true,
+            origin: args.publish.origin.clone(),
+            out: Some(Arc::new(CheckpointPlaces::of(&args.publish)?)),
+        },
         ..Options::default()
     };
     let engine = open(&args.data, options_of_engine)?;

@@ -20,6 +20,8 @@ use crate::output::{harmless, say};
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// Time in which the server must take some of what is sent. It takes no more than it records.
 const TAKE_WITHIN: Duration = Duration::from_secs(120);
+/// Time for a short text.
+const TEXT_WITHIN: Duration = Duration::from_secs(30);
 /// Length of a refusal at most, in bytes.
 const REFUSAL_BYTES_MAX: u64 = 64 * 1024;
 /// What is shown of a refusal that is plain text, in characters.
@@ -92,6 +94,32 @@ impl Client {
         }
         let mut response = request.send(body).map_err(|source| ServerError::of(&self.url, source))?;
         if response.status().is_success() { Ok(response) } else { Err(self.refused(&mut response)) }
+    }
+
+    /// Asks for a text that is for everybody.
+    pub(crate) fn text(&self, path: &str, bytes_max: u64) -> Result<String, ServerError> {
+        let request = self.agent.get(self.url.of(path)).config().timeout_global(Some(TEXT_WITHIN)).build();
+        let mut response = request.call().map_err(|source| ServerError::of(&self.url, source))?;
+        if !response.status().is_success() {
+            return Err(self.refused(&mut response));
+        }
+        let text = response.into_body().into_with_config().limit(bytes_max).read_to_string();
+        text.map_err(|source| ServerError::of(&self.url, source))
+    }
+
+    /// Sends a text, and gives the status and the text of whatever is answered.
+    pub(crate) fn post_text(
+        &self,
+        path: &str,
+        body: &str,
+        bytes_max: u64,
+        within: Duration,
+    ) -> Result<(u16, String), ServerError> {
+        let request = self.agent.post(self.url.of(path)).config().timeout_global(Some(within)).build();
+        let response = request.send(body).map_err(|source| ServerError::of(&self.url, source))?;
+        let status = response.status().as_u16();
+        let text = response.into_body().into_with_config().limit(bytes_max).read_to_string();
+        Ok((status, text.map_err(|source| ServerError::of(&self.url, source))?))
     }
 
     /// Reads an answer that is JSON.

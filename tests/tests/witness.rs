@@ -1,0 +1,106 @@
+//! A witness beside a server: it cosigns what goes on, and refuses what does not, whoever has signed it.
+
+use std::{fs, path::Path};
+
+use sigeyi_tests::{
+    FAILED, Place, ROSTER, Server, copy_dir, fail, roster_row, sigeyi_verify, succeed, text, until,
+};
+
+const NAME: &str = "witness.example/1";
+
+fn witness(state: &Path, log: &str) -> Server {
+    Server::asking_for_tokens(&["witness", "--state", text(state), "--log", log])
+}
+
+/// Serves a directory whose checkpoints go to a witness, and to a folder once it has said what it has to say.
+fn serve(data: &Path, kept: &Path, witness: &Server, key: &str) -> Server {
+    fs::create_dir_all(kept).expect("it is made");
+    let url = format!("http://{}", witness.address);
+    let server = Server::start(&[
+        "serve",
+        "--data",
+        text(data),
+        "--checkpoint-dir",
+        text(kept),
+        "--witness",
+        &url,
+        "--witness-key",
+        key,
+    ]);
+    until("a checkpoint", || kept.join("checkpoint").exists());
+    server
+}
+
+fn end(server: Server) {
+    server.signal("TERM");
+    let (status, said) = server.ended();
+    assert_eq!(status.code(), Some(0), "{said}");
+}
+
+/// People who are not there yet.
+fn record(place: &Place, data: &Path, newcomers: std::ops::Range<usize>) {
+    let rows: String = newcomers.map(roster_row).collect();
+    let roster = place.file("newcomers.csv", format!("{ROSTER}{rows}"));
+    succeed(&["import", "--data", text(data), "--roster", text(&roster)]);
+}
+
+#[test]
+fn what_goes_on_is_cosigned_and_a_fork_is_refused_also_by_a_witness_that_was_killed() {
+    let place = Place::with_people();
+    let (data, fork, state) = (place.data(), place.path("fork"), place.path("witness"));
+    let log = succeed(&["checkpoint", "--data", text(&data), "--public-key"]).trim().to_owned();
+    let said = fail(&["witness", "--state", text(&state), "--log", &log], FAILED);
+    assert!(said.contains("--name"), "{said}");
+    let key =
+        succeed(&["witness", "--state", text(&state), "--name", NAME, "--public-key"]).trim().to_owned();
+    copy_dir(&data, &fork);
+
+    let first = witness(&state, &log);
+    for (round, people) in [5_000..5_001, 5_001..5_002].into_iter().enumerate() {
+        record(&place, &data, people);
+        let kept = place.path(&format!("kept-{round}"));
+        let server = serve(&data, &kept, &first, &key);
+        let text = fs::read_to_string(kept.join("checkpoint")).expect("it is there");
+        assert!(text.contains(&format!("\n— {NAME} ")), "{text}");
+        end(server);
+    }
+    let proof = place.file("event.tlog-proof", succeed(&["proof", "--data", text(&data), "--position", "7"]));
+    let output = sigeyi_verify(&["proof", text(&proof), "--key", &log, "--witness", &key]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    first.kill();
+
+    // The same key, the same beginning, and more events than the witness has seen.
+    record(&place, &fork, 6_000..6_009);
+    let second = witness(&state, &log);
+    let kept = place.path("kept-fork");
+    let server = serve(&fork, &kept, &second, &key);
+    until("the word of the witness", || second.is_told("FORK"));
+    let text = fs::read_to_string(kept.join("checkpoint")).expect("it is there");
+    assert!(!text.contains(NAME), "{text}");
+    assert!(server.is_told("has not cosigned"), "the operator is told");
+    end(server);
+    // It goes on with the history that it knows.
+    let kept = place.path("kept-again");
+    record(&place, &data, 5_002..5_003);
+    let server = serve(&data, &kept, &second, &key);
+    assert!(fs::read_to_string(kept.join("checkpoint")).expect("it is there").contains(NAME));
+    end(server);
+    end(second);
+}
+
+#[test]
+fn a_log_that_was_rolled_back_as_a_whole_is_told_so_by_its_witness() {
+    let place = Place::with_people();
+    let (data, older, state) = (place.data(), place.path("older"), place.path("witness"));
+    let log = succeed(&["checkpoint", "--data", text(&data), "--public-key"]).trim().to_owned();
+    let key =
+        succeed(&["witness", "--state", text(&state), "--name", NAME, "--public-key"]).trim().to_owned();
+    copy_dir(&data, &older);
+    let witness = witness(&state, &log);
+    record(&place, &data, 5_000..5_001);
+    end(serve(&data, &place.path("kept"), &witness, &key));
+    let server = serve(&older, &place.path("kept-older"), &witness, &key);
+    until("the word that it was rolled back", || server.is_told("rolled back"));
+    end(server);
+    end(witness);
+}
