@@ -109,7 +109,7 @@ fn what_is_exported_is_verified_and_refused_when_it_was_altered() {
         assert!(output.status.success(), "{what}: {}", String::from_utf8_lossy(&output.stderr));
         let good = fs::read_to_string(file).expect("it is there");
         // One digit of base64 in the middle of it.
-        let at = good.len() / 2 + good[good.len() / 2..].find(|c| c == 'A' || c == 'B').expect("base64");
+        let at = good.len() / 2 + good[good.len() / 2..].find(['A', 'B']).expect("base64");
         let other = if good.as_bytes()[at] == b'A' { "B" } else { "A" };
         let altered = place.file("altered", format!("{}{other}{}", &good[..at], &good[at + 1..]));
         let output = sigeyi_verify(&[what, text(&altered), "--key", &key]);

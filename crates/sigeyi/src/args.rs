@@ -91,7 +91,7 @@ A certificate number is never taken as an argument: every user of the machine co
 Every request needs a token (Authorization: Bearer …). Unless --issuer or --jwks names others, those count that the directory's own key has
 signed (sigeyi token --data DIR). Without TLS or without identity only loopback addresses are taken. SIGTERM or Ctrl+C finishes what was
 accepted; a second one ends at once.")]
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// 核查数据目录的全部内容，不改动任何文件 Check everything in a directory without changing it
     #[command(after_help = "示例 Examples:
   sigeyi verify --data DIR
