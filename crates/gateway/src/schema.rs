@@ -14,6 +14,7 @@ mod people;
 mod person;
 mod plan;
 mod progress;
+mod proofs;
 mod query;
 mod refusal;
 mod region;

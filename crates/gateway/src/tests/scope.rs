@@ -3,6 +3,7 @@
 mod accesses;
 mod lists;
 mod places;
+mod proofs;
 mod reading;
 mod reveal;
 mod streams;
