@@ -17,6 +17,7 @@ mod people;
 mod person;
 mod plan;
 mod progress;
+mod proofs;
 mod query;
 mod refusal;
 mod region;

@@ -1,13 +1,14 @@
 //! Events as everybody may read them.
 
-use async_graphql::{ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use sigeyi_domain::EventType;
 use sigeyi_engine::LogEvent;
 use uuid::Uuid;
 
 use super::{
     codes::{Code, Codes},
-    event_data,
+    event_data, proofs,
+    query::or_null,
     region::Region,
     scalars::{Date, DateTime, Json, Position},
 };
@@ -133,5 +134,12 @@ impl Event {
     /// The same as it is stored for ever, by the schema number of its type: codes by their stored names. For those who check the log. 存储内容
     async fn stored(&self) -> Option<Json> {
         Some(Json(serde_json::from_str(&self.shown()?.clear).unwrap_or_default()))
+    }
+
+    /// That it is in the log (c2sp.org/tlog-proof), with its stored bytes, for `sigeyi-verify proof`: for those who may read proofs of its region. It
+    /// is there within a second or two after the event. 存证
+    #[graphql(complexity = 5)]
+    async fn proof(&self, ctx: &Context<'_>) -> Option<String> {
+        or_null(ctx, proofs::of_event(ctx, &self.0).await)
     }
 }

@@ -24,6 +24,7 @@ use super::{
     person::Person,
     plan::Plan,
     progress::Progress,
+    proofs::{self, Checkpoint, ConsistencyProof},
     region::{self, Region},
     release::{self, released},
     report::{self, Report, ReportConnection},
@@ -347,6 +348,22 @@ impl Query {
             })
         };
         or_null(ctx, answer.await)
+    }
+
+    /// The newest checkpoint that the log has signed and handed out; null for a log that has signed nothing. 存证点
+    async fn checkpoint(&self, ctx: &Context<'_>) -> Option<Checkpoint> {
+        or_null(ctx, proofs::checkpoint(ctx))
+    }
+
+    /// That the log was only added to between two sizes, up to that of the newest checkpoint. 一致性证明
+    #[graphql(complexity = "child_complexity.saturating_add(5)")]
+    async fn consistency_proof(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The earlier size, \"1\" or more. 起")] from: Position,
+        #[graphql(desc = "The later size. 止")] to: Position,
+    ) -> Option<ConsistencyProof> {
+        or_null(ctx, proofs::consistency(ctx, from, to).await)
     }
 
     /// Who looked at somebody, newest first. 某人被谁查阅

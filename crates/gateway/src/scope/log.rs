@@ -154,6 +154,28 @@ impl ReadableLog {
 }
 
 impl Scope<'_> {
+    /// Requires the right to proofs somewhere.
+    pub(crate) fn reads_proofs(&self) -> async_graphql::Result<()> {
+        if self.reach(Action::ReadProofs).is_empty() {
+            return Err(crate::schema::forbidden(Denial::NotPermitted));
+        }
+        Ok(())
+    }
+
+    /// Requires the right to the proof of an event, which has its person's id and its stored bytes in it: where it lies, and of what is shown by id.
+    pub(crate) fn proves(&self, event: &Readable) -> async_graphql::Result<()> {
+        let regions = self.reach(Action::ReadProofs);
+        let is_allowed = match event.event() {
+            Some(event) => lies_in(event, &regions),
+            None => !regions.is_empty(),
+        };
+        if !is_allowed || event.trace.is_pseudonymous {
+            self.shown.denies(AccessAction::Events, event.trace.whom);
+            return Err(crate::schema::forbidden(Denial::NotPermitted));
+        }
+        Ok(())
+    }
+
     /// What may be read of the events that are asked for.
     pub(crate) fn log(&self, asked: LogFilter) -> async_graphql::Result<ReadableLog> {
         ReadableLog::of(self.subject, asked).map_err(|denial| {

@@ -4,6 +4,7 @@ mod accesses;
 mod counsellors;
 mod lists;
 mod places;
+mod proofs;
 mod reading;
 mod reports;
 mod reveal;

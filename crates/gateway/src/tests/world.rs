@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::ServerError;
 use serde_json::Value;
 use sigeyi_domain::{Identifier, access::Grants};
-use sigeyi_engine::{Engine, Options, SimulatedClock, Submission, Target};
+use sigeyi_engine::{CheckpointOptions, Engine, Options, SimulatedClock, Submission, Target};
 use sigeyi_simulator::{Simulation, SimulationOptions};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -97,11 +97,12 @@ impl World {
         World::over(dir, engine.clone(), Gateway::with(engine.clone(), time, engine))
     }
 
-    /// An empty directory, and whoever writes down who is shown.
+    /// An empty directory of a log that signs, and whoever writes down who is shown.
     pub(crate) fn with_witness(witness: Arc<dyn Witness>) -> World {
         let dir = tempfile::tempdir().unwrap();
-        let engine =
-            Arc::new(Engine::open(dir.path(), Options { create: true, ..Options::default() }).unwrap());
+        let checkpoints = CheckpointOptions { make_key: true, ..CheckpointOptions::default() };
+        let options = Options { create: true, checkpoints, ..Options::default() };
+        let engine = Arc::new(Engine::open(dir.path(), options).unwrap());
         World::over(dir, engine.clone(), Gateway::with(engine, ANSWER_WITHIN, witness))
     }
 
