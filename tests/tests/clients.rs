@@ -11,7 +11,7 @@ use sigeyi_tests::{Place, Server, text};
 
 const PEOPLE: &str = "300";
 /// Sources in which codes stand that clients are told.
-const CODES: [&str; 12] = [
+const CODES: [&str; 14] = [
     "domain/src/access/change.rs",
     "domain/src/rejection.rs",
     "engine/src/answer.rs",
@@ -20,9 +20,11 @@ const CODES: [&str; 12] = [
     "gateway/src/schema/events.rs",
     "gateway/src/schema/inputs.rs",
     "gateway/src/schema/people.rs",
+    "gateway/src/schema/proofs.rs",
     "gateway/src/schema/query.rs",
     "gateway/src/schema/refusal.rs",
     "gateway/src/schema/release.rs",
+    "gateway/src/schema/roles.rs",
     "gateway/src/websocket/server_message.rs",
 ];
 
