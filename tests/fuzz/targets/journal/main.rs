@@ -12,8 +12,8 @@ use std::{
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use sigeyi_envelope::{EventParts, Position, encode};
-use sigeyi_proof::{Hash, Sha256, TreeHash};
+use sigeyi_envelope::{EventParts, Position, Suite, encode};
+use sigeyi_proof::{Hash, HashAlgorithm};
 use sigeyi_store::{
     Disk, DiskError, EncodedEvents, FoundEvent, Journal, JournalDamage, JournalOptions, OpenError,
     SegmentDone, WalkEnd, WalkOptions, Walker, Witness, Witnesses, simulated_disk::SimulatedDisk, walk,
@@ -98,7 +98,8 @@ fn write() -> Written {
             known = (journal.head().0, journal.tree().root());
         }
     }
-    let leaves = (1..=journal.head().0).map(|position| Sha256::leaf(&stored(position))).collect();
+    let leaves =
+        (1..=journal.head().0).map(|position| HashAlgorithm::Sha256.leaf(&stored(position))).collect();
     drop(journal);
     let names = disk.list(&folder()).expect("it is there");
     let files = names
@@ -150,7 +151,7 @@ fn append(journal: &Journal, count: u64) {
     let mut events = EncodedEvents::new();
     for position in head.0 + 1..=head.0 + count {
         let event = stored(position);
-        let leaf = Sha256::leaf(&event);
+        let leaf = HashAlgorithm::Sha256.leaf(&event);
         events.push(&event, leaf);
     }
     journal.append(head, events).expect("there is room");
@@ -159,7 +160,7 @@ fn append(journal: &Journal, count: u64) {
 fn stored(position: u64) -> Vec<u8> {
     let clear = format!("{{\"n\":\"{}\"}}", position.to_string().repeat(1 + position as usize % 13));
     let parts = EventParts {
-        suite: 1,
+        suite: Suite::International,
         kind: 4,
         schema: 1,
         position: Position(position),
@@ -220,6 +221,7 @@ fn walked(disk: &SimulatedDisk, has_head: bool) -> Walked {
     }
     let options = WalkOptions {
         log_id: LOG,
+        algorithm: HashAlgorithm::Sha256,
         mirrors: &[],
         witnesses: &witnesses,
         cut_at: None,
