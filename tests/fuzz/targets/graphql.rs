@@ -18,7 +18,9 @@ fuzz_target!(|bytes: &[u8]| {
     judge(READER.body(bytes));
     if let Ok(text) = std::str::from_utf8(bytes) {
         judge(READER.address(text));
-        READER.message(text).map_or((), judge);
+        if let Some(found) = READER.message(text) {
+            judge(found);
+        }
     }
 });
 

@@ -19,7 +19,8 @@ fn every_type_of_event_comes_up() {
     let world = twenty_thousand();
     use EventType::*;
     for kind in EventType::ALL {
-        // Nobody in the story asks about the use of the data, since the demo shows everybody, is refused a counsellor, or gets a role.
+        // Nobody in the story asks about the use of the data, since the demo shows everybody, is refused a counsellor, or gets a role, and no
+        // report is frozen.
         let comes_up = !matches!(
             kind,
             ErasureRequested
@@ -31,6 +32,7 @@ fn every_type_of_event_comes_up() {
                 | RoleGranted
                 | RoleWithdrawn
                 | RoleDeclined
+                | ReportFrozen
         );
         assert_eq!(world.count(*kind) > 0, comes_up, "{}", kind.name());
     }
