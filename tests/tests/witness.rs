@@ -76,7 +76,6 @@ fn what_goes_on_is_cosigned_and_a_fork_is_refused_also_by_a_witness_that_was_kil
     let server = serve(&fork, &kept, &second, &key);
     until("the word of the witness", || second.is_told("FORK"));
     until("the word to the operator", || server.is_told("has not cosigned"));
-    until("the checkpoint", || kept.join("checkpoint").exists());
     let text = fs::read_to_string(kept.join("checkpoint")).expect("it is there");
     assert!(!text.contains(NAME), "{text}");
     end(server);
