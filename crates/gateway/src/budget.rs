@@ -205,7 +205,7 @@ mod tests {
         let counted = Counted::new(SIXTY_AN_HOUR);
         counted.take("early", 1).unwrap();
         for number in 1..ACTORS_MAX {
-            counted.take(&format!("a-{number}"), 2).unwrap();
+            counted.take(&format!("a-{number}"), 3).unwrap();
         }
         assert_eq!(counted.take("late", 1), Err(Duration::from_secs(60)));
         // Whoever is in it goes on.
@@ -213,9 +213,12 @@ mod tests {
         counted.it_is(60);
         counted.take("late", 1).unwrap();
         assert_eq!(counted.budget.actors.lock().whole_at.len(), ACTORS_MAX);
+        // Whoever came last has everything back before the others.
         assert_eq!(counted.take("later", 1), Err(Duration::from_secs(60)));
         counted.it_is(120);
         counted.take("later", 1).unwrap();
+        counted.it_is(180);
+        counted.take("last", 1).unwrap();
         assert_eq!(counted.budget.actors.lock().whole_at.len(), 2);
     }
 }

@@ -126,15 +126,55 @@ mod tests {
     use std::sync::Arc;
 
     use serde_json::json;
+    use uuid::Uuid;
 
     use super::*;
     use crate::tests::world::{World, everybody};
 
+    /// In a moment that does not pass.
+    fn in_one_moment(per_minute: u64) -> Costs {
+        Costs { budget: Budget::with_clock(rate(per_minute), Arc::new(|| Duration::ZERO)) }
+    }
+
+    /// What the marks of the gateway send.
+    const COMMAND: &str = "mutation($input: LeaveRegisterInput!) { leaveRegister(input: $input) { ... on Recorded { position } ... on Rejected { code } } }";
+
+    fn command(world: &World) -> Prepared {
+        let input = json!({ "commandId": Uuid::nil(), "personId": "p", "reason": "DIED" });
+        world.prepare(COMMAND, json!({ "input": input })).unwrap()
+    }
+
+    #[test]
+    fn the_default_lets_one_client_send_as_many_commands_as_the_machine_takes() {
+        const MEASURED_PER_SECOND: u64 = 19_000;
+        let (costs, somebody) = (in_one_moment(COST_PER_MINUTE), everybody());
+        let command = command(&World::of(0));
+        let each = REQUEST + MUTATION + u64::try_from(command.complexity).unwrap();
+        assert!(MEASURED_PER_SECOND * each <= COST_PER_MINUTE / 60, "{each}");
+        // Some seconds of it are had at once, too.
+        for _ in 0..10 * MEASURED_PER_SECOND {
+            costs.arrive(&somebody).unwrap();
+            costs.run(&somebody, &command).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_command_costs_more_than_its_fields() {
+        let (costs, somebody) = (in_one_moment(600), everybody());
+        let command = command(&World::of(0));
+        costs.run(&somebody, &command).unwrap();
+        let left = 100 - MUTATION - u64::try_from(command.complexity).unwrap();
+        assert!(command.complexity > 0 && left > 50, "{left}");
+        for _ in 0..left / REQUEST {
+            costs.arrive(&somebody).unwrap();
+        }
+        assert!(costs.arrive(&somebody).is_err());
+    }
+
+    /// 10 a second and 100 at once.
     #[test]
     fn what_is_asked_decides_what_it_costs_and_when_it_may_be_asked_again() {
-        // 10 a second and 100 at once, in a moment that does not pass.
-        let costs = Costs { budget: Budget::with_clock(rate(600), Arc::new(|| Duration::ZERO)) };
-        let (world, somebody) = (World::of(0), everybody());
+        let (costs, world, somebody) = (in_one_moment(600), World::of(0), everybody());
         let page = |first: i32| {
             let query = "query($first: Int!) { people(first: $first) { nodes { id } } }";
             world.prepare(query, json!({ "first": first })).unwrap()

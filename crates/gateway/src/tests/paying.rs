@@ -82,20 +82,3 @@ async fn an_import_goes_no_faster_than_it_is_paid_for() {
     costs.import_piece(&somebody, 100 * 200).await;
     assert!(begun.elapsed() >= Duration::from_millis(190), "{:?}", begun.elapsed());
 }
-
-#[test]
-fn the_default_lets_a_client_send_as_much_as_the_machine_can_take() {
-    // Measured: 18,000 durable commands a second through 64 connections.
-    let costs = Costs::per_minute(crate::COST_PER_MINUTE);
-    let world = World::of(0);
-    let command = world.prepare(
-        "mutation($input: EnrolPersonInput!) { enrolPerson(input: $input) { ... on Recorded { position } ... on Rejected { code } } }",
-        json!({ "input": enrolment() }),
-    );
-    let (command, begun) = (command.unwrap(), Instant::now());
-    for _ in 0..180_000 {
-        costs.arrive(&everybody()).unwrap();
-        costs.run(&everybody(), &command).unwrap();
-    }
-    assert!(begun.elapsed() < Duration::from_secs(10), "the burst alone was to do");
-}
