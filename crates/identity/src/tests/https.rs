@@ -25,8 +25,10 @@ use crate::*;
 
 /// Time that a test gives an answer that does not come.
 const SHORT: Duration = Duration::from_millis(500);
-/// No answer that comes takes so long.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Nobody who is given up is waited for so long.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// After which a server that is too slow ends by itself, so that a test which is not given up fails instead of waiting for ever.
+const SLOW_FOR: Duration = Duration::from_secs(20);
 
 /// An authority with the file that names it.
 struct Authority {
@@ -147,16 +149,18 @@ fn serve(
             stream.write_all(text.as_bytes())?;
             stream.flush()?;
             // Ends with an error once the site is gone.
-            let _ = dropped.lock().unwrap().recv();
+            let _ = dropped.lock().unwrap().recv_timeout(SLOW_FOR);
             Ok(())
         }
         Then::Trickles(text) => {
             stream.write_all(text.as_bytes())?;
-            loop {
+            let begun = Instant::now();
+            while begun.elapsed() < SLOW_FOR {
                 stream.write_all(b" ")?;
                 stream.flush()?;
                 thread::sleep(SHORT / 20);
             }
+            Ok(())
         }
     }
 }
