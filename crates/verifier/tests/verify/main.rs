@@ -1,6 +1,6 @@
 //! The verifier, seen from outside: whatever is altered in a proof, a history, an export or a directory is found, and where.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "what tests share is for tests alone")]
+#![expect(clippy::unwrap_used, reason = "what tests share is for tests alone")]
 
 mod directories;
 mod exports;
@@ -9,6 +9,5 @@ mod invented;
 mod journal;
 mod proofs;
 mod real_store;
-mod speed;
 mod the_binary;
 mod written;

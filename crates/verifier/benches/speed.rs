@@ -1,4 +1,14 @@
-//! How fast. Run with: cargo test --release --package sigeyi-verifier --test verify -- --ignored --nocapture speed
+//! How many leaves a second, on files that are made for it: `cargo bench --package sigeyi-verifier`.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "it measures, and nobody depends on it")]
+#![allow(dead_code, reason = "what the tests share is more than is measured")]
+
+#[path = "../tests/verify/invented.rs"]
+mod invented;
+#[path = "../tests/verify/journal.rs"]
+mod journal;
+#[path = "../tests/verify/written.rs"]
+mod written;
 
 use std::time::{Duration, Instant};
 
@@ -34,9 +44,7 @@ fn say(what: &str, bytes: usize, took: Duration) {
     );
 }
 
-#[test]
-#[ignore = "measures"]
-fn speed_of_directories_and_exports() {
+fn main() {
     for (name, algorithm) in [("suite 1", SHA256), ("suite 2", HashAlgorithm::Sm3)] {
         let log = written(algorithm, &drafts());
         let bytes = log.iter().map(Vec::len).sum();
