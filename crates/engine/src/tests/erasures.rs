@@ -5,13 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sigeyi_domain::{Command, ErasureGround, Identifier};
+use sigeyi_domain::{Command, ErasureGround, Identifier, Rejection, divisions};
 use uuid::Uuid;
 
 use super::{
     any::{PEOPLE, certificate, citizen, enrolment, seventeen, verification},
     mended::{copy, files},
-    world::{World, send, submission},
+    world::{IN_TIME, World, send, submission},
 };
 use crate::{
     BackupOptions, Engine, FaultKind, KeySource, KeysOptions, Options, RestoreOptions, Submission,
@@ -108,6 +108,25 @@ fn erase(world: &World, who: usize) {
         ..submission(801, who, Command::EraseData { reason: None })
     };
     send(world.engine(), &grant).unwrap();
+}
+
+#[test]
+fn a_row_about_an_erased_number_says_the_same_to_whoever_has_regions_whether_it_was_sent_before_or_not() {
+    let world = world();
+    let engine = world.engine();
+    let (erased, region) = (2, divisions().whole());
+    let recorded = submission(erased as u128 * 10 + 2, erased, verification());
+    let sent_again = |within| engine.send_waiting(recorded.clone(), within).unwrap().wait(IN_TIME);
+    let first = sent_again(Some(vec![region])).unwrap();
+    assert!(first.already_recorded);
+    erase(&world, erased);
+
+    let nobody = Err(Rejection::UnknownPerson.into());
+    assert_eq!(sent_again(Some(vec![region])), nobody);
+    let never_sent = submission(950, erased, verification());
+    assert_eq!(engine.send_waiting(never_sent, Some(vec![region])).unwrap().wait(IN_TIME), nobody);
+    // Whoever may see everybody learns no more from the first answer.
+    assert_eq!(sent_again(None), Ok(first));
 }
 
 fn keys_erased(world: &World) -> u32 {
