@@ -1,5 +1,5 @@
 //! Each request gets its id, its line in the log and its place in the figures. Nothing that a client wrote is among them but the name
-//! of an operation, cut to plain letters.
+//! of an operation, cut to plain letters and a few digits.
 
 use std::{sync::Arc, time::Instant};
 
@@ -20,6 +20,8 @@ use crate::{
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Length of an operation's name in the log, in characters.
 const OPERATION_CHARS_MAX: usize = 64;
+/// Digits in it: enough for a year, too few for a number of somebody.
+const OPERATION_DIGITS_MAX: usize = 4;
 /// What is counted when the client was gone before there was an answer.
 const CLIENT_GONE: u16 = 499;
 
@@ -106,7 +108,24 @@ fn method(method: &Method) -> &'static str {
     }
 }
 
-/// A name as the log may hold it.
+/// A name as the log may hold it: without the numbers of anybody that a careless client puts into it.
 pub(crate) fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(OPERATION_CHARS_MAX).collect()
+    let mut digits = 0;
+    let may_stand = |c: &char| {
+        digits += usize::from(c.is_ascii_digit());
+        c.is_ascii_alphabetic() || *c == '_' || (c.is_ascii_digit() && digits <= OPERATION_DIGITS_MAX)
+    };
+    name.chars().filter(may_stand).take(OPERATION_CHARS_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn no_number_of_a_person_gets_into_the_log_by_the_name_of_an_operation() {
+        assert_eq!(plain("CountyProgress2024_v2"), "CountyProgress2024_v");
+        assert_eq!(plain("of_150922196602089805_张示例\n"), "of_1509_");
+        assert_eq!(plain(&"a".repeat(100)).len(), 64);
+    }
 }
