@@ -11,9 +11,10 @@ use super::{
     codes::Code,
     errors::{fault, of_access_reading},
     people::page_size,
-    query::{Service, reading_from},
+    reading::reading_from,
     reveal::PersonalField,
     scalars::{DateTime, Position},
+    service::Service,
 };
 use crate::scope::Scope;
 

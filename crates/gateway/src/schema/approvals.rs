@@ -13,7 +13,7 @@ use super::{
     codes::Code,
     people::{page_size, unknown_region},
     person::Person,
-    query::reading_from,
+    reading::reading_from,
     region::{self, Region},
     roles::RegisteredRole,
     scalars::{Date, Position},

@@ -13,10 +13,10 @@ use super::{
     inputs,
     mutation::Rejected,
     people::unknown_region,
-    query::Service,
     refusal::Refusal,
     region::{self, Region},
     scalars::DateTime,
+    service::Service,
 };
 use crate::{
     glass::{Broken, TooMany},

@@ -11,13 +11,14 @@ use sigeyi_engine::{DifferenceQuestion, FiguresDifference, KnownAt, LogEntry, Lo
 
 use super::{
     codes::{Code, Codes},
-    errors::of_question,
+    errors::{of_question, or_null},
     event::{Event, EventPageInfo},
     plan::Plan,
     progress::Progress,
-    query::{Service, offloaded, or_null},
+    reading::offloaded,
     region::Region,
     scalars::{Date, Position},
+    service::Service,
 };
 use crate::scope::{Readable, Scope};
 

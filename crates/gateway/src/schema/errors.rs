@@ -1,6 +1,6 @@
 //! What a resolver says when it cannot answer: a stable code, what to do, nothing internal.
 
-use async_graphql::{Error, ErrorExtensions};
+use async_graphql::{Context, Error, ErrorExtensions, Result};
 use sigeyi_domain::access::Denial;
 use sigeyi_engine::{AccessLogError, AccessReadError, CommandError, QuestionError};
 
@@ -9,6 +9,17 @@ use crate::codes::Code;
 /// An error with its code.
 pub(crate) fn fault(code: &'static str, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
+}
+
+/// A field that fails is null and its siblings stay; the library would let the error go up past a nullable field.
+pub(crate) fn or_null<T>(ctx: &Context<'_>, answer: Result<impl Into<Option<T>>>) -> Option<T> {
+    match answer {
+        Ok(value) => value.into(),
+        Err(error) => {
+            ctx.add_error(ctx.set_error_path(error.into_server_error(ctx.item.pos)));
+            None
+        }
+    }
 }
 
 /// Said to whoever knows that there is something, or asks for a region by name. It says nothing about anybody.

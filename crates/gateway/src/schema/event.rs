@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::{
     codes::{Code, Codes},
+    errors::or_null,
     event_data, proofs,
-    query::or_null,
     region::Region,
     scalars::{Date, DateTime, Json, Position},
 };

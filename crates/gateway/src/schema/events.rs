@@ -12,9 +12,10 @@ use super::{
     errors::{fault, of_question},
     event::{Event, EventConnection, EventEdge, EventPageInfo},
     people::{page_size, unknown_region},
-    query::{Service, offloaded},
+    reading::offloaded,
     region,
     scalars::Position,
+    service::Service,
 };
 use crate::scope::{Readable, Scope};
 

@@ -11,11 +11,12 @@ use super::{
     errors::{fault, of_command, of_question},
     mutation::{Rejected, canonical},
     people::unknown_region,
-    query::{Service, offloaded, plan_or_current},
+    reading::{offloaded, plan_or_current},
     refusal::Refusal,
     region,
     report::Report,
     scalars::{Date, Position},
+    service::Service,
 };
 use crate::scope::Scope;
 

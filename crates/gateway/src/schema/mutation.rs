@@ -8,7 +8,7 @@ use sigeyi_engine::{AsyncTicket, CommandError, LogFilter, Reading, Submission};
 
 use super::{
     broken_glass::{BreakTheGlassInput, BreakTheGlassResult, break_the_glass},
-    errors::{of_command, of_question},
+    errors::{of_command, of_question, or_null},
     event::Event,
     freeze::{FreezeReportInput, FreezeReportResult, freeze_report},
     inputs::{
@@ -19,11 +19,11 @@ use super::{
         StartEmploymentInput, TransferPersonInput, VerifyInfoInput, VoidRecordInput,
     },
     person::Person,
-    query::{Service, or_null},
     refusal::Refusal,
     reveal::{RevealPersonalDataInput, RevealResult, reveal},
     roles::{self, DecideRoleInput, RequestRoleInput, WithdrawRoleInput},
     scalars::Position,
+    service::Service,
 };
 use crate::{
     scope::{Readable, Scope},

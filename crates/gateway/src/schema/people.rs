@@ -11,7 +11,7 @@ use super::{
     codes::Code,
     errors::{fault, of_question},
     person::Person,
-    query::{offloaded, plan_or_current, view},
+    reading::{offloaded, plan_or_current, view},
     region,
     scalars::{Date, Position},
 };

@@ -8,10 +8,10 @@ use sigeyi_engine::{PersonPipeline, PersonSummary, PersonalData, Reading};
 
 use super::{
     codes::{Code, Codes},
-    errors::of_question,
+    errors::{of_question, or_null},
     event::Event,
     plan,
-    query::{or_null, plan_or_current},
+    reading::plan_or_current,
     region::Region,
     scalars::{Date, Position},
 };

@@ -7,8 +7,9 @@ use sigeyi_engine::{Engine, ProofError, Reading, base64};
 
 use super::{
     errors::fault,
-    query::{Service, offloaded, reading_from},
+    reading::{offloaded, reading_from},
     scalars::Position,
+    service::Service,
 };
 use crate::scope::{Readable, Scope};
 

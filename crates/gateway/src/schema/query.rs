@@ -2,12 +2,11 @@
 
 #![expect(clippy::too_many_arguments, reason = "each is an argument of a question")]
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, OneofObject, Result, SimpleObject};
-use sigeyi_domain::{CertificateNumber, Figure, View, access::Action, divisions, plans};
+use async_graphql::{Context, ID, Object, Result};
+use sigeyi_domain::{CertificateNumber, Figure, access::Action, divisions, plans};
 use sigeyi_engine::{LogFilter, Reading, Times};
-use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
 use super::{
@@ -16,76 +15,28 @@ use super::{
     broken_glass::{self, BrokenGlass},
     codes::{Code, CodeList, code_lists},
     difference::{self, FiguresDiff},
-    errors::{fault, of_question},
+    errors::{fault, of_question, or_null},
     event::{Event, EventConnection},
     events::{self, EventFilter},
+    head::{self, Head},
     me::Me,
     people::{PAGE_MAX, PeopleFilterInput, PersonConnection, page_size, unknown_region},
     person::Person,
     plan::Plan,
     progress::Progress,
     proofs::{self, Checkpoint, ConsistencyProof},
+    reading::{KnownAt, offloaded, plan_or_current, reading_from, times, view},
     region::{self, Region},
     release::{self, released},
     report::{self, Report, ReportConnection},
     roles::{self, RoleRegisterConnection},
-    scalars::{Date, DateTime, Position},
+    scalars::{Date, Position},
+    service::Service,
     use_of_data::{self, UseOfData},
 };
-use crate::{
-    budget::Budget,
-    glass::Glass,
-    register::RightsFrom,
-    scope::{Readable, Scope},
-    witness::Witness,
-};
-
-/// Time that a request waits for `minPosition`.
-const MIN_POSITION_WITHIN: Duration = Duration::from_secs(5);
-/// Questions that pass over everybody or read the log, at a time: as many as there are cores to spare.
-pub(crate) const OFFLOADED_MAX: usize = 2;
+use crate::scope::{Readable, Scope};
 
 pub(crate) struct Query;
-
-/// What was known: up to a position, or up to a moment. 已知时点
-#[derive(Debug, Clone, Copy, OneofObject)]
-pub(crate) enum KnownAt {
-    /// Up to this position. 位置
-    Position(Position),
-    /// Up to this moment. 时刻
-    Moment(DateTime),
-}
-
-/// The end of the log. 最新位置
-#[derive(SimpleObject)]
-pub(crate) struct Head {
-    /// The position up to which this request sees everything. 位置
-    position: Position,
-    /// What "today" means. 今天
-    today: Date,
-    /// Which log it is.
-    log_id: Uuid,
-    /// Whether every person in it is invented. 合成数据
-    synthetic: bool,
-}
-
-/// What the resolvers need of the service.
-pub(crate) struct Service {
-    pub(crate) engine: Arc<sigeyi_engine::Engine>,
-    /// The position that every question sees, moved by the engine.
-    pub(crate) head: watch::Receiver<sigeyi_engine::Position>,
-    pub(crate) offloaded: Semaphore,
-    /// Time that a command waits for its answer.
-    pub(crate) answer_within: Duration,
-    /// From where the rights of whoever asks come.
-    pub(crate) rights: RightsFrom,
-    /// Whoever writes down who is shown.
-    pub(crate) witness: Arc<dyn Witness>,
-    /// What was declared to be looked at outside one's region.
-    pub(crate) glass: Glass,
-    /// How often names and numbers may be shown in clear.
-    pub(crate) reveals: Budget,
-}
 
 /// What can be asked. All answers of a request are of one position of the log, which each of them names.
 #[Object]
@@ -336,18 +287,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Wait until the log is known up to here.")] min_position: Option<Position>,
     ) -> Option<Head> {
-        let answer = async {
-            let reading = reading_from(ctx, min_position).await?;
-            let engine = &ctx.data::<Arc<Service>>()?.engine;
-            let at = reading.at();
-            Ok(Head {
-                position: Position(at.position),
-                today: Date(at.today),
-                log_id: engine.log_id(),
-                synthetic: engine.is_synthetic(),
-            })
-        };
-        or_null(ctx, answer.await)
+        or_null(ctx, head::head(ctx, min_position).await)
     }
 
     /// The newest checkpoint that the log has signed and handed out; null for a log that has signed nothing. 存证点
@@ -461,89 +401,5 @@ impl Query {
     /// Who asks. 当前用户
     async fn me(&self, ctx: &Context<'_>) -> Result<Me> {
         Ok(Me::of(Scope::of(ctx)?.subject()))
-    }
-}
-
-impl From<KnownAt> for sigeyi_engine::KnownAt {
-    fn from(known_at: KnownAt) -> sigeyi_engine::KnownAt {
-        match known_at {
-            KnownAt::Position(position) => sigeyi_engine::KnownAt::Position(position.0),
-            KnownAt::Moment(moment) => sigeyi_engine::KnownAt::Moment(moment.micros),
-        }
-    }
-}
-
-fn times(as_of: Option<Date>, known_at: Option<KnownAt>) -> Times {
-    Times { as_of: as_of.map(|day| day.0), known_at: known_at.map(Into::into) }
-}
-
-/// The two times that were asked for, if any were. A moment is looked for in the log, which may take milliseconds.
-pub(crate) async fn view(ctx: &Context<'_>, reading: &Arc<Reading>, times: Times) -> Result<Option<View>> {
-    match times {
-        Times { as_of: None, known_at: None } => Ok(None),
-        Times { known_at: Some(sigeyi_engine::KnownAt::Moment(_)), .. } => {
-            let ask = move |reading: &Reading| reading.view(times).map_err(of_question);
-            offloaded(ctx, reading, ask).await.map(Some)
-        }
-        Times { .. } => reading.view(times).map(Some).map_err(of_question),
-    }
-}
-
-/// A field that fails is null and its siblings stay; the library would let the error go up past a nullable field.
-pub(crate) fn or_null<T>(ctx: &Context<'_>, answer: Result<impl Into<Option<T>>>) -> Option<T> {
-    match answer {
-        Ok(value) => value.into(),
-        Err(error) => {
-            ctx.add_error(ctx.set_error_path(error.into_server_error(ctx.item.pos)));
-            None
-        }
-    }
-}
-
-/// The request's reading, once everything up to a position is in it.
-pub(crate) async fn reading_from(ctx: &Context<'_>, min_position: Option<Position>) -> Result<Arc<Reading>> {
-    let reading = ctx.data::<Arc<Reading>>()?.clone();
-    if let Some(Position(min)) = min_position {
-        let mut head = ctx.data::<Arc<Service>>()?.head.clone();
-        // A held reading keeps everybody else waiting, so it waits for nothing itself.
-        let within = if reading.is_held() { Duration::ZERO } else { MIN_POSITION_WITHIN };
-        let reached = tokio::time::timeout(within, head.wait_for(|head| *head >= min)).await;
-        if !matches!(reached, Ok(Ok(_))) {
-            return Err(fault(
-                "POSITION_NOT_REACHED",
-                format!("position {min} is not recorded yet: ask again, or without `minPosition`"),
-            ));
-        }
-        reading.need(min);
-    }
-    Ok(reading)
-}
-
-/// Runs what takes milliseconds where it holds up nobody else.
-pub(crate) async fn offloaded<T: Send + 'static>(
-    ctx: &Context<'_>,
-    reading: &Arc<Reading>,
-    ask: impl FnOnce(&Reading) -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let service = ctx.data::<Arc<Service>>()?;
-    // Whoever has a permit may wait for what a held reading holds, so that one takes none.
-    let _permit = if reading.is_held() { None } else { service.offloaded.acquire().await.ok() };
-    let reading = reading.clone();
-    tokio::task::spawn_blocking(move || ask(&reading)).await.map_err(|_| {
-        // The panic itself has gone to the log.
-        fault("INTERNAL", "something went wrong inside: tell whoever runs the service")
-    })?
-}
-
-/// The plan with this id, or the one in force on a day, today by default.
-pub(crate) fn plan_or_current(
-    id: Option<&ID>,
-    reading: &Reading,
-    on: Option<sigeyi_domain::Day>,
-) -> Result<&'static sigeyi_domain::Plan> {
-    match id {
-        None => Ok(sigeyi_domain::Plan::on(on.unwrap_or_else(|| reading.at().today))),
-        Some(id) => sigeyi_domain::Plan::find(id)
-            .ok_or_else(|| fault("UNKNOWN_PLAN", "no plan has this id: take one that `plans` lists")),
     }
 }

@@ -5,7 +5,7 @@ use async_graphql::{ID, Result};
 use sigeyi_domain::{Day, Plan, access::Mask, suppression::Release};
 use sigeyi_engine::{KnownAt, Reading, Times};
 
-use super::{errors::fault, query::plan_or_current};
+use super::{errors::fault, reading::plan_or_current};
 
 const MICROS_A_DAY: i64 = 86_400_000_000;
 /// China is eight hours ahead.

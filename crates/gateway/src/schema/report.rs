@@ -12,11 +12,11 @@ use sigeyi_engine::{KnownAt, Reading, Times};
 use super::{
     codes::{Code, Codes},
     difference::{self, FiguresDiff},
-    errors::of_question,
+    errors::{of_question, or_null},
     event::EventPageInfo,
     people::{page_size, unknown_region},
     plan::Plan,
-    query::{offloaded, or_null, reading_from},
+    reading::{offloaded, reading_from},
     region::{self, Region},
     release,
     scalars::{Date, DateTime, Position},

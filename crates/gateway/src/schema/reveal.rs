@@ -15,8 +15,8 @@ use super::{
     errors::{forbidden, of_question, rate_limited},
     inputs,
     mutation::Rejected,
-    query::Service,
     refusal::Refusal,
+    service::Service,
 };
 use crate::scope::{Justified, Scope};
 

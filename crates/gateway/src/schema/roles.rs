@@ -16,10 +16,11 @@ use super::{
     inputs,
     mutation::{CommandResult, canonical, rejected, settled},
     people::{page_size, unknown_region},
-    query::{Service, reading_from},
+    reading::reading_from,
     refusal::Refusal,
     region::{self, Region},
     scalars::{Date, DateTime, Position},
+    service::Service,
 };
 use crate::{register::RightsFrom, scope::Scope, subject::Subject};
 

@@ -8,15 +8,8 @@ use sigeyi_domain::access::Mask;
 use tokio::{sync::watch, time::Instant};
 
 use super::{
-    errors::of_question,
-    event::Event,
-    events::EventFilter,
-    people::unknown_region,
-    progress::Progress,
-    query::{Service, plan_or_current},
-    region,
-    release::live,
-    scalars::Position,
+    errors::of_question, event::Event, events::EventFilter, people::unknown_region, progress::Progress,
+    reading::plan_or_current, region, release::live, scalars::Position, service::Service,
 };
 use crate::{
     scope::{Readable, ReadableLog, Scope},

@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, Result, SimpleObject};
 use sigeyi_domain::{Cause, DataStatus, ErasureGround, RestrictionCause, access::Action};
 use uuid::Uuid;
 
-use super::{codes::Code, people::page_size, query::reading_from, scalars::Position};
+use super::{codes::Code, people::page_size, reading::reading_from, scalars::Position};
 use crate::scope::Scope;
 
 /// What may be done with the data of one person. Nothing here is of the data themselves. 个人信息处理状态
