@@ -14,6 +14,7 @@ mod head;
 mod inputs;
 mod me;
 mod mutation;
+mod parse;
 mod people;
 mod person;
 mod plan;

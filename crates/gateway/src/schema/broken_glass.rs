@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::{
     codes::Code,
     errors::rate_limited,
-    inputs,
     mutation::Rejected,
+    parse,
     people::unknown_region,
     refusal::Refusal,
     region::{self, Region},
@@ -106,9 +106,9 @@ fn checked(input: &BreakTheGlassInput) -> Result<(BreakGlass, String), Refusal> 
             let unknown = |_| Refusal::from(sigeyi_domain::Rejection::UnknownPerson);
             BreakGlass::Person(Uuid::parse_str(id).map_err(unknown)?)
         }
-        GlassTarget::Region(code) => BreakGlass::Region(inputs::county("region", code)?.region()),
+        GlassTarget::Region(code) => BreakGlass::Region(parse::county("region", code)?.region()),
     };
-    Ok((what, inputs::reason(&input.reason)?))
+    Ok((what, parse::reason(&input.reason)?))
 }
 
 /// What is in force about a region and the people in it now.

@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::{
     codes::Code,
     errors::{forbidden, of_question, rate_limited},
-    inputs,
     mutation::Rejected,
+    parse,
     refusal::Refusal,
     service::Service,
 };
@@ -98,7 +98,7 @@ pub(crate) async fn reveal(ctx: &Context<'_>, input: RevealPersonalDataInput) ->
     if !scope.subject().is_known {
         return Err(forbidden(Denial::NotPermitted));
     }
-    let reason = match inputs::reason(&input.reason) {
+    let reason = match parse::reason(&input.reason) {
         Ok(reason) => reason,
         Err(refusal) => return Ok(rejected(refusal)),
     };

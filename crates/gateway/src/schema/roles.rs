@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::{
     codes::{Code, Codes},
     errors::{fault, forbidden},
-    inputs,
     mutation::{CommandResult, canonical, rejected, settled},
+    parse,
     people::{page_size, unknown_region},
     reading::reading_from,
     refusal::Refusal,
@@ -270,7 +270,7 @@ fn recorded_at(position: Position) -> domain::Position {
 }
 
 fn asked_for(input: RequestRoleInput) -> Result<RoleChange, Refusal> {
-    let subject = inputs::id("actor", &input.actor)?;
+    let subject = parse::id("actor", &input.actor)?;
     let region = |field, code: &ID| {
         region::find(code).map(|region| region.0).ok_or_else(|| Refusal {
             code: "UNKNOWN_REGION",
