@@ -12,7 +12,7 @@ use crate::*;
 /// Type, stored number, clear fields, sealed fields.
 type Row = (&'static str, u8, &'static [&'static str], &'static [&'static str]);
 
-const FIELDS: [Row; 28] = [
+const FIELDS: [Row; 29] = [
     (
         "PersonEnrolled",
         1,
@@ -69,6 +69,7 @@ const FIELDS: [Row; 28] = [
         ],
         &[],
     ),
+    ("HeadsCommitted", 31, &["number", "day", "through", "people", "root"], &[]),
 ];
 
 #[test]

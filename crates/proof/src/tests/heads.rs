@@ -77,14 +77,14 @@ proptest! {
                 newest.insert([person; 16], head(person, version, position));
                 ([person; 16], before)
             });
-            behind.push(of, position as i64 * 10);
+            behind.push(of, position as i32 * 10);
             after_each.push(newest.clone());
         }
         for (position, expected) in (1..).zip(after_each) {
             let found = behind.heads_at(position, newest.values().copied()).unwrap();
             let expected: Vec<PersonHead> = expected.into_values().collect();
             prop_assert_eq!(found, expected);
-            prop_assert_eq!(behind.recorded_at(position), Some(position as i64 * 10));
+            prop_assert_eq!(behind.day_of(position), Some(position as i32 * 10));
         }
         prop_assert_eq!(behind.heads_at(0, newest.values().copied()), None);
         prop_assert_eq!(behind.heads_at(people.len() as u64 + 1, newest.values().copied()), None);
@@ -97,11 +97,45 @@ fn what_lies_too_far_behind_is_not_told() {
     let events = HEADS_BEHIND_EVENTS_MAX + 3;
     for event in 1..=events {
         let before = (event > 1).then(|| head(1, event as u32 - 1, event - 1));
-        behind.push(Some(([1; 16], before)), event as i64);
+        behind.push(Some(([1; 16], before)), event as i32);
     }
     let newest = || std::iter::once(head(1, events as u32, events));
     let farthest = events - HEADS_BEHIND_EVENTS_MAX;
     assert_eq!(behind.heads_at(farthest, newest()), Some(vec![head(1, farthest as u32, farthest)]));
     assert_eq!(behind.heads_at(farthest - 1, newest()), None);
-    assert_eq!(behind.recorded_at(farthest - 1), None);
+    assert_eq!(behind.day_of(farthest - 1), None);
+}
+
+#[test]
+fn what_an_event_says_of_heads_is_compared_part_by_part() {
+    let algorithm = HashAlgorithm::Sha256;
+    let walk = || {
+        let mut behind = HeadsBehind::default();
+        behind.push(Some(([1; 16], None)), 100);
+        behind.push(Some(([2; 16], None)), 100);
+        // What came after the position at which they are taken.
+        behind.push(Some(([1; 16], Some(head(1, 1, 1)))), 101);
+        behind.push(None, 101);
+        behind
+    };
+    let newest = || [head(1, 2, 3), head(2, 1, 2)].into_iter();
+    let root = Heads::new(algorithm, vec![head(1, 1, 1), head(2, 1, 2)]).root();
+    let good = HeadsStatement { number: 1, day: 100, through: 2, people: 2, root };
+    assert_eq!(walk().check(algorithm, &good, newest()), Ok(()));
+    for (wrong, fault) in [
+        (HeadsStatement { number: 2, ..good }, HeadsFault::Number { expected: 1, found: 2 }),
+        (HeadsStatement { through: 0, ..good }, HeadsFault::Order),
+        (HeadsStatement { through: 5, ..good }, HeadsFault::Order),
+        (HeadsStatement { day: 101, ..good }, HeadsFault::Day),
+        (HeadsStatement { people: 3, ..good }, HeadsFault::People { expected: 2, found: 3 }),
+        (HeadsStatement { through: 3, day: 101, ..good }, HeadsFault::Root),
+        (HeadsStatement { root: [0; 32], ..good }, HeadsFault::Root),
+    ] {
+        assert_eq!(walk().check(algorithm, &wrong, newest()), Err(fault), "{wrong:?}");
+    }
+    // The same again is behind nothing new.
+    let mut behind = walk();
+    behind.check(algorithm, &good, newest()).unwrap();
+    let again = HeadsStatement { number: 2, ..good };
+    assert_eq!(behind.check(algorithm, &again, newest()), Err(HeadsFault::Order));
 }
