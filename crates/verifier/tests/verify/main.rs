@@ -4,6 +4,7 @@
 
 mod directories;
 mod exports;
+mod heads;
 mod histories;
 mod invented;
 mod journal;
