@@ -126,6 +126,23 @@ macro_rules! event_types {
                 match self { $(EventType::$event => &[$(stringify!($clear),)* $(stringify!($clear_opt),)*],)+ }
             }
 
+            /// The fields of both bodies, clear first, with the names of their types and whether they must be there.
+            #[cfg(test)]
+            pub(crate) fn bodies(self) -> [&'static [(&'static str, &'static str, bool)]; 2] {
+                match self {
+                    $(EventType::$event => [
+                        &[
+                            $((stringify!($clear), stringify!($clear_type), true),)*
+                            $((stringify!($clear_opt), stringify!($clear_opt_type), false),)*
+                        ],
+                        &[
+                            $((stringify!($sealed), stringify!($sealed_field_type), true),)*
+                            $((stringify!($sealed_opt), stringify!($sealed_opt_type), false),)*
+                        ],
+                    ],)+
+                }
+            }
+
             /// Names of the fields that are stored sealed.
             pub fn sealed_fields(self) -> &'static [&'static str] {
                 match self { $(EventType::$event => &[$(stringify!($sealed),)* $(stringify!($sealed_opt),)*],)+ }
