@@ -4,6 +4,7 @@
 
 mod directories;
 mod exports;
+mod golden;
 mod heads;
 mod histories;
 mod invented;
