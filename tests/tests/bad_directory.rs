@@ -83,38 +83,40 @@ fn edit_manifest(data: &Path, from: &str, to: &str) {
     }
 }
 
-/// The preview that the binary writes: where every file says so.
-const OURS: u8 = 2;
-/// Where a file with a header says its preview.
-const PREVIEW_AT: usize = 9;
+/// What the binary writes, in every file: its format, and behind it the preview of format 0, else zero.
+const OURS: [u8; 2] = [1, 0];
+/// The last preview, and what later versions may write.
+const OTHERS: [[u8; 2]; 3] = [[0, 2], [2, 0], [1, 1]];
+/// Where a file with a header says both.
+const FORMAT_AT: usize = 8;
 
-/// Makes the part of a file of another preview, with the right checksum behind the part.
-fn edit_preview(path: &Path, from: usize, checksum_at: usize, preview: u8) {
+/// Makes the part of a file of another format, with the right checksum behind the part.
+fn edit_format(path: &Path, from: usize, checksum_at: usize, format: [u8; 2]) {
     let mut bytes = fs::read(path).expect("it is there");
     let part = &mut bytes[from..];
-    part[PREVIEW_AT] = preview;
+    part[FORMAT_AT..FORMAT_AT + 2].copy_from_slice(&format);
     let checksum = crc32c::crc32c(&part[..checksum_at]);
     part[checksum_at..checksum_at + 4].copy_from_slice(&checksum.to_be_bytes());
     fs::write(path, bytes).expect("it is written");
 }
 
-/// An older file is imported again; a newer one needs a later program, and nobody is told to import it again.
-fn says_what_to_do(said: &str, preview: u8) -> bool {
-    if preview < OURS {
-        said.contains(&format!("made by preview {preview}; import again with this version"))
-    } else {
-        said.contains(&format!("made by preview {preview}, which is newer"))
-            && said.contains("use a later version")
-            && !said.contains("import again")
+/// A file of a preview is imported again; a newer one needs a later program, and nobody is told to import it again.
+fn says_what_to_do(said: &str, [format, preview]: [u8; 2]) -> bool {
+    match format {
+        0 => {
+            said.contains(&format!("made by a preview ({preview})"))
+                && said.contains("import again with this version")
+        }
+        _ => said.contains("use a later version") && !said.contains("import again"),
     }
 }
 
 #[test]
-fn a_file_of_another_preview_within_a_directory_is_refused_and_a_snapshot_is_passed_over() {
+fn a_file_of_another_format_within_a_directory_is_refused_and_a_snapshot_is_passed_over() {
     let place = Place::with_people();
     let data = place.data();
     let before = succeed(&["progress", "--data", text(&data), "--format", "csv"]);
-    for other in [OURS - 1, OURS + 1] {
+    for other in OTHERS {
         // A file, where its headers begin, and where in them the checksum stands.
         let files: [(&[&str], &[usize], usize); 3] = [
             (&["journal/0000000001.log"], &[0], 92),
@@ -122,9 +124,9 @@ fn a_file_of_another_preview_within_a_directory_is_refused_and_a_snapshot_is_pas
             (&["HEAD"], &[0, 512], 88),
         ];
         for (names, headers, checksum_at) in files {
-            let edit = |preview| {
+            let edit = |format| {
                 for name in names {
-                    headers.iter().for_each(|at| edit_preview(&data.join(name), *at, checksum_at, preview));
+                    headers.iter().for_each(|at| edit_format(&data.join(name), *at, checksum_at, format));
                 }
             };
             edit(other);
@@ -137,7 +139,7 @@ fn a_file_of_another_preview_within_a_directory_is_refused_and_a_snapshot_is_pas
 }
 
 #[test]
-fn a_snapshot_of_another_preview_is_passed_over_and_a_mirror_that_is_none_is_made_anew() {
+fn a_snapshot_of_another_format_is_passed_over_and_a_mirror_that_is_none_is_made_anew() {
     let place = Place::empty();
     let data = place.data();
     // Enough for a snapshot at the end.
@@ -146,7 +148,7 @@ fn a_snapshot_of_another_preview_is_passed_over_and_a_mirror_that_is_none_is_mad
     let snapshots: Vec<_> = fs::read_dir(data.join("snapshots")).expect("there are some").collect();
     assert!(!snapshots.is_empty());
     for snapshot in snapshots {
-        edit_preview(&snapshot.expect("an entry").path(), 0, 108, OURS + 1);
+        edit_format(&snapshot.expect("an entry").path(), 0, 108, [2, 0]);
     }
     fs::remove_dir_all(data.join("mirror")).expect("it is removed");
     fs::create_dir(data.join("mirror")).expect("it is made");
@@ -155,20 +157,17 @@ fn a_snapshot_of_another_preview_is_passed_over_and_a_mirror_that_is_none_is_mad
 }
 
 #[test]
-fn a_directory_of_another_preview_is_refused() {
+fn a_directory_of_a_preview_or_a_later_format_is_refused() {
     let place = Place::with_people();
-    let ours = format!("\"preview\":{OURS}");
-    // Older and newer.
-    for other in [OURS - 1, OURS + 1] {
-        let theirs = format!("\"preview\":{other}");
-        edit_manifest(&place.data(), &ours, &theirs);
+    let ours = "\"format\":1,";
+    for other in OTHERS {
+        let [format, preview] = other;
+        let theirs = format!("\"format\":{format},\"preview\":{preview},");
+        edit_manifest(&place.data(), ours, &theirs);
         let said = place.progress_fails(&[], FAILED);
         assert!(says_what_to_do(&said, other), "{said}");
-        edit_manifest(&place.data(), &theirs, &ours);
+        edit_manifest(&place.data(), &theirs, ours);
     }
-    edit_manifest(&place.data(), "\"format\":0", "\"format\":1");
-    assert!(place.progress_fails(&[], FAILED).contains("use a later version"));
-    edit_manifest(&place.data(), "\"format\":1", "\"format\":0");
     succeed(&["progress", "--data", text(&place.data())]);
 }
 

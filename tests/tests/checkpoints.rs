@@ -127,6 +127,51 @@ fn what_is_exported_is_verified_and_refused_when_it_was_altered() {
 }
 
 #[test]
+fn a_history_without_its_newest_event_is_refused_once_heads_are_committed() {
+    let place = Place::with_people();
+    let data = place.data();
+    let server = Server::start(&["serve", "--data", text(&data)]);
+    let person = somebody(&server);
+    server.signal("TERM");
+    server.ended();
+    let key = public_key(&data);
+    let without_newest = |name: &str| {
+        let file = place.path(name);
+        succeed(&["export-person", "--data", text(&data), &person, "--to", text(&file)]);
+        let whole = sigeyi_verify(&["person", text(&file), "--key", &key]);
+        assert!(whole.status.success(), "{}", String::from_utf8_lossy(&whole.stderr));
+        let lines = fs::read_to_string(&file).expect("it is there");
+        let mut lines: Vec<&str> = lines.lines().collect();
+        let last = lines.iter().rposition(|line| line.starts_with("{\"position\"")).expect("an event");
+        lines.remove(last);
+        let end = format!("{{\"end\":{}}}", last - 1);
+        *lines.last_mut().expect("a last line") = &end;
+        let file = place.file("shorter", lines.join("\n") + "\n");
+        (
+            String::from_utf8_lossy(&whole.stdout).into_owned(),
+            sigeyi_verify(&["person", text(&file), "--key", &key]),
+        )
+    };
+    let (said, shorter) = without_newest("before.ndjson");
+    assert!(said.contains("not proved: that the person has no newer event"), "{said}");
+    assert!(shorter.status.success(), "nothing shows that it was longer");
+
+    let said = succeed(&["heads", "--data", text(&data)]);
+    assert!(said.contains("已记录存证末端"), "{said}");
+    let again = succeed(&["heads", "--data", text(&data)]);
+    assert!(again.contains("nothing has come"), "{again}");
+    let (said, shorter) = without_newest("after.ndjson");
+    assert!(said.contains("complete through position"), "{said}");
+    assert_eq!(shorter.status.code(), Some(7));
+    let said = String::from_utf8_lossy(&shorter.stderr).into_owned();
+    assert!(said.contains("newer events of the person are missing"), "{said}");
+    let log = place.path("log.ndjson");
+    succeed(&["export-log", "--data", text(&data), "--to", text(&log)]);
+    let output = sigeyi_verify(&["log", text(&log), "--key", &key]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("committed heads: 1"));
+}
+
+#[test]
 fn a_directory_behind_its_checkpoint_is_refused_until_the_fork_is_declared() {
     let place = Place::with_people();
     let data = place.data();

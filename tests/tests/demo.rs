@@ -53,6 +53,19 @@ fn the_same_seed_gives_the_same_figures_and_another_seed_others() {
 }
 
 #[test]
+fn the_demo_commits_to_the_heads_of_everybody_now_and_then() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let data = dir.path().join("data");
+    demo(&data, "7");
+    let report: serde_json::Value =
+        serde_json::from_str(&succeed(&["verify", "--data", text(&data), "--format", "json"]))
+            .expect("it is JSON");
+    assert_eq!(report["sound"], true);
+    let committed = report["checked"]["heads_committed"].as_u64().expect("a number");
+    assert!(committed >= 8, "{report}");
+}
+
+#[test]
 fn what_the_demo_says_to_try_next_works() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let data = dir.path().join("data");

@@ -16,6 +16,9 @@ pub struct Day(i32);
 pub struct DayError;
 
 const EPOCH: Date = Date::constant(1970, 1, 1);
+const DAY_MICROS: i64 = 86_400_000_000;
+/// UTC+8.
+const CHINA_AHEAD_MICROS: i64 = 8 * 3_600_000_000;
 
 impl Day {
     /// 0001-01-01.
@@ -54,9 +57,14 @@ impl Day {
 
     /// The day in China (UTC+8, no summer time) at a moment given in µs since 1970-01-01T00:00:00Z.
     pub fn in_china(micros: i64) -> Day {
-        const DAY_MICROS: i64 = 86_400_000_000;
-        let days = (micros.saturating_add(8 * 3_600_000_000)).div_euclid(DAY_MICROS);
+        let days = (micros.saturating_add(CHINA_AHEAD_MICROS)).div_euclid(DAY_MICROS);
         Day::from_days(days.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32)
+    }
+
+    /// When the day begins in China, in µs since 1970-01-01T00:00:00Z.
+    pub fn begins_in_china(self) -> i64 {
+        // Days of four digits' years are far from the ends of the range.
+        i64::from(self.0) * DAY_MICROS - CHINA_AHEAD_MICROS
     }
 
     /// Days since 1970-01-01.

@@ -126,6 +126,23 @@ macro_rules! event_types {
                 match self { $(EventType::$event => &[$(stringify!($clear),)* $(stringify!($clear_opt),)*],)+ }
             }
 
+            /// The fields of both bodies, clear first, with the names of their types and whether they must be there.
+            #[cfg(test)]
+            pub(crate) fn bodies(self) -> [&'static [(&'static str, &'static str, bool)]; 2] {
+                match self {
+                    $(EventType::$event => [
+                        &[
+                            $((stringify!($clear), stringify!($clear_type), true),)*
+                            $((stringify!($clear_opt), stringify!($clear_opt_type), false),)*
+                        ],
+                        &[
+                            $((stringify!($sealed), stringify!($sealed_field_type), true),)*
+                            $((stringify!($sealed_opt), stringify!($sealed_opt_type), false),)*
+                        ],
+                    ],)+
+                }
+            }
+
             /// Names of the fields that are stored sealed.
             pub fn sealed_fields(self) -> &'static [&'static str] {
                 match self { $(EventType::$event => &[$(stringify!($sealed),)* $(stringify!($sealed_opt),)*],)+ }
@@ -222,7 +239,8 @@ impl EventType {
             | T::RoleGranted
             | T::RoleWithdrawn
             | T::RoleDeclined
-            | T::ReportFrozen => false,
+            | T::ReportFrozen
+            | T::HeadsCommitted => false,
         }
     }
 
@@ -257,7 +275,8 @@ impl EventType {
             | T::RoleGranted
             | T::RoleWithdrawn
             | T::RoleDeclined
-            | T::ReportFrozen => None,
+            | T::ReportFrozen
+            | T::HeadsCommitted => None,
         }
     }
 
@@ -293,6 +312,7 @@ impl EventType {
             T::RoleWithdrawn => "收回角色",
             T::RoleDeclined => "未批准角色",
             T::ReportFrozen => "固定报表",
+            T::HeadsCommitted => "存证末端",
         }
     }
 }
@@ -463,6 +483,12 @@ event_types! {
     30 ReportFrozen / ReportFrozenSealed {
         clear { number: u64, title: ReportTitle, region: Region, plan: Identifier, as_of: Day, known_at: Position, root: ContentHash,
             plan_hash: ContentHash, divisions_hash: ContentHash, codes_hash: ContentHash, figures: Vec<Figure>, rows: Vec<RegionCounts>; }
+        sealed { ; }
+    }
+    /// 存证末端: once a business day, the root over everybody's newest event, as they stood at a position; the day is that on which the event there was recorded.
+    /// It belongs to nobody and names nobody, and whoever leaves out somebody's newest events is found by it.
+    31 HeadsCommitted / HeadsCommittedSealed {
+        clear { number: u64, day: Day, through: Position, people: u64, root: ContentHash; }
         sealed { ; }
     }
 }

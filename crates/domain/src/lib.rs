@@ -48,7 +48,10 @@ pub use decide::{Context, Decided, decide};
 pub use difference::Deciding;
 pub use divisions::{County, Division, Divisions, Level, Region, divisions};
 pub use employment::{Demand, EmploymentStatus, NeedSet};
-pub use event::{Event, EventBodyError, EventType, Percent, ReportFrozen, ReportFrozenSealed, Score};
+pub use event::{
+    Event, EventBodyError, EventType, HeadsCommitted, HeadsCommittedSealed, Percent, ReportFrozen,
+    ReportFrozenSealed, Score,
+};
 pub use fact::{Fact, FactKind};
 pub use identifier::{Identifier, IdentifierError};
 pub use intake::{RecordEntry, RecordRow, RosterEntry, RosterRow, RowCode, RowFault};

@@ -192,8 +192,8 @@ impl Person {
             }
             Event::RestrictionLifted { .. } => fact(FactKind::Lifted),
             Event::DataErased { .. } => return self.erase(position, effective),
-            // It belongs to nobody.
-            Event::ReportFrozen { .. } => return,
+            // They belong to nobody.
+            Event::ReportFrozen { .. } | Event::HeadsCommitted { .. } => return,
             Event::InfoVerified { .. }
             | Event::VerificationAttempted { .. }
             | Event::AbilityAssessed { .. }

@@ -54,6 +54,7 @@ mod suppression_laws;
 mod suppression_release;
 
 // What is stored, and the laws.
+mod body_schemas;
 mod event_fields;
 mod event_json;
 mod laws;

@@ -1,13 +1,13 @@
 //! From decided events to stored bytes: sealed, encoded, chained and hashed.
 
-use sigeyi_domain::{Day, Decided, Event, EventType, Person};
+use sigeyi_domain::{Day, Decided, Event, EventType, Identifier, Person};
 use sigeyi_envelope::{EncodeError, EventParts, Position, Previous, SealedParts, associated_data, encode};
-use sigeyi_projections::{Entry, Head, Row, Secrets, to_domain};
+use sigeyi_projections::{Entry, Folding, Head, Row, Secrets, to_domain};
 use sigeyi_store::hash_algorithm;
 use sigeyi_vault::KeyNumber;
 use uuid::Uuid;
 
-use crate::{answer::CommandError, roles::RoleSubmission, shared::Shared, submission::Submission};
+use crate::{answer::CommandError, shared::Shared, submission::Submission};
 
 /// What one command adds to the log.
 pub(crate) struct Commit {
@@ -79,10 +79,7 @@ impl Commit {
                     ciphertext: &sealed.ciphertext,
                 }),
             };
-            let bytes = encode(&parts).map_err(|error| match error {
-                EncodeError::TooLong { .. } => CommandError::TooLong,
-                other => CommandError::Stopped(other.to_string()),
-            })?;
+            let bytes = encode(&parts).map_err(not_stored)?;
             let leaf = algorithm.leaf(&bytes);
             row.head = Head { position, leaf, version: row.head.version + 1 };
             row.person.evolve(to_domain(position), effective, &event);
@@ -103,9 +100,9 @@ impl Commit {
     /// The same of events that belong to nobody: nothing of them is sealed, and they are in no chain.
     pub(crate) fn of_nobody(
         shared: &Shared,
-        submission: &RoleSubmission,
+        of: &OfNobody<'_>,
         events: Vec<Event>,
-        (head, effective, now): (Position, Day, i64),
+        (head, now): (Position, i64),
     ) -> Result<Commit, CommandError> {
         let algorithm = hash_algorithm(shared.suite);
         let count = events.len() as u8;
@@ -121,33 +118,50 @@ impl Commit {
                 person: Uuid::nil(),
                 version: 0,
                 previous: None,
-                effective_day: effective.days(),
+                effective_day: of.effective.days(),
                 recorded_at: now,
-                region: 0,
-                command: submission.command_id,
-                digest: submission.content,
+                region: of.region,
+                command: of.command_id,
+                digest: of.content,
                 commit_index: index,
                 commit_count: count,
-                actor: submission.actor.as_str(),
-                office: submission.office.id.as_str(),
+                actor: of.actor.as_str(),
+                office: of.office.as_str(),
                 clear: &event.clear_json(),
                 sealed: None,
             };
-            let bytes = encode(&parts).map_err(|error| CommandError::Stopped(error.to_string()))?;
+            let bytes = encode(&parts).map_err(not_stored)?;
             newest = Head { position, leaf: algorithm.leaf(&bytes), version: 0 };
             entries.push(Entry {
                 person: Uuid::nil(),
                 head: newest,
                 key: None,
-                command: (index == 0).then(|| shared.keyring.fingerprint(submission.command_id)),
+                command: (index == 0).then(|| shared.keyring.fingerprint(of.command_id)),
                 recorded_at: now,
-                effective,
-                event: event.into(),
+                effective: of.effective,
+                event: Folding::of(event, &shared.keyring),
             });
             stored.push((bytes, newest.leaf));
         }
-        let row = Row { id: Uuid::nil(), key: 0, head: newest, person: Person::default() };
-        Ok(Commit { stored, entries, row, digest: submission.content, now })
+        Ok(Commit { stored, entries, row: Row::of_nobody(newest), digest: of.content, now })
+    }
+}
+
+/// What a commit of nobody says besides its events.
+pub(crate) struct OfNobody<'a> {
+    pub(crate) command_id: Uuid,
+    pub(crate) content: [u8; 16],
+    pub(crate) actor: &'a Identifier,
+    pub(crate) office: &'a Identifier,
+    /// Of which region it is, six digits; 0 for none.
+    pub(crate) region: u32,
+    pub(crate) effective: Day,
+}
+
+fn not_stored(error: EncodeError) -> CommandError {
+    match error {
+        EncodeError::TooLong { .. } => CommandError::TooLong,
+        other => CommandError::Stopped(other.to_string()),
     }
 }
 

@@ -36,6 +36,8 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(200);
 pub struct Engine {
     pub(crate) shared: Arc<Shared>,
     pub(crate) queue: Option<SyncSender<Queued>>,
+    /// Takes heads; it may send one more command when the engine is closed.
+    pub(crate) heads: Option<JoinHandle<()>>,
     /// Sequencer, writer.
     pub(crate) writers: Vec<JoinHandle<()>>,
     /// Key maker, snapshots, erasures, checkpoints.
@@ -217,9 +219,13 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
+        self.shared.heads.close();
+        if let Some(thread) = self.heads.take() {
+            // A thread that panicked has nothing left to finish.
+            let _ = thread.join();
+        }
         drop(self.queue.take());
         for thread in self.writers.drain(..) {
-            // A thread that panicked has nothing left to finish.
             let _ = thread.join();
         }
         self.access.close();

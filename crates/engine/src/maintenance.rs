@@ -9,6 +9,7 @@ mod file_hash;
 mod folders;
 mod handing;
 mod head_checks;
+mod heads_checks;
 mod keys;
 mod repair;
 mod report;

@@ -25,6 +25,7 @@ use crate::{
     checkpoints::{self, CheckpointError, CheckpointOptions},
     clock::ClockGuard,
     erasing,
+    heads::{self, HeadsKeeper},
     keyring::Keyring,
     maintenance::is_unfinished,
     replay::{ReplayError, replay},
@@ -61,6 +62,8 @@ pub struct Options {
     pub snapshot_every: Option<u64>,
     /// How the log says what it is to others.
     pub checkpoints: CheckpointOptions,
+    /// Commit to everybody's newest event by itself when a business day has turned, see [`Engine::commit_heads`].
+    pub daily_heads: bool,
 }
 
 /// What a start found.
@@ -103,7 +106,7 @@ pub enum OpenError {
     /// Another process holds it.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// It is of another preview, or damaged.
+    /// It is of another format, or damaged.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     /// Real and synthetic people are never mixed.
@@ -282,7 +285,9 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
     let today = if clock.is_simulated() { Day::MIN } else { Day::in_china(clock.now()) };
     folded.model.settle(today);
 
-    let shared = Arc::new(Shared::new((manifest.log_id, manifest.suite), store, keyring, clock, folded));
+    let heads = HeadsKeeper::new(options.daily_heads);
+    let shared =
+        Arc::new(Shared::new((manifest.log_id, manifest.suite), store, keyring, clock, folded, heads));
     let trigger = Arc::new(SnapshotTrigger::starting_with(
         report.replayed,
         shared.store.head(),
@@ -324,10 +329,19 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
     let (access, found) = AccessKeeper::open(disk, dir, (manifest.log_id, manifest.suite), keep_free_bytes)
         .map_err(OpenError::Directory)?;
     report.access = found;
+    // Last, since it holds the queue open: nothing fails behind it.
+    let heads = match options.daily_heads {
+        true => Some(spawn("heads", {
+            let (shared, queue) = (shared.clone(), queue.clone());
+            Box::new(move || heads::run(&shared, &queue))
+        })?),
+        false => None,
+    };
     report.took = started.elapsed();
     Ok(Engine {
         shared,
         queue: Some(queue),
+        heads,
         writers,
         helpers,
         access,

@@ -7,6 +7,3 @@ mod read;
 pub use check::{ErasuresSince, ReportCheck};
 pub use freeze::{Freezing, ReportError, ReportRequest};
 pub use read::{Report, ReportPage};
-
-pub(crate) use freeze::commit;
-pub(crate) use read::{count, number_fingerprint};

@@ -1,5 +1,6 @@
 //! The sequencer thread: it alone decides, and it alone assigns positions.
 
+mod heads;
 mod reports;
 mod roles;
 
@@ -26,13 +27,17 @@ use crate::{
     clock::ClockGuard,
     commit::Commit,
     group::{Group, Idle},
+    heads::Taken,
+    numbered::Numbered,
     overlay::{KnownCommand, Overlay},
-    reports::{self as frozen, Freezing},
+    reports::Freezing,
     roles::RoleSubmission,
     shared::{Folded, Shared},
     submission::{Submission, Target},
     writer::Writer,
 };
+
+use heads::LastHeads;
 
 /// What is in the queue, with whom to answer.
 pub(crate) struct Queued {
@@ -52,6 +57,10 @@ pub(crate) enum Task {
     Roles(RoleSubmission),
     /// A report, which is about nobody.
     Report(Box<Freezing>),
+    /// Heads that were taken.
+    Heads(Taken),
+    /// Whether the day has turned.
+    Day,
 }
 
 impl Queued {
@@ -84,6 +93,7 @@ pub(crate) struct Sequencer {
     next_key: u32,
     /// Reports so far.
     reports: u64,
+    heads: LastHeads,
     looked_for_room: Option<Instant>,
     /// With what is decided but not folded yet.
     roles: Arc<RoleRegister>,
@@ -97,9 +107,11 @@ impl Sequencer {
         let folded = shared.folded.read();
         let (head, recorded_at) = (folded.model.head(), folded.model.recorded_at());
         let (next_key, roles) = (folded.model.next_key(), folded.model.roles().clone());
-        let reports = frozen::count(&folded.model, &shared.keyring);
+        let reports = Numbered::Reports.count(&folded.model, &shared.keyring);
         drop(folded);
+        let heads = LastHeads::of(&shared);
         Sequencer {
+            heads,
             shared,
             writer,
             guard,
@@ -122,6 +134,9 @@ impl Sequencer {
                 }
                 Task::Roles(submission) => (submission.command_id, self.change_roles(&submission)),
                 Task::Report(report) => (report.command_id, self.freeze(*report)),
+                // Nobody sends either again.
+                Task::Heads(taken) => (Uuid::new_v4(), self.commit_heads(taken)),
+                Task::Day => (Uuid::new_v4(), self.look_at_day()),
             };
             match decided {
                 // Every answer goes through the writer: it may rest on events that are not durable yet.
@@ -195,8 +210,7 @@ impl Sequencer {
         if is_nobody {
             return Err(Rejection::UnknownPerson.into());
         }
-        let Some(now) = self.guard.now(&*self.shared.clock) else { return Err(CommandError::ClockSuspect) };
-        let now = now.max(self.recorded_at);
+        let now = self.now()?;
         self.resolve_record(&mut submission.command)?;
         let command = &submission.command;
         let today = Day::in_china(now);
@@ -234,6 +248,13 @@ impl Sequencer {
             already_recorded: false,
         };
         Ok((recorded, Some(commit)))
+    }
+
+    /// When what is decided now is recorded.
+    fn now(&mut self) -> Result<i64, CommandError> {
+        let now = self.guard.now(&*self.shared.clock).ok_or(CommandError::ClockSuspect)?;
+        self.notice_day(now);
+        Ok(now.max(self.recorded_at))
     }
 
     /// Decides against the newest state, and gives a copy of it to go on with.

@@ -17,8 +17,8 @@ use sigeyi_store::{AppendError, JournalStore};
 use uuid::Uuid;
 
 use crate::{
-    Clock, answer::CommandError, erasing::Erasures, group::Exchange, kept_passes::KeptPasses,
-    keyring::Keyring, load::Load, writer::chain,
+    Clock, answer::CommandError, erasing::Erasures, group::Exchange, heads::HeadsKeeper,
+    kept_passes::KeptPasses, keyring::Keyring, load::Load, writer::chain,
 };
 
 /// The read model with the tree at the same position; while a group is half folded, at the end of the one before.
@@ -41,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) exchange: Exchange,
     pub(crate) load: Load,
     pub(crate) erasures: Erasures,
+    pub(crate) heads: HeadsKeeper,
     pub(crate) kept_passes: KeptPasses,
     /// Head of the read model, to read without its lock.
     pub(crate) folded_through: AtomicU64,
@@ -65,6 +66,7 @@ impl Shared {
         keyring: Keyring,
         clock: Arc<dyn Clock>,
         folded: Folded,
+        heads: HeadsKeeper,
     ) -> Shared {
         let head = folded.model.head().0;
         Shared {
@@ -77,6 +79,7 @@ impl Shared {
             exchange: Exchange::default(),
             load: Load::new(),
             erasures: Erasures::default(),
+            heads,
             kept_passes: KeptPasses::default(),
             opened_at: Instant::now(),
             end_is_known: AtomicBool::new(head == 0),

@@ -27,6 +27,7 @@ mod backups;
 mod checkpoints;
 mod cut_copies;
 mod disk_faults;
+mod heads;
 mod idempotency;
 mod imports;
 mod limits;

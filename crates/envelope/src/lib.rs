@@ -18,10 +18,9 @@ pub use position::Position;
 pub use stored::{DecodeError, StoredEvent};
 pub use suite::Suite;
 
-/// The stored format. 0 is a preview: see [`PREVIEW`].
-pub const FORMAT: u8 = 0;
-/// Raised by every change of format 0. A directory of another preview is refused.
-pub const PREVIEW: u8 = 2;
+/// The stored format. Format 0 had previews, with their number in the byte behind that of the format; from format 1 on it is zero there. `docs/format.md` says how
+/// the format may change.
+pub const FORMAT: u8 = 1;
 
 /// An event's stored bytes at most, header and ciphertext included.
 pub const EVENT_BYTES_MAX: usize = 6 * 1024;

@@ -76,17 +76,27 @@ pub enum Folding {
     Type(EventType),
     /// The bodies too.
     Whole(Box<Event>),
-    /// A report of nobody: the keyed fingerprint by which it is found again.
-    Report(u64),
+    /// A report, or heads, which belong to nobody: the keyed fingerprint by which they are found again by their number.
+    Numbered(EventType, u64),
 }
 
 impl Folding {
+    /// As much of an event as is folded.
+    pub fn of(event: Event, secrets: &impl Secrets) -> Folding {
+        let id = match &event {
+            Event::ReportFrozen { clear, .. } => report_id(clear.number),
+            Event::HeadsCommitted { clear, .. } => heads_id(clear.number),
+            _ => return event.into(),
+        };
+        Folding::Numbered(event.event_type(), secrets.fingerprint(id))
+    }
+
     /// The type.
     pub fn event_type(&self) -> EventType {
         match self {
             Folding::Type(event_type) => *event_type,
             Folding::Whole(event) => event.event_type(),
-            Folding::Report(_) => EventType::ReportFrozen,
+            Folding::Numbered(event_type, _) => *event_type,
         }
     }
 
@@ -108,6 +118,7 @@ impl Folding {
 }
 
 impl From<Event> for Folding {
+    /// What is not numbered; what is takes secrets, see [`Folding::of`].
     fn from(event: Event) -> Folding {
         match event.event_type().bare_fact() {
             Some(_) => Folding::Type(event.event_type()),
@@ -148,6 +159,11 @@ pub enum FoldError {
 /// What a report is found by beside its command, in the index of commands: an id of its number, which no command has that was made at random.
 pub fn report_id(number: u64) -> Uuid {
     Uuid::from_u64_pair(u64::from_be_bytes(*b"reports\0"), number)
+}
+
+/// The same of heads.
+pub fn heads_id(number: u64) -> Uuid {
+    Uuid::from_u64_pair(u64::from_be_bytes(*b"heads\0\0\0"), number)
 }
 
 /// A position, from the domain's word for it.
@@ -245,12 +261,7 @@ impl Entry {
             None => {
                 let sealed = opened.as_ref().map(|opened| opened.as_slice());
                 let event = Event::from_json(parts.kind, parts.schema, parts.clear, sealed);
-                match event.map_err(|source| FoldError::Body { position, source })? {
-                    Event::ReportFrozen { clear, .. } => {
-                        Folding::Report(secrets.fingerprint(report_id(clear.number)))
-                    }
-                    event => Folding::Whole(Box::new(event)),
-                }
+                Folding::of(event.map_err(|source| FoldError::Body { position, source })?, secrets)
             }
         };
         Ok(Entry {

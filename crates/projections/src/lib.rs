@@ -16,7 +16,7 @@ mod tests;
 pub use board::{Board, CountyProgress, ErasedSince, Waiting};
 pub use commands::CommandIndex;
 pub use entry::{
-    Entry, FoldError, Folding, Head, KeyNumber, Opened, Secrets, from_domain, report_id, to_domain,
+    Entry, FoldError, Folding, Head, KeyNumber, Opened, Secrets, from_domain, heads_id, report_id, to_domain,
 };
 pub use model::ReadModel;
 pub use people::{People, Row};

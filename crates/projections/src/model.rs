@@ -144,7 +144,7 @@ impl ReadModel {
     fn note(&mut self, entry: &Entry) {
         if let (Some(fingerprint), true) = (entry.command, entry.head.position > self.head) {
             self.commands.insert(fingerprint, entry.head.position);
-            if let Folding::Report(fingerprint) = entry.event {
+            if let Folding::Numbered(_, fingerprint) = entry.event {
                 self.commands.insert(fingerprint, entry.head.position);
             }
         }

@@ -150,7 +150,7 @@ impl People {
             Folding::Type(event_type) => row.person.evolve_by_type(position, entry.effective, *event_type),
             Folding::Whole(event) => row.person.evolve(position, entry.effective, event),
             // It belongs to nobody.
-            Folding::Report(_) => {}
+            Folding::Numbered(..) => {}
         }
         row.head = entry.head;
         if concerns_request && let Some(waiting) = row.person.counsellor_request() {

@@ -37,7 +37,7 @@ pub struct SnapshotHeader {
 /// Why a snapshot is passed over. The log is replayed instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
-    /// Not a snapshot of this preview, log and division list.
+    /// Not a snapshot of this format, log and division list.
     #[error("the snapshot is of another {0}")]
     Other(&'static str),
     /// Its bytes have changed.

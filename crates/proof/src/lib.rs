@@ -7,6 +7,8 @@
 mod checkpoint;
 mod consistency;
 mod hash;
+mod heads;
+mod heads_behind;
 mod inclusion;
 mod key;
 mod log_proof;
@@ -26,6 +28,8 @@ mod words;
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 pub use consistency::{ConsistencyError, consistency_path, verify_consistency};
 pub use hash::{Hash, HashAlgorithm, sha256};
+pub use heads::{HeadPath, Heads, PERSON_HEAD_BYTES, PersonHead, PersonId};
+pub use heads_behind::{HEADS_BEHIND_EVENTS_MAX, HeadsBehind, HeadsFault, HeadsStatement};
 pub use inclusion::{InclusionError, PATH_HASHES_MAX, inclusion_path, verify_inclusion};
 pub use key::{
     KEY_NAME_BYTES_MAX, KEY_TEXT_BYTES_MAX, KeyError, SignatureError, SignatureType, Signed, VerifierKey,

@@ -1,6 +1,7 @@
 //! What the crate promises, seen from outside.
 
 mod differential;
+mod heads;
 mod invented;
 mod laws;
 mod refusals;

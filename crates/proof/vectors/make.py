@@ -154,6 +154,24 @@ def tree_vectors(suite, hash_name, leaves, sizes, inclusions, consistencies):
     }
 
 
+def head_vectors(suite, name, count):
+    """The tree over heads: person (16), version (4), position (8), leaf hash (32), sorted by person."""
+    tree = Tree(name, [])
+    digest = lambda text: hashlib.new(name, text.encode()).digest()
+    heads = [(digest(f"person {n}")[:16], n % 9 + 1, 1000 - n, digest(f"event {n}")) for n in range(count)]
+    encoded = [p + v.to_bytes(4, "big") + at.to_bytes(8, "big") + leaf for p, v, at, leaf in sorted(heads)]
+    return {
+        "suite": suite,
+        "heads": [
+            {"person": p.hex(), "version": v, "position": at, "leaf": leaf.hex()} for p, v, at, leaf in heads
+        ],
+        "root": tree.mth(encoded).hex(),
+        "index": 2,
+        "head": encoded[2].hex(),
+        "path": hexes(tree.path(2, encoded)),
+    }
+
+
 # The eight leaves that the implementations of certificate transparency have tested with since 2012.
 SMALL = [
     bytes.fromhex(leaf)
@@ -202,8 +220,9 @@ def main():
         "proof": f"c2sp.org/tlog-proof@v1\nextra {b64(SMALL[5])}\nindex 5\n{path}\n{checkpoint}",
         "request": f"old 3\n{from_three}\n{checkpoint}",
     }
+    heads = [head_vectors(1, "sha256", 11), head_vectors(2, "sm3", 11)]
     out = pathlib.Path(__file__).with_name("vectors.json")
-    out.write_text(json.dumps({"trees": trees, "texts": texts}, ensure_ascii=False, indent=1) + "\n")
+    out.write_text(json.dumps({"trees": trees, "heads": heads, "texts": texts}, ensure_ascii=False, indent=1) + "\n")
 
 
 main()

@@ -18,7 +18,7 @@ pub(crate) use self::{
     keys::{KeysAction, KeysArgs},
     maintenance::{BackupArgs, RepairArgs, RestoreArgs, VerifyArgs},
     place::{DataArgs, Place, PlaceArgs, SuiteArg},
-    proofs::{CheckpointArgs, ExportLogArgs, ExportPersonArgs, ProofArgs, WitnessArgs},
+    proofs::{CheckpointArgs, ExportLogArgs, ExportPersonArgs, HeadsArgs, ProofArgs, WitnessArgs},
     roles::{RolesAction, RolesListArgs, RolesRequestArgs},
     serve::{DemoArgs, LogFormat, PublishArgs, RolesFrom, ServeArgs, TrustArgs},
     token::TokenArgs,
@@ -163,6 +163,13 @@ with --roles register, a token gives no more than the register grants."
 The log's key is DIR/identity/log.key, made when it is first needed; its name (--origin) is for ever. A restored backup that ends before a
 checkpoint that was handed out is a fork: it goes on under a new name and a new key.")]
     Checkpoint(CheckpointArgs),
+    /// 存证末端：记录每个人最新一个事件的总哈希 Commit to the newest event of everybody, so that nobody can leave one out
+    #[command(after_help = "示例 Examples:
+  sigeyi heads --data DIR
+
+服务运行时每个工作日自动记录一次，不必运行本命令；目录须未被占用。此后 export-person 的文件带有本人末端的证明。
+A server does it by itself once a day; the directory must not be held. From then on what export-person writes shows that nothing is missing up to it.")]
+    Heads(HeadsArgs),
     /// 输出一个事件的存证 Print the proof that an event is in the log
     #[command(after_help = "示例 Examples:
   sigeyi proof --data DIR --position 4711 > 4711.tlog-proof

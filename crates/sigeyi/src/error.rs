@@ -125,6 +125,9 @@ pub(crate) enum CliError {
     /// The register of roles was not changed.
     #[error("角色登记未变更 the register of roles was not changed")]
     Roles(#[source] sigeyi_engine::CommandError),
+    /// No heads were committed.
+    #[error("未能记录存证末端 the heads were not committed")]
+    Heads(#[source] sigeyi_engine::CommandError),
     /// A command of the demo was refused, which its generator never intends.
     #[error("合成数据未能写入 a synthetic command was not recorded")]
     Simulation(#[from] sigeyi_engine::CommandError),

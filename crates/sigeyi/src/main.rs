@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Action::Keys { action } => commands::keys::run(&action),
         Action::Roles { action } => commands::roles::run(&action),
         Action::Checkpoint(args) => commands::checkpoint::run(&args),
+        Action::Heads(args) => commands::heads::run(&args),
         Action::Proof(args) => commands::proof::run(&args),
         Action::ExportLog(args) => commands::export::log(&args),
         Action::ExportPerson(args) => commands::export::person(&args),

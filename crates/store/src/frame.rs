@@ -1,6 +1,6 @@
 //! The bytes of a frame: one group of commits. `docs/format.md` draws it.
 
-use sigeyi_envelope::{DecodeError, FORMAT, PREVIEW, Position, StoredEvent};
+use sigeyi_envelope::{DecodeError, FORMAT, Position, StoredEvent};
 use sigeyi_proof::Hash;
 use uuid::Uuid;
 
@@ -130,7 +130,7 @@ pub enum FrameFault {
 pub(crate) fn seal_frame(frame: &mut Vec<u8>, header: FrameHeader) {
     let length = frame.len() + FRAME_CHECKSUM_BYTES;
     frame[..4].copy_from_slice(MAGIC);
-    frame[4..8].copy_from_slice(&[FORMAT, PREVIEW, 0, 0]);
+    frame[4..8].copy_from_slice(&[FORMAT, 0, 0, 0]);
     // Bounded by FRAME_BYTES_MAX, which the append has checked.
     frame[8..12].copy_from_slice(&(length as u32).to_be_bytes());
     frame[12..28].copy_from_slice(header.log_id.as_bytes());
@@ -151,7 +151,7 @@ pub(crate) fn parse_header(bytes: &[u8], place: FramePlace) -> Result<CheckedHea
     if &bytes[..4] != MAGIC || crc32c::crc32c(&bytes[..84]) != number(&bytes[84..88]) as u32 {
         return Err(FrameFault::Header);
     }
-    if bytes[4..8] != [FORMAT, PREVIEW, 0, 0] {
+    if bytes[4..8] != [FORMAT, 0, 0, 0] {
         return Err(FrameFault::Field("format"));
     }
     let length = number(&bytes[8..12]) as usize;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sigeyi_envelope::{FORMAT, PREVIEW, Position};
+use sigeyi_envelope::{FORMAT, Position};
 use sigeyi_proof::Hash;
 use uuid::Uuid;
 
@@ -229,7 +229,6 @@ fn encode(known: &KnownHead, number: u64, log_id: Uuid) -> [u8; SLOT_BYTES] {
     let mut slot = [0; SLOT_BYTES];
     slot[..8].copy_from_slice(MAGIC);
     slot[8] = FORMAT;
-    slot[9] = PREVIEW;
     slot[10] = u8::from(known.is_closed);
     slot[12..28].copy_from_slice(log_id.as_bytes());
     slot[28..36].copy_from_slice(&number.to_be_bytes());
@@ -328,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_another_log_or_preview_is_refused() {
+    fn one_of_another_log_or_format_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("HEAD");
         open(&path).0.save(head(1)).unwrap();
@@ -336,11 +335,11 @@ mod tests {
         assert!(matches!(other, HeadError::OtherLog { found: LOG, .. }), "{other}");
         let mut bytes = fs::read(&path).unwrap();
         let slot = &mut bytes[512..];
-        slot[9] = 99;
+        slot[8] = 99;
         let checksum = crc32c::crc32c(&slot[..88]);
         slot[88..92].copy_from_slice(&checksum.to_be_bytes());
         fs::write(&path, &bytes).unwrap();
         let other = HeadFile::open(Arc::new(RealDisk), &path, LOG).err().unwrap();
-        assert!(other.to_string().starts_with("made by preview 99, which is newer"), "{other}");
+        assert!(other.to_string().starts_with("made by format 99, which is newer"), "{other}");
     }
 }

@@ -208,7 +208,7 @@ pub fn twin_payloads(copy: &[u8], log_id: Uuid, path: &Path) -> Result<Vec<Vec<u
     Ok(whole.payloads)
 }
 
-/// The log and the generation that the beginning of a copy names; nothing when it is no copy of this preview.
+/// The log and the generation that the beginning of a copy names; nothing when it is no copy of this format.
 pub fn twin_header(beginning: &[u8]) -> Option<(Uuid, u16)> {
     let header = header(beginning)?.ok()?;
     Some((header.log_id, header.generation))

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sigeyi_envelope::{FORMAT, PREVIEW};
+use sigeyi_envelope::FORMAT;
 use uuid::Uuid;
 
 use crate::ledger::{RECORD_PAYLOAD_BYTES_MAX, TwinError};
@@ -21,7 +21,6 @@ pub(crate) fn encode_header(log_id: Uuid, generation: u16) -> [u8; HEADER_BYTES]
     let mut header = [0; HEADER_BYTES];
     header[..8].copy_from_slice(FILE_MAGIC);
     header[8] = FORMAT;
-    header[9] = PREVIEW;
     header[10..12].copy_from_slice(&generation.to_be_bytes());
     header[12..28].copy_from_slice(log_id.as_bytes());
     let checksum = crc32c::crc32c(&header[..28]);

@@ -148,18 +148,18 @@ fn two_whole_records_that_differ_are_refused() {
 }
 
 #[test]
-fn a_file_of_another_log_or_preview_is_refused() {
+fn a_file_of_another_log_or_format_is_refused() {
     let (dir, paths) = made(1);
     let other = TwinFile::open(&RealDisk, dir.path(), "keys", Uuid::nil()).err().unwrap();
     assert!(matches!(other, TwinError::OtherLog { found: LOG, .. }));
     for path in &paths {
         let mut bytes = fs::read(path).unwrap();
-        bytes[9] = 99;
+        bytes[8] = 99;
         let checksum = crc32c::crc32c(&bytes[..28]);
         bytes[28..32].copy_from_slice(&checksum.to_be_bytes());
         fs::write(path, bytes).unwrap();
     }
-    let other = OtherVersion { format: 0, preview: 99 };
+    let other = OtherVersion { format: 99, preview: 0 };
     assert!(matches!(open(dir.path()), Err(TwinError::OtherVersion(found)) if found == other));
 }
 

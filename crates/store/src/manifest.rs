@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sigeyi_envelope::{FORMAT, PREVIEW, Suite};
+use sigeyi_envelope::{FORMAT, Suite};
 use uuid::Uuid;
 
 use crate::disk::{Access, Disk, DiskError, While};
@@ -19,7 +19,8 @@ const COPIES: [&str; 2] = ["MANIFEST", "MANIFEST.2"];
 pub struct Manifest {
     /// Stored format.
     pub format: u8,
-    /// Preview of format 0.
+    /// Which preview, of format 0; zero and not written from format 1 on.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub preview: u8,
     /// Which log this is. Every frame names it, so that files of two logs cannot be mixed.
     pub log_id: Uuid,
@@ -35,7 +36,7 @@ pub struct Manifest {
 /// A directory whose manifest does not let it be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
-    /// Format 0 changes without notice.
+    /// Another version has made it.
     #[error(transparent)]
     OtherVersion(#[from] OtherVersion),
     /// It was made with algorithms that this version does not have.
@@ -93,6 +94,10 @@ pub struct ManifestInspection {
 
 type Read = (Manifest, Vec<u8>, [Option<Vec<u8>>; 2]);
 
+fn is_zero(preview: &u8) -> bool {
+    *preview == 0
+}
+
 /// The fields that every version's manifest has.
 #[derive(Deserialize)]
 struct Versions {
@@ -106,7 +111,7 @@ struct Versions {
 impl Manifest {
     /// A manifest of this version for a new log.
     pub fn new(log_id: Uuid, suite: Suite, synthetic: bool, simulated_clock: bool) -> Manifest {
-        Manifest { format: FORMAT, preview: PREVIEW, log_id, suite, synthetic, simulated_clock }
+        Manifest { format: FORMAT, preview: 0, log_id, suite, synthetic, simulated_clock }
     }
 
     /// Writes both copies, synced; the folder is made if it is missing.
@@ -253,7 +258,7 @@ mod tests {
         let (dir, manifest) = made();
         assert_eq!(Manifest::open(&RealDisk, dir.path()).unwrap(), Some(manifest.clone()));
         let text = fs::read_to_string(dir.path().join("MANIFEST")).unwrap();
-        let line = r#"{"format":0,"preview":2,"log_id":"00000000-0000-0000-0000-000000000007","suite":1,"synthetic":true,"simulated_clock":false}"#;
+        let line = r#"{"format":1,"log_id":"00000000-0000-0000-0000-000000000007","suite":1,"synthetic":true,"simulated_clock":false}"#;
         assert_eq!(text, format!("{line}\ncrc32c {:08x}\n", crc32c::crc32c(line.as_bytes())));
         let again = Manifest::create(&RealDisk, dir.path(), &manifest).unwrap_err();
         assert!(matches!(again, ManifestError::Exists { .. }));
@@ -301,9 +306,9 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_of_another_preview_is_refused() {
+    fn a_directory_of_a_preview_or_a_later_format_is_refused() {
         let (dir, _) = made();
-        for (format, preview) in [(0, 1), (0, 99), (1, 0)] {
+        for (format, preview) in [(0, 1), (0, 2), (0, 99), (1, 1), (2, 0)] {
             // A later manifest may have other fields.
             let line = format!(r#"{{"format":{format},"preview":{preview},"log":"x"}}"#);
             for name in COPIES {

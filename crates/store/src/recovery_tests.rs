@@ -309,17 +309,17 @@ fn a_journal_that_ends_before_the_snapshot_is_refused() {
 }
 
 #[test]
-fn another_log_or_preview_is_refused() {
+fn another_log_or_format_is_refused() {
     let (dir, path, mut bytes, _) = three_frames();
     let other = StoreOptions { log_id: Uuid::nil(), ..options(dir.path()) };
     let fault = assert_refused(JournalStore::open(other, Arc::new(RealDisk)), &path, &bytes);
     assert_eq!(fault, JournalFault::SegmentField("log id"));
-    bytes[9] = 99;
+    bytes[8] = 99;
     let checksum = crc32c::crc32c(&bytes[..92]);
     bytes[92..96].copy_from_slice(&checksum.to_be_bytes());
     fs::write(&path, &bytes).unwrap();
     let error = open(dir.path()).err().unwrap();
-    assert!(error.to_string().starts_with("made by preview 99, which is newer"), "{error}");
+    assert!(error.to_string().starts_with("made by format 99, which is newer"), "{error}");
 }
 
 #[test]

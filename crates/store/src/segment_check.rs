@@ -114,8 +114,8 @@ impl SegmentFile {
         SegmentHeader::parse(bytes, log_id, self.number).map_err(|fault| {
             let fault = match fault {
                 SegmentHeaderFault::Damaged(fault) => fault,
-                // The manifest, of this preview, has been read before.
-                SegmentHeaderFault::OtherVersion(_) => JournalFault::SegmentField("preview"),
+                // The manifest, of this format, has been read before.
+                SegmentHeaderFault::OtherVersion(_) => JournalFault::SegmentField("format"),
             };
             self.damage(0, fault)
         })

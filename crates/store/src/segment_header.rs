@@ -1,6 +1,6 @@
 //! The 96 bytes at the beginning of a segment. `docs/format.md` draws them.
 
-use sigeyi_envelope::{FORMAT, PREVIEW};
+use sigeyi_envelope::FORMAT;
 use sigeyi_proof::Hash;
 use uuid::Uuid;
 
@@ -33,7 +33,6 @@ impl SegmentHeader {
         let mut bytes = [0; SEGMENT_HEADER_BYTES];
         bytes[..8].copy_from_slice(MAGIC);
         bytes[8] = FORMAT;
-        bytes[9] = PREVIEW;
         bytes[12..16].copy_from_slice(&self.number.to_be_bytes());
         bytes[16..32].copy_from_slice(self.log_id.as_bytes());
         bytes[32..40].copy_from_slice(&self.first.to_be_bytes());
@@ -97,12 +96,14 @@ mod tests {
     }
 
     #[test]
-    fn another_preview_is_told_apart_from_damage() {
-        let mut bytes = SegmentHeader { log_id: LOG, number: 5, first: 77, root: [3; 32] }.encode();
-        bytes[9] = 99;
-        let checksum = crc32c::crc32c(&bytes[..92]);
-        bytes[92..].copy_from_slice(&checksum.to_be_bytes());
-        let other = OtherVersion { format: FORMAT, preview: 99 };
-        assert_eq!(SegmentHeader::parse(&bytes, LOG, 5), Err(SegmentHeaderFault::OtherVersion(other)));
+    fn another_format_is_told_apart_from_damage() {
+        for (format, preview) in [(0, 2), (FORMAT, 99), (99, 0)] {
+            let mut bytes = SegmentHeader { log_id: LOG, number: 5, first: 77, root: [3; 32] }.encode();
+            bytes[8..10].copy_from_slice(&[format, preview]);
+            let checksum = crc32c::crc32c(&bytes[..92]);
+            bytes[92..].copy_from_slice(&checksum.to_be_bytes());
+            let other = OtherVersion { format, preview };
+            assert_eq!(SegmentHeader::parse(&bytes, LOG, 5), Err(SegmentHeaderFault::OtherVersion(other)));
+        }
     }
 }

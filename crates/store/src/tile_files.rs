@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use sigeyi_envelope::{FORMAT, PREVIEW};
+use sigeyi_envelope::FORMAT;
 use sigeyi_proof::{HashAlgorithm, TILE_BYTES, TILE_HASHES, Tile, TileId};
 use uuid::Uuid;
 
@@ -192,7 +192,6 @@ impl TileFiles {
         let mut bytes = [0; HEADER_BYTES];
         bytes[..8].copy_from_slice(MAGIC);
         bytes[8] = FORMAT;
-        bytes[9] = PREVIEW;
         bytes[10] = level as u8;
         bytes[11] = self.algorithm.suite();
         bytes[12..28].copy_from_slice(self.log_id.as_bytes());

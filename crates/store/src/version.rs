@@ -1,6 +1,6 @@
-//! Which versions of the stored format can be read: this one alone while it is format 0.
+//! Which versions of the stored format can be read.
 
-use sigeyi_envelope::{FORMAT, PREVIEW};
+use sigeyi_envelope::FORMAT;
 
 /// A file that another version has made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -8,31 +8,29 @@ use sigeyi_envelope::{FORMAT, PREVIEW};
 pub struct OtherVersion {
     /// Its format.
     pub format: u8,
-    /// Its preview, where the format is 0.
+    /// The byte behind it: the preview, where the format is 0.
     pub preview: u8,
 }
 
 impl OtherVersion {
-    /// Refuses what this version does not read.
+    /// Refuses what this version does not read. From format 1 on every past format is read; there is none yet.
     pub fn refuse(format: u8, preview: u8) -> Result<(), OtherVersion> {
-        if (format, preview) == (FORMAT, PREVIEW) { Ok(()) } else { Err(OtherVersion { format, preview }) }
+        if (format, preview) == (FORMAT, 0) { Ok(()) } else { Err(OtherVersion { format, preview }) }
     }
 
     /// What to do is the opposite for older and for newer files: whoever went back to an older program must not import anew.
     fn message(self) -> String {
         let OtherVersion { format, preview } = self;
-        if format > FORMAT {
-            format!(
+        match format {
+            0 => format!(
+                "made by a preview ({preview}) from before format 1: import again with this version, which writes format {FORMAT}"
+            ),
+            FORMAT => format!(
+                "made by a later version, which has marked format {FORMAT} with {preview}: use a later version"
+            ),
+            _ => format!(
                 "made by format {format}, which is newer than format {FORMAT} of this version: use a later version"
-            )
-        } else if preview > PREVIEW {
-            format!(
-                "made by preview {preview}, which is newer than preview {PREVIEW} of this version: use a later version"
-            )
-        } else {
-            format!(
-                "made by preview {preview}; import again with this version, which writes preview {PREVIEW}"
-            )
+            ),
         }
     }
 }
@@ -42,19 +40,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn older_is_imported_again_and_newer_needs_a_later_version() {
-        assert_eq!(OtherVersion::refuse(FORMAT, PREVIEW), Ok(()));
+    fn a_preview_is_imported_again_and_newer_needs_a_later_version() {
+        assert_eq!(OtherVersion::refuse(FORMAT, 0), Ok(()));
         let says = |format, preview| OtherVersion::refuse(format, preview).unwrap_err().to_string();
-        let older = format!("made by preview {}; import again with this version", PREVIEW - 1);
-        assert!(says(FORMAT, PREVIEW - 1).starts_with(&older));
-        let preview = format!("made by preview {}, which is newer", PREVIEW + 1);
-        let format = format!("made by format {}, which is newer", FORMAT + 1);
-        for (newer, begins) in [
-            (says(FORMAT, PREVIEW + 1), preview),
-            (says(FORMAT + 1, 0), format.clone()),
-            (says(FORMAT + 1, PREVIEW), format),
-        ] {
-            assert!(newer.starts_with(&begins) && newer.ends_with("use a later version"), "{newer}");
+        for preview in [0, 1, 2, 255] {
+            let said = says(0, preview);
+            assert!(said.starts_with(&format!("made by a preview ({preview})")), "{said}");
+            assert!(said.contains("import again with this version"), "{said}");
+        }
+        for newer in [says(FORMAT, 1), says(FORMAT + 1, 0), says(FORMAT + 1, 2), says(255, 255)] {
+            assert!(newer.starts_with("made by ") && newer.ends_with("use a later version"), "{newer}");
             assert!(!newer.contains("import"), "{newer}");
         }
     }

@@ -1,7 +1,7 @@
 //! What an event must be by the events before it.
 
 use sigeyi_envelope::{EventParts, Position, Previous};
-use sigeyi_proof::Hash;
+use sigeyi_proof::{Hash, PersonHead};
 use uuid::Uuid;
 
 /// An event that does not fit.
@@ -54,6 +54,14 @@ pub(crate) struct Newest {
     pub(crate) version: u32,
     pub(crate) position: Position,
     pub(crate) leaf: Hash,
+}
+
+impl Newest {
+    /// As a leaf of the tree over everybody's.
+    pub(crate) fn head(&self, person: Uuid) -> PersonHead {
+        let Newest { version, position, leaf } = *self;
+        PersonHead { person: person.into_bytes(), version, position: position.0, leaf }
+    }
 }
 
 /// A commit of which some events have come.

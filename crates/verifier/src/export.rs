@@ -5,7 +5,7 @@ use std::path::Path;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use sigeyi_envelope::EVENT_BYTES_MAX;
-use sigeyi_proof::{Hash, PATH_HASHES_MAX, SignedCheckpoint, Trust, Trusted};
+use sigeyi_proof::{Hash, HeadPath, PATH_HASHES_MAX, PersonHead, SignedCheckpoint, Trust, Trusted};
 use uuid::Uuid;
 
 use crate::{
@@ -18,8 +18,8 @@ use crate::{
 const VERSION: u32 = 1;
 /// The first line at most: a checkpoint as JSON, in bytes.
 const FIRST_LINE_BYTES_MAX: usize = 160 << 10;
-/// Any other line at most: an event and a path in base64, in bytes.
-const LINE_BYTES_MAX: usize = (EVENT_BYTES_MAX + PATH_HASHES_MAX * 36) * 4 / 3 + 512;
+/// Any other line at most: an event and two paths in base64, in bytes.
+const LINE_BYTES_MAX: usize = (EVENT_BYTES_MAX + 2 * PATH_HASHES_MAX * 36) * 4 / 3 + 512;
 /// Lines that are worked on together.
 const BATCH_LINES: usize = 8_192;
 
@@ -56,9 +56,32 @@ struct EventLine<'a> {
     path: Option<Vec<&'a str>>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeadsLine<'a> {
+    #[serde(borrow)]
+    heads: HeadsFields<'a>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeadsFields<'a> {
+    position: u64,
+    stored: &'a str,
+    #[serde(borrow)]
+    path: Vec<&'a str>,
+    index: u64,
+    version: u32,
+    last: u64,
+    leaf: &'a str,
+    #[serde(borrow)]
+    heads_path: Vec<&'a str>,
+}
+
 /// An export whose first line is good.
 pub(crate) struct Export {
     lines: Lines,
+    kind: Kind,
     pub(crate) trusted: Trusted,
     /// Whose history it is.
     pub(crate) person: Option<Uuid>,
@@ -70,6 +93,8 @@ pub(crate) struct Batch {
     pub(crate) lines: Vec<Vec<u8>>,
     /// The number of the first one.
     pub(crate) first: u64,
+    /// The line of the heads, with its number.
+    pub(crate) heads: Option<(u64, Vec<u8>)>,
     /// What was wrong behind the last one.
     pub(crate) behind: Option<VerifyError>,
     /// Whether the last line of the export has come.
@@ -81,6 +106,14 @@ pub(crate) struct ParsedLine {
     pub(crate) position: u64,
     pub(crate) stored: Vec<u8>,
     pub(crate) path: Option<Vec<Hash>>,
+}
+
+/// The line of the heads: the event that commits to them, and the person's place among them.
+pub(crate) struct ParsedHeads {
+    /// The event.
+    pub(crate) event: ParsedLine,
+    /// The person's leaf, which it is, and the path from it.
+    pub(crate) head: HeadPath,
 }
 
 impl Export {
@@ -108,18 +141,28 @@ impl Export {
         let checkpoint =
             SignedCheckpoint::parse(first.checkpoint.as_bytes()).map_err(|error| wrong(error.into()))?;
         let trusted = trust.verify(&checkpoint).map_err(|error| wrong(error.into()))?;
-        Ok(Export { lines, trusted, person, events: 0 })
+        Ok(Export { lines, kind, trusted, person, events: 0 })
     }
 
     /// The next lines of events, up to the last line.
     pub(crate) fn batch(&mut self) -> Result<Batch, VerifyError> {
         let first = self.lines.number + 1;
-        let mut batch = Batch { lines: Vec::new(), first, behind: None, is_last: false };
+        let mut batch = Batch { lines: Vec::new(), first, heads: None, behind: None, is_last: false };
         while batch.lines.len() < BATCH_LINES {
             match self.lines.next(LINE_BYTES_MAX)? {
                 Line::Whole(line) if line.starts_with(b"{\"end\":") => {
                     batch.is_last = true;
                     batch.behind = self.last(&line)?;
+                    break;
+                }
+                Line::Whole(line) if self.kind == Kind::Person && line.starts_with(b"{\"heads\":") => {
+                    batch.heads = Some((self.lines.number, line));
+                    batch.is_last = true;
+                    batch.behind = match self.lines.next(LINE_BYTES_MAX)? {
+                        Line::Whole(line) => self.last(&line)?,
+                        Line::Bad => Some(self.here(Wrong::Line("the last line of an export"))),
+                        Line::End => Some(self.here(Wrong::Cut)),
+                    };
                     break;
                 }
                 Line::Whole(line) => {
@@ -173,16 +216,41 @@ impl ParsedLine {
         let bad = Wrong::Line("that of an event");
         let line: EventLine<'_> = serde_json::from_slice(line).map_err(|_| bad.clone())?;
         let stored = STANDARD.decode(line.stored).map_err(|_| bad.clone())?;
-        let hash = |text: &&str| STANDARD.decode(text).ok()?.try_into().ok();
         let path = match &line.path {
-            Some(path) if path.len() <= PATH_HASHES_MAX => {
-                Some(path.iter().map(hash).collect::<Option<Vec<Hash>>>().ok_or(bad)?)
-            }
-            Some(_) => return Err(bad),
+            Some(path) => Some(hashes(path).ok_or(bad)?),
             None => None,
         };
         Ok(ParsedLine { position: line.position, stored, path })
     }
+}
+
+impl ParsedHeads {
+    /// Reads the line of the heads of a person.
+    pub(crate) fn parse(line: &[u8], person: Uuid) -> Result<ParsedHeads, Wrong> {
+        let bad = Wrong::Line("that of the heads");
+        let HeadsLine { heads: fields } = serde_json::from_slice(line).map_err(|_| bad.clone())?;
+        let stored = STANDARD.decode(fields.stored).map_err(|_| bad.clone())?;
+        let path = Some(hashes(&fields.path).ok_or_else(|| bad.clone())?);
+        let (person, version, position) = (person.into_bytes(), fields.version, fields.last);
+        let leaf = hash(fields.leaf).ok_or_else(|| bad.clone())?;
+        let head = PersonHead { person, version, position, leaf };
+        let heads_path = hashes(&fields.heads_path).ok_or(bad)?;
+        Ok(ParsedHeads {
+            event: ParsedLine { position: fields.position, stored, path },
+            head: HeadPath { head, index: fields.index, path: heads_path },
+        })
+    }
+}
+
+fn hashes(path: &[&str]) -> Option<Vec<Hash>> {
+    if path.len() > PATH_HASHES_MAX {
+        return None;
+    }
+    path.iter().map(|text| hash(text)).collect()
+}
+
+fn hash(text: &str) -> Option<Hash> {
+    STANDARD.decode(text).ok()?.try_into().ok()
 }
 
 /// A person's id as it is written, in small letters with hyphens.

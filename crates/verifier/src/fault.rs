@@ -3,7 +3,7 @@
 use std::{fmt, io, path::PathBuf};
 
 use sigeyi_envelope::DecodeError;
-use sigeyi_proof::{CheckpointError, Distrust, InclusionError, LogProofError, NotProved};
+use sigeyi_proof::{CheckpointError, Distrust, HeadsFault, InclusionError, LogProofError, NotProved};
 
 use crate::event_checks::EventFault;
 
@@ -42,13 +42,13 @@ pub enum VerifyError {
         source: io::Error,
     },
     /// Nothing is said: another version reads it.
-    #[error("{path} is of format {format}, preview {preview}, which this version does not read", path = path.display())]
+    #[error("{path} is of {}, which this version does not read", version(*format, *preview), path = path.display())]
     OtherVersion {
         /// What is of another version.
         path: PathBuf,
         /// Its format.
         format: u8,
-        /// Its preview.
+        /// Its preview, where the format is 0.
         preview: u8,
     },
     /// It is not as it must be.
@@ -89,6 +89,20 @@ pub enum Wrong {
     /// An event that does not fit the events before it.
     #[error(transparent)]
     Event(#[from] EventFault),
+    /// Heads that are not those that the events before them make.
+    #[error("somebody's newest events are not as the event says")]
+    Heads(#[from] HeadsFault),
+    /// Heads that cannot be read.
+    #[error("what the event says of everybody's newest events cannot be read")]
+    HeadsBody,
+    /// A history that does not go as far as the log has committed to.
+    #[error("the history is not the one that the log has committed to at event {through}: {what}")]
+    Head {
+        /// As of which position the log has committed to it.
+        through: u64,
+        /// What differs.
+        what: &'static str,
+    },
     /// A line that is too long, or not of the form that is due.
     #[error("the line is not {0}")]
     Line(&'static str),
@@ -141,6 +155,13 @@ pub enum Wrong {
     /// Bytes that are neither a frame nor zeros.
     #[error("there is neither a frame nor zeros")]
     NoFrame,
+}
+
+fn version(format: u8, preview: u8) -> String {
+    match format {
+        0 => format!("preview {preview}, before format 1"),
+        format => format!("format {format}"),
+    }
 }
 
 impl fmt::Display for Place {

@@ -1,6 +1,6 @@
 //! A frame of the journal. `docs/format.md` draws it.
 
-use sigeyi_envelope::{FORMAT, PREVIEW};
+use sigeyi_envelope::FORMAT;
 use sigeyi_proof::Hash;
 use uuid::Uuid;
 
@@ -46,7 +46,7 @@ pub(crate) fn parse_frame(bytes: &[u8], due: FrameDue) -> Result<Frame<'_>, Wron
     if crc32c::crc32c(fields).to_be_bytes() != checksum {
         return Err(Wrong::Frame("header fails its checksum"));
     }
-    if fields[4..8] != [FORMAT, PREVIEW, 0, 0] {
+    if fields[4..8] != [FORMAT, 0, 0, 0] {
         return Err(Wrong::Frame("version is not that of the directory"));
     }
     if fields[12..28] != *due.log_id.as_bytes() {

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use sigeyi_envelope::StoredEvent;
-use sigeyi_proof::{Checkpoint, CompactTree, Hash, HashAlgorithm};
+use sigeyi_envelope::{EventParts, StoredEvent};
+use sigeyi_proof::{Checkpoint, CompactTree, Hash, HashAlgorithm, HeadsBehind};
 use uuid::Uuid;
 
 use crate::{
     event_checks::{EventFault, Newest, OpenCommit, commit, follow},
     fault::Wrong,
+    heads::{HEADS_COMMITTED, business_day, stated},
 };
 
 /// What the events so far make of the next one.
@@ -18,6 +19,8 @@ pub(crate) struct LogWalk {
     commit: Option<OpenCommit>,
     recorded_at: i64,
     checkpoint: Option<Checkpoint>,
+    behind: HeadsBehind,
+    heads: u64,
 }
 
 /// How far a log is fixed by a checkpoint.
@@ -36,6 +39,8 @@ pub struct LogEnd {
     pub events: u64,
     /// People who have events.
     pub people: u64,
+    /// Events that commit to everybody's newest event, each recomputed.
+    pub heads: u64,
     /// Root over all.
     pub root: Hash,
     /// How far a checkpoint says the same.
@@ -50,6 +55,8 @@ impl LogWalk {
             commit: None,
             recorded_at: i64::MIN,
             checkpoint,
+            behind: HeadsBehind::default(),
+            heads: 0,
         }
     }
 
@@ -83,6 +90,7 @@ impl LogWalk {
         }
         self.recorded_at = parts.recorded_at;
         self.commit = commit(parts, self.commit)?;
+        self.follow_heads(parts)?;
         if parts.person.is_nil() {
             if parts.version != 0 || parts.previous.is_some() {
                 return Err(EventFault::Nobody.into());
@@ -102,6 +110,19 @@ impl LogWalk {
         self.compare()
     }
 
+    /// Compares heads with the events before them; before the event is its person's newest.
+    fn follow_heads(&mut self, parts: &EventParts<'_>) -> Result<(), Wrong> {
+        if parts.kind == HEADS_COMMITTED {
+            let newest = self.people.iter().map(|(person, newest)| newest.head(*person));
+            self.behind.check(self.tree.algorithm(), &stated(parts)?, newest)?;
+            self.heads += 1;
+        }
+        let before = self.people.get(&parts.person).map(|newest| newest.head(parts.person));
+        let of = (!parts.person.is_nil()).then_some((parts.person.into_bytes(), before));
+        self.behind.push(of, business_day(parts.recorded_at));
+        Ok(())
+    }
+
     /// Refuses a place where a commit is not at its end.
     pub(crate) fn between_commits(&self) -> Result<(), Wrong> {
         if self.commit.is_some() { Err(EventFault::Commit.into()) } else { Ok(()) }
@@ -119,7 +140,7 @@ impl LogWalk {
             Some(checkpoint) => Fixed::Through(checkpoint.size),
             None => Fixed::Nowhere,
         };
-        Ok(LogEnd { events, people, root: self.root(), fixed })
+        Ok(LogEnd { events, people, heads: self.heads, root: self.root(), fixed })
     }
 
     fn compare(&self) -> Result<(), Wrong> {

@@ -3,7 +3,7 @@
 use std::{io::ErrorKind, path::Path};
 
 use serde::Deserialize;
-use sigeyi_envelope::{FORMAT, PREVIEW};
+use sigeyi_envelope::FORMAT;
 use sigeyi_proof::HashAlgorithm;
 use uuid::Uuid;
 
@@ -46,7 +46,7 @@ pub(crate) fn read_manifest(dir: &Path) -> Result<Manifest, VerifyError> {
         };
         let fields = parse(&bytes).ok_or_else(|| wrong("is damaged"))?;
         let Fields { format, preview, .. } = fields;
-        if (format, preview) != (FORMAT, PREVIEW) {
+        if (format, preview) != (FORMAT, 0) {
             return Err(VerifyError::OtherVersion { path, format, preview });
         }
         let algorithm = HashAlgorithm::of_suite(fields.suite);

@@ -32,7 +32,16 @@ pub(crate) fn person(person: &VerifiedPerson) -> String {
         line(&mut said, "last leaf hash", hex(&leaf));
     }
     checkpoint(&mut said, &person.trusted);
-    said.push_str("not proved: that the person has no newer event than the last one\n");
+    match &person.through {
+        Some(through) => {
+            line(&mut said, "complete through position", through.position);
+            line(&mut said, "by the heads of", &through.day);
+            said.push_str(
+                "not proved: that the person has no event behind that position but those that are here\n",
+            );
+        }
+        None => said.push_str("not proved: that the person has no newer event than the last one\n"),
+    }
     said
 }
 
@@ -88,6 +97,7 @@ pub(crate) fn timing(end: &LogEnd, suite: u8, took: Duration) -> String {
 fn end(said: &mut String, end: &LogEnd) {
     line(said, "events", end.events);
     line(said, "people", end.people);
+    line(said, "committed heads", end.heads);
     line(said, "root", hex(&end.root));
 }
 

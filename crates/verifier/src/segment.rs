@@ -1,6 +1,6 @@
 //! A segment of the journal: its header, and the frames behind it. `docs/format.md` draws them.
 
-use sigeyi_envelope::{FORMAT, PREVIEW};
+use sigeyi_envelope::FORMAT;
 use sigeyi_proof::Hash;
 
 use crate::{
@@ -42,7 +42,7 @@ pub(crate) fn check_header(bytes: &[u8], due: FrameDue, root: &Hash) -> Result<(
     if &fields[..8] != b"SGYSEGMT" || crc32c::crc32c(fields).to_be_bytes() != checksum {
         return Err(Wrong::Segment("header fails its checksum"));
     }
-    if fields[8..12] != [FORMAT, PREVIEW, 0, 0] {
+    if fields[8..12] != [FORMAT, 0, 0, 0] {
         return Err(Wrong::Segment("version is not that of the directory"));
     }
     if fields[12..16] != due.segment.to_be_bytes() {

@@ -135,7 +135,9 @@ export type EventType =
   /** 未批准角色 */
   | 'ROLE_DECLINED'
   /** 固定报表 */
-  | 'REPORT_FROZEN';
+  | 'REPORT_FROZEN'
+  /** 存证末端 */
+  | 'HEADS_COMMITTED';
 
 /** 未就业主要原因 Main reason of not being employed. */
 export type NonEmploymentReason =

@@ -12,7 +12,7 @@ use crate::*;
 /// Type, stored number, clear fields, sealed fields.
 type Row = (&'static str, u8, &'static [&'static str], &'static [&'static str]);
 
-const FIELDS: [Row; 28] = [
+const FIELDS: [Row; 29] = [
     (
         "PersonEnrolled",
         1,
@@ -69,6 +69,7 @@ const FIELDS: [Row; 28] = [
         ],
         &[],
     ),
+    ("HeadsCommitted", 31, &["number", "day", "through", "people", "root"], &[]),
 ];
 
 #[test]
@@ -118,10 +119,11 @@ fn compact(text: &str) -> String {
 }
 
 #[test]
-fn every_type_has_an_example_and_nothing_else_lies_there() {
+fn every_type_has_an_example_and_a_schema_and_nothing_else_lies_there() {
     let files =
         fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let expected = EventType::ALL.iter().map(|it| format!("{}.v1.json", it.name()));
+    let names = |it: &EventType| [format!("{}.v1.json", it.name()), format!("{}.v1.schema.json", it.name())];
+    let expected = EventType::ALL.iter().flat_map(names);
     assert_eq!(files.collect::<BTreeSet<_>>(), expected.collect::<BTreeSet<_>>());
 }
 

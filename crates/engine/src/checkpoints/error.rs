@@ -9,6 +9,8 @@ use sigeyi_proof::{
 };
 use sigeyi_store::{DiskError, LockError, ReadError, TileFileError};
 
+use crate::heads::HeadsError;
+
 /// Why a directory is not opened, or a fork of it not declared.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
@@ -153,6 +155,9 @@ pub enum ExportError {
     /// Something in it cannot be proved.
     #[error(transparent)]
     Proof(#[from] ProofError),
+    /// The heads that the log has committed to are not to be had again.
+    #[error("the heads that the log has committed to cannot be taken again")]
+    Heads(#[from] HeadsError),
     /// Whoever takes it takes no more.
     #[error("the export cannot be written")]
     Write(#[from] io::Error),

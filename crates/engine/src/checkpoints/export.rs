@@ -4,13 +4,17 @@ use std::io::Write;
 
 use bytes::Bytes;
 use serde::Serialize;
+use sigeyi_domain::ContentHash;
 use sigeyi_envelope::{Position, StoredEvent};
-use sigeyi_proof::{Hash, SignedCheckpoint, base64};
+use sigeyi_proof::{Hash, HeadPath, SignedCheckpoint, base64};
 use sigeyi_store::{Direction, EventStore};
 use uuid::Uuid;
 
-use super::{ExportError, ProofError};
-use crate::Engine;
+use super::{Checkpoints, ExportError, ProofError, Published};
+use crate::{
+    Engine,
+    heads::{HeadsError, newest, take, through_position},
+};
 
 /// The version of the lines.
 const VERSION: u32 = 1;
@@ -46,6 +50,25 @@ struct EventLine {
 }
 
 #[derive(Serialize)]
+struct HeadsLine {
+    heads: HeadsFields,
+}
+
+/// The event that commits to everybody's newest event, with its path in the tree of the checkpoint; and the person's leaf, with its path in the tree over
+/// the heads.
+#[derive(Serialize)]
+struct HeadsFields {
+    position: u64,
+    stored: String,
+    path: Vec<String>,
+    index: u64,
+    version: u32,
+    last: u64,
+    leaf: String,
+    heads_path: Vec<String>,
+}
+
+#[derive(Serialize)]
 struct Last {
     end: u64,
 }
@@ -76,7 +99,8 @@ impl Engine {
         Ok(Exported { events: size, size })
     }
 
-    /// Writes every event of a person up to the newest checkpoint, each with its proof.
+    /// Writes every event of a person up to the newest checkpoint, each with its proof, and the person's place among the heads that were committed last: so
+    /// whoever leaves out the newest events is found.
     pub fn export_person(&self, person: Uuid, out: &mut dyn Write) -> Result<Exported, ExportError> {
         let (checkpoints, published) = self.proving()?;
         let size = published.checkpoint().size;
@@ -85,12 +109,42 @@ impl Engine {
         begin(out, suite, Some(person), published.signed())?;
         for position in &positions {
             let (stored, proof) = checkpoints.proof(&self.shared.store, &published, *position)?;
-            let path = Some(proof.path.iter().map(|hash: &Hash| base64(hash)).collect());
+            let path = Some(in_base64(&proof.path));
             line(out, &EventLine { position: position.0, stored: base64(&stored), path })?;
+        }
+        if let Some(heads) = self.heads_of(person, checkpoints, &published)? {
+            line(out, &HeadsLine { heads })?;
         }
         let events = positions.len() as u64;
         line(out, &Last { end: events })?;
         Ok(Exported { events, size })
+    }
+
+    /// The person's place among the newest heads that the checkpoint has; none where there are none, or the person came after them.
+    fn heads_of(
+        &self,
+        person: Uuid,
+        checkpoints: &Checkpoints,
+        published: &Published,
+    ) -> Result<Option<HeadsFields>, ExportError> {
+        let size = Position(published.checkpoint().size);
+        let Some(committed) = newest(&self.shared, size)? else { return Ok(None) };
+        let heads = take(&self.shared, through_position(&committed))?;
+        if ContentHash(heads.root()) != committed.body.root {
+            return Err(HeadsError::Damaged(committed.position).into());
+        }
+        let Some(HeadPath { head, index, path }) = heads.path_of(person.as_bytes()) else { return Ok(None) };
+        let (stored, proof) = checkpoints.proof(&self.shared.store, published, committed.position)?;
+        Ok(Some(HeadsFields {
+            position: committed.position.0,
+            stored: base64(&stored),
+            path: in_base64(&proof.path),
+            index,
+            version: head.version,
+            last: head.position,
+            leaf: base64(&head.leaf),
+            heads_path: in_base64(&path),
+        }))
     }
 
     /// From the newest event back along the chain, oldest first; those behind the checkpoint are left out.
@@ -133,6 +187,10 @@ fn begin(
     let sigeyi_export = if person.is_some() { "person" } else { "log" };
     let checkpoint = checkpoint.to_string();
     line(out, &First { sigeyi_export, version: VERSION, suite, person, checkpoint })
+}
+
+fn in_base64(hashes: &[Hash]) -> Vec<String> {
+    hashes.iter().map(|hash| base64(hash)).collect()
 }
 
 fn line(out: &mut dyn Write, line: &impl Serialize) -> Result<(), ExportError> {

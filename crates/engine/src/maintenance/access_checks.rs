@@ -61,7 +61,7 @@ pub(super) fn check(
     let (file, offset) = match &error {
         AccessOpenError::Damaged(AccessDamage { path, offset, .. }) => (path.clone(), Some(*offset)),
         AccessOpenError::Head(_) => (head.clone(), None),
-        AccessOpenError::OtherPreview { .. } | AccessOpenError::Behind { .. } | AccessOpenError::Io(_) => {
+        AccessOpenError::OtherVersion(_) | AccessOpenError::Behind { .. } | AccessOpenError::Io(_) => {
             (folder.clone(), None)
         }
     };

@@ -6,12 +6,14 @@ use hashbrown::{HashMap, HashSet};
 use sigeyi_domain::{Event, EventType};
 use sigeyi_envelope::{EventParts, StoredEvent, Suite, associated_data};
 use sigeyi_projections::{Entry, Opened, ReadModel, Secrets};
-use sigeyi_store::{FoundEvent, JournalDamage, Manifest, Mended};
+use sigeyi_proof::PersonHead;
+use sigeyi_store::{FoundEvent, JournalDamage, Manifest, Mended, hash_algorithm};
 use sigeyi_vault::{KeyNumber, Vault};
 use uuid::Uuid;
 
 use super::{
     handing::Found,
+    heads_checks::HeadsChecks,
     report::{Fault, FaultKind, Mend, VerifyReport},
     snapshot_checks::SnapshotChecks,
 };
@@ -51,6 +53,14 @@ pub(super) struct EventChecks<'a> {
     keys: HashSet<u32>,
     commit: Option<Commit>,
     recorded_at: i64,
+    heads: HeadsChecks,
+}
+
+impl End {
+    fn head(&self, person: Uuid) -> PersonHead {
+        let End { position, version, leaf, .. } = *self;
+        PersonHead { person: person.into_bytes(), version, position, leaf }
+    }
 }
 
 impl<'a> EventChecks<'a> {
@@ -72,6 +82,7 @@ impl<'a> EventChecks<'a> {
             keys: HashSet::new(),
             commit: None,
             recorded_at: i64::MIN,
+            heads: HeadsChecks::new(hash_algorithm(manifest.suite)),
         }
     }
 
@@ -163,6 +174,17 @@ impl<'a> EventChecks<'a> {
         let key = known_key.or(key);
         let end = End { position: found.position, version: parts.version, leaf: found.leaf, key };
         self.people.insert(parts.person, end);
+    }
+
+    /// Before the event is its person's newest.
+    fn check_heads(&mut self, found: &FoundEvent<'_>, parts: &EventParts<'_>) {
+        let newest = self.people.iter().map(|(person, end)| end.head(*person));
+        match self.heads.check(parts, newest) {
+            Ok(is_committed) => self.report.checked.heads_committed += u64::from(is_committed),
+            Err(what) => self.fault(found, FaultKind::PersonHeads, what),
+        }
+        let before = self.people.get(&parts.person).map(|end| end.head(parts.person));
+        self.heads.push(parts, before);
     }
 
     /// Opens the sealed body, reads both bodies and folds them. Gives the number of the key.
@@ -277,6 +299,7 @@ impl<'a> EventChecks<'a> {
                 self.check_commit(found, parts);
                 self.check_time(found, parts);
                 let key = self.check_bodies(found, parts);
+                self.check_heads(found, parts);
                 self.check_chain(found, parts, key);
             }
             Err(error) => {

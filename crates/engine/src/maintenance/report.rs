@@ -50,6 +50,8 @@ pub struct Checked {
     pub commits: u64,
     /// People, each with a chain without gap.
     pub people: u64,
+    /// Events that commit to everybody's newest event, each recomputed.
+    pub heads_committed: u64,
     /// Sealed bodies, each opened with the key that it commits to.
     pub sealed_bodies: u64,
     /// Copies of the vault's file.
@@ -98,6 +100,8 @@ pub enum FaultKind {
     Event,
     /// The chain of a person.
     Chain,
+    /// Everybody's newest events, as an event commits to them: somebody's are others, or are missing.
+    PersonHeads,
     /// A commit that is not whole.
     Commit,
     /// Recorded times that go back.
@@ -124,6 +128,7 @@ impl FaultKind {
             FaultKind::EventsLost => "events_lost",
             FaultKind::Event => "event",
             FaultKind::Chain => "chain",
+            FaultKind::PersonHeads => "person_heads",
             FaultKind::Commit => "commit",
             FaultKind::RecordedTime => "recorded_time",
             FaultKind::SealedBody => "sealed_body",

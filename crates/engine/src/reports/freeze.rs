@@ -1,20 +1,19 @@
 //! Freezing a report.
 
 use sigeyi_domain::{
-    ContentHash, Day, Divisions, Event, EventType, Figure, Identifier, IdentifierError, Plan, Region,
-    RegionCounts, Rejection, ReportFrozen, ReportFrozenSealed, ReportTitle, code_lists_text,
+    ContentHash, Day, Divisions, Event, Figure, Identifier, IdentifierError, Plan, Region, RegionCounts,
+    Rejection, ReportFrozen, ReportFrozenSealed, ReportTitle, code_lists_text,
 };
-use sigeyi_envelope::{EncodeError, EventParts, Position, encode};
-use sigeyi_projections::{Entry, Folding, Head, Row, Secrets, to_domain};
+use sigeyi_envelope::Position;
+use sigeyi_projections::to_domain;
 use sigeyi_proof::HashAlgorithm;
 use sigeyi_store::hash_algorithm;
 use uuid::Uuid;
 
-use super::number_fingerprint;
 use crate::{
     Engine,
     answer::{AsyncTicket, CommandError, Ticket},
-    commit::Commit,
+    commit::{Commit, OfNobody},
     questions::{KnownAt, ProgressAnswer, QuestionError},
     sequencer::{Queued, Task},
     shared::Shared,
@@ -135,59 +134,25 @@ pub(super) fn codes_hash(algorithm: HashAlgorithm) -> ContentHash {
     ContentHash(algorithm.digest(code_lists_text().as_bytes()))
 }
 
-/// From a counted report to stored bytes: an event of nobody, with no chain and nothing sealed.
-pub(crate) fn commit(
-    shared: &Shared,
-    report: Freezing,
-    number: u64,
-    head: Position,
-    now: i64,
-) -> Result<Commit, CommandError> {
-    let Freezing { command_id, content, actor, office, body } = report;
-    let (region, as_of) = (body.region.division().code, body.as_of);
-    let event =
-        Event::ReportFrozen { clear: ReportFrozen { number, ..body }, sealed: Some(ReportFrozenSealed {}) };
-    let position = head.next();
-    let parts = EventParts {
-        suite: shared.suite,
-        kind: event.event_type() as u8,
-        schema: EventType::SCHEMA,
-        position,
-        person: Uuid::nil(),
-        version: 0,
-        previous: None,
-        effective_day: as_of.days(),
-        recorded_at: now,
-        region,
-        command: command_id,
-        digest: content,
-        commit_index: 0,
-        commit_count: 1,
-        actor: actor.as_str(),
-        office: office.as_str(),
-        clear: &event.clear_json(),
-        sealed: None,
-    };
-    let bytes = encode(&parts).map_err(|error| match error {
-        EncodeError::TooLong { .. } => CommandError::TooLong,
-        other => CommandError::Stopped(other.to_string()),
-    })?;
-    let leaf = hash_algorithm(shared.suite).leaf(&bytes);
-    let head = Head { position, leaf, version: 0 };
-    let entry = Entry {
-        person: Uuid::nil(),
-        head,
-        key: None,
-        command: Some(shared.keyring.fingerprint(command_id)),
-        recorded_at: now,
-        effective: as_of,
-        event: Folding::Report(number_fingerprint(&shared.keyring, number)),
-    };
-    Ok(Commit {
-        stored: vec![(bytes, leaf)],
-        entries: vec![entry],
-        row: Row::of_nobody(head),
-        digest: content,
-        now,
-    })
+impl Freezing {
+    /// The report with its number, as stored bytes behind the head of the log.
+    pub(crate) fn commit(
+        self,
+        shared: &Shared,
+        number: u64,
+        at: (Position, i64),
+    ) -> Result<Commit, CommandError> {
+        let Freezing { command_id, content, actor, office, body } = self;
+        let of = OfNobody {
+            command_id,
+            content,
+            actor: &actor,
+            office: &office,
+            region: body.region.division().code,
+            effective: body.as_of,
+        };
+        let clear = ReportFrozen { number, ..body };
+        let event = Event::ReportFrozen { clear, sealed: Some(ReportFrozenSealed {}) };
+        Commit::of_nobody(shared, &of, vec![event], at)
+    }
 }

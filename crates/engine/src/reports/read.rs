@@ -2,10 +2,9 @@
 
 use sigeyi_domain::{Event, Region, ReportFrozen};
 use sigeyi_envelope::{Position, StoredEvent};
-use sigeyi_projections::{ReadModel, Secrets, report_id};
 use sigeyi_store::EventStore;
 
-use crate::{keyring::Keyring, questions::QuestionError, reading::Reading};
+use crate::{numbered::Numbered, questions::QuestionError, reading::Reading};
 
 /// A report as it was frozen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,30 +30,6 @@ pub struct ReportPage {
     pub through: Position,
     /// Whether older ones are left.
     pub has_next: bool,
-}
-
-/// By what the report with a number is found: an entry of the command index that no command has.
-pub(crate) fn number_fingerprint(keyring: &Keyring, number: u64) -> u64 {
-    keyring.fingerprint(report_id(number))
-}
-
-/// How many reports there are. They are numbered from 1 without a gap, so the last one is found by doubling and halving.
-pub(crate) fn count(model: &ReadModel, keyring: &Keyring) -> u64 {
-    let is_there = |number| model.commands().find(number_fingerprint(keyring, number)).next().is_some();
-    let (mut there, mut missing) = (0, 1);
-    while is_there(missing) {
-        there = missing;
-        missing *= 2;
-    }
-    while there + 1 < missing {
-        let middle = there + (missing - there) / 2;
-        if is_there(middle) {
-            there = middle;
-        } else {
-            missing = middle;
-        }
-    }
-    there
 }
 
 impl Reading {
@@ -98,7 +73,7 @@ impl Reading {
     fn reports_before(&self, end: Position) -> Result<u64, QuestionError> {
         let all = {
             let folded = self.unfixed();
-            count(&folded.model, &self.shared.keyring)
+            Numbered::Reports.count(&folded.model, &self.shared.keyring)
         };
         let (mut before, mut after) = (0, all + 1);
         while before + 1 < after {
@@ -114,8 +89,7 @@ impl Reading {
 
     /// The report with a number, which is there.
     fn numbered(&self, number: u64) -> Result<Report, QuestionError> {
-        let fingerprint = number_fingerprint(&self.shared.keyring, number);
-        let found: Vec<Position> = self.unfixed().model.commands().find(fingerprint).collect();
+        let found = Numbered::Reports.candidates(&self.unfixed().model, &self.shared.keyring, number);
         // A command may share the fingerprint, so the event is looked at.
         for position in &found {
             let bytes = self.shared.store.read_one(*position)?.ok_or(QuestionError::Damaged(*position))?;

@@ -6,7 +6,7 @@ use super::{Sequencer, already};
 use crate::{
     answer::{CommandError, Recorded},
     commit::Commit,
-    reports::{Freezing, commit},
+    reports::Freezing,
 };
 
 impl Sequencer {
@@ -19,12 +19,11 @@ impl Sequencer {
         if let Some(known) = self.known_command(report.command_id)? {
             return already(&known, &report.content).map(|recorded| (recorded, None));
         }
-        let Some(now) = self.guard.now(&*self.shared.clock) else { return Err(CommandError::ClockSuspect) };
+        let now = self.now()?;
         if !self.has_room() {
             return Err(CommandError::DiskFull);
         }
-        let now = now.max(self.recorded_at);
-        let commit = commit(&self.shared, report, self.reports + 1, self.head, now)?;
+        let commit = report.commit(&self.shared, self.reports + 1, (self.head, now))?;
         self.reports += 1;
         let position = commit.row.head.position;
         let recorded =

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Sequencer, already};
 use crate::{
     answer::{CommandError, Recorded},
-    commit::Commit,
+    commit::{Commit, OfNobody},
     roles::{RoleRight, RoleSubmission},
 };
 
@@ -26,8 +26,7 @@ impl Sequencer {
         if let Some(known) = self.known_command(submission.command_id)? {
             return already(&known, &submission.content).map(|recorded| (recorded, None));
         }
-        let Some(now) = self.guard.now(&*self.shared.clock) else { return Err(CommandError::ClockSuspect) };
-        let now = now.max(self.recorded_at);
+        let now = self.now()?;
         let (today, actor) = (Day::in_china(now), &submission.actor);
         let registered = || self.roles.granted(actor, today);
         let grants = match &submission.by {
@@ -47,7 +46,15 @@ impl Sequencer {
         if !self.has_room() {
             return Err(CommandError::DiskFull);
         }
-        let commit = Commit::of_nobody(&self.shared, submission, events, (self.head, today, now))?;
+        let of = OfNobody {
+            command_id: submission.command_id,
+            content: submission.content,
+            actor,
+            office: &submission.office.id,
+            region: 0,
+            effective: today,
+        };
+        let commit = Commit::of_nobody(&self.shared, &of, events, (self.head, now))?;
         let recorded = Recorded {
             position: commit.row.head.position,
             events: commit.entries.len() as u8,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sigeyi_envelope::{FORMAT, PREVIEW, Suite};
+use sigeyi_envelope::{FORMAT, Suite};
 use sigeyi_store::{Disk, Manifest, RealDisk, TwinFile};
 use sigeyi_vault::{CipherSuite, Vault};
 use uuid::Uuid;
@@ -19,7 +19,7 @@ fn a_hundred_buckets_are_rotated_and_each_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let manifest = Manifest {
         format: FORMAT,
-        preview: PREVIEW,
+        preview: 0,
         log_id: Uuid::from_u128(5),
         suite: Suite::International,
         synthetic: true,

@@ -20,8 +20,8 @@ use super::{
     world::{IN_TIME, answers, asked, resolved, submission},
 };
 use crate::{
-    CommandError, Engine, OpenError, Options, Recorded, SimulatedClock, Submission, Target, answer::Answer,
-    open::Machine, snapshots::Snapshots, writer::chain,
+    CommandError, CommittedHeads, Engine, OpenError, Options, Recorded, SimulatedClock, Submission, Target,
+    answer::Answer, heads::newest, open::Machine, snapshots::Snapshots, writer::chain,
 };
 
 const DAY_MICROS: i64 = 86_400_000_000;
@@ -40,6 +40,8 @@ pub(super) struct Office {
     /// What was sent and got no answer: it is sent again.
     unanswered: Vec<Submission>,
     asked: u128,
+    /// Heads that were answered to be committed.
+    heads: Vec<CommittedHeads>,
     /// Copies of sled's folder as it was at some moment.
     mirrors: Vec<PathBuf>,
     /// Events after which a running engine takes a snapshot, if not as many as usual.
@@ -62,6 +64,7 @@ impl Office {
             sent: Vec::new(),
             unanswered: Vec::new(),
             asked: 0,
+            heads: Vec::new(),
             mirrors: Vec::new(),
             snapshot_every: None,
             dir,
@@ -135,6 +138,15 @@ impl Office {
             if self.dice.percent(20) {
                 self.copy_mirror();
             }
+            if self.dice.percent(25) {
+                match engine.commit_heads() {
+                    Ok(committed) => self.heads.extend(committed),
+                    Err(error) => assert!(self.disk.is_frozen(), "{error:?}"),
+                }
+                if self.disk.is_frozen() {
+                    return;
+                }
+            }
         }
         self.assert_kept(&engine);
     }
@@ -144,6 +156,9 @@ impl Office {
     pub(super) fn assert_kept(&mut self, engine: &Engine) {
         assert_eq!(self.unanswered.len(), 0);
         assert_one_writer_could_have_made_it(engine, &self.sent);
+        for heads in &self.heads {
+            assert_eq!(newest(&engine.shared, heads.position).unwrap().as_ref(), Some(heads));
+        }
         assert!(engine.refold().unwrap().is_equal, "the read models are not those of a replay");
         self.assert_known(engine);
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sigeyi_envelope::{EventParts, Position, Previous, SealedParts, StoredEvent, Suite, encode};
-use sigeyi_proof::HashAlgorithm;
+use sigeyi_proof::{HashAlgorithm, Heads, PersonHead};
 use sigeyi_store::{Direction, EncodedEvents, EventStore, JournalStore, Manifest, RealDisk, StoreOptions};
 use uuid::Uuid;
 
@@ -125,6 +125,44 @@ fn a_commit_that_is_not_whole_is_found() {
 }
 
 #[test]
+fn heads_that_are_not_those_of_the_events_before_them_are_found() {
+    let heads = |number: u64, through: u64, people: u64, of: &[EventParts<'_>]| {
+        let head = |parts: &EventParts<'_>| PersonHead {
+            person: parts.person.into_bytes(),
+            version: parts.version,
+            position: parts.position.0,
+            leaf: leaf(parts),
+        };
+        let root = Heads::new(HashAlgorithm::Sha256, of.iter().map(head).collect()).root();
+        let root: String = root.iter().map(|byte| format!("{byte:02x}")).collect();
+        let through = format!("\"through\":{through},\"people\":{people}");
+        format!("{{\"number\":{number},\"day\":\"2023-11-15\",{through},\"root\":\"{root}\"}}")
+    };
+    fn committing(position: u64, clear: &str) -> EventParts<'_> {
+        let effective_day = 19_676;
+        EventParts { kind: 31, person: Uuid::nil(), version: 0, effective_day, clear, ..event(position) }
+    }
+    let log = |clear: &str| faults(&[event(1), second(), event(3), committing(4, clear)]);
+    let now = [second(), event(3)];
+    assert_eq!(log(&heads(1, 3, 2, &now)), []);
+    // As of an earlier position, which a thread that takes them beside the log gives.
+    assert_eq!(log(&heads(1, 1, 1, &[event(1)])), []);
+    let found = [(FaultKind::PersonHeads, 4)];
+    // Somebody's newest event left out, altered, or given to somebody else.
+    assert_eq!(log(&heads(1, 3, 2, &[event(1), event(3)])), found);
+    let altered = EventParts { region: 150_103, ..event(3) };
+    assert_eq!(log(&heads(1, 3, 2, &[second(), altered])), found);
+    assert_eq!(log(&heads(1, 3, 1, &[second()])), found);
+    assert_eq!(log(&heads(1, 3, 3, &now)), found);
+    assert_eq!(log(&heads(2, 3, 2, &now)), found);
+    assert_eq!(log(&heads(1, 4, 2, &now)), found);
+    let other_day = heads(1, 3, 2, &now).replace("11-15", "11-16");
+    assert_eq!(log(&other_day), found);
+    let other_days = EventParts { effective_day: 19_677, ..committing(4, &other_day) };
+    assert_eq!(faults(&[event(1), second(), event(3), other_days]), found);
+}
+
+#[test]
 fn recorded_time_that_goes_back_is_found() {
     let back = EventParts { recorded_at: 1_700_000_000_000_000, ..event(2) };
     assert_eq!(faults(&[event(1), back, event(3)]), [(FaultKind::RecordedTime, 2)]);
@@ -183,6 +221,19 @@ fn a_sealed_body_that_does_not_open_with_the_key_of_its_person_is_found() {
         }
     });
     assert!(found.contains(&(FaultKind::Event, Some(1))), "{found:?}");
+}
+
+/// As `docs/format.md` has it: what happened to somebody is never passed over, since every figure would be without it.
+#[test]
+fn an_event_of_a_type_or_schema_of_a_later_version_is_found_and_not_passed_over() {
+    for (kind, schema) in [(99, 1), (4, 2)] {
+        let found = with_changed(|position, parts| {
+            if position == 2 {
+                (parts.kind, parts.schema) = (kind, schema);
+            }
+        });
+        assert!(found.contains(&(FaultKind::Event, Some(2))), "{found:?}");
+    }
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub(super) struct World {
     pub(super) engine: Option<Engine>,
     clock: Arc<SimulatedClock>,
     today: Day,
+    /// Whether heads are committed when a day has turned.
+    daily_heads: bool,
     /// What was sent, with its answer.
     pub(super) sent: Vec<(Submission, Answer)>,
 }
@@ -67,6 +69,15 @@ impl World {
 
     /// A directory that is made with a suite.
     pub(super) fn in_suite(suite: Suite) -> World {
+        World::made(suite, false)
+    }
+
+    /// The same, which commits heads when a day has turned.
+    pub(super) fn daily(suite: Suite) -> World {
+        World::made(suite, true)
+    }
+
+    fn made(suite: Suite, daily_heads: bool) -> World {
         let dir = tempfile::tempdir().unwrap();
         let today = first_day();
         let clock = Arc::new(SimulatedClock::starting_at(i64::from(today.days()) * DAY_MICROS));
@@ -74,10 +85,11 @@ impl World {
             create: true,
             suite: Some(suite),
             simulated_clock: Some(clock.clone()),
+            daily_heads,
             ..Options::default()
         };
         let engine = Some(Engine::open(dir.path(), options).unwrap());
-        World { dir, engine, clock, today, sent: Vec::new() }
+        World { dir, engine, clock, today, daily_heads, sent: Vec::new() }
     }
 
     /// A directory in which a story was told.
@@ -113,7 +125,8 @@ impl World {
     pub(super) fn reopen(&mut self, ignore_snapshots: bool) {
         self.engine = None;
         let simulated_clock = Some(self.clock.clone());
-        let options = Options { ignore_snapshots, simulated_clock, ..Options::default() };
+        let daily_heads = self.daily_heads;
+        let options = Options { ignore_snapshots, simulated_clock, daily_heads, ..Options::default() };
         self.engine = Some(Engine::open(self.dir.path(), options).unwrap());
     }
 

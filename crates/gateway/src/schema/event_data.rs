@@ -31,12 +31,14 @@ fn given(field: &str) -> Option<Given> {
         "cause" => Given::Code(code::<domain::RestrictionCause>),
         "figures" => Given::Code(code::<domain::Figure>),
         "role" => Given::Code(code::<domain::access::Role>),
-        "left" | "record" | "restriction" | "request" | "grant" | "known_at" => Given::Position,
+        "left" | "record" | "restriction" | "request" | "grant" | "known_at" | "through" => Given::Position,
         "county" | "to" | "from" | "employed" | "assessor" | "provider" | "course" | "counsellor"
         | "maker" | "checker" | "subject" | "reads" | "writes" | "until" => Given::AsStored,
         // Of a report.
         "number" | "title" | "region" | "plan" | "as_of" | "root" | "plan_hash" | "divisions_hash"
         | "codes_hash" | "rows" => Given::AsStored,
+        // Of heads.
+        "day" | "people" => Given::AsStored,
         _ => return None,
     })
 }

@@ -3,7 +3,7 @@
 use std::{io, sync::Mutex};
 
 use sigeyi_domain::{Event, EventType, Fact, Identifier, Person, access::RoleRegister};
-use sigeyi_envelope::{FORMAT, PREVIEW, Position};
+use sigeyi_envelope::{FORMAT, Position};
 use uuid::Uuid;
 
 use super::{
@@ -43,8 +43,8 @@ impl<S: SnapshotSource> Snapshot<S> {
     pub fn parse(source: S, log_id: Uuid, divisions: [u8; 32]) -> Result<Snapshot<S>, SnapshotError> {
         let length = source.length().map_err(|_| SnapshotError::Damaged("header"))?;
         let mut fields = Stream::new(&source, "header", 0, (HEADER_BYTES as u64 - 4).min(length));
-        let (magic, [format, preview, has_roles, zero]) = (fields.take::<8>()?, fields.take::<4>()?);
-        if magic != *MAGIC || [format, preview, zero] != [FORMAT, PREVIEW, 0] || has_roles > 1 {
+        let (magic, [format, reserved, has_roles, zero]) = (fields.take::<8>()?, fields.take::<4>()?);
+        if magic != *MAGIC || [format, reserved, zero] != [FORMAT, 0, 0] || has_roles > 1 {
             return Err(SnapshotError::Other("format"));
         }
         let header = SnapshotHeader {

@@ -5,7 +5,7 @@ use std::{
     ops::Range,
 };
 
-use sigeyi_envelope::{FORMAT, PREVIEW};
+use sigeyi_envelope::FORMAT;
 
 use super::{
     HEADER_BYTES, MAGIC, SnapshotHeader,
@@ -31,7 +31,7 @@ impl<'a> SnapshotWriter<'a> {
     ) -> io::Result<Self> {
         let mut bytes = Vec::with_capacity(HEADER_BYTES);
         bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&[FORMAT, PREVIEW, u8::from(!roles.is_empty()), 0]);
+        bytes.extend_from_slice(&[FORMAT, 0, u8::from(!roles.is_empty()), 0]);
         bytes.extend_from_slice(header.log_id.as_bytes());
         bytes.extend_from_slice(&header.position.0.to_be_bytes());
         bytes.extend_from_slice(&header.touched_through.0.to_be_bytes());

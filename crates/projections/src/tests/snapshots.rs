@@ -272,7 +272,7 @@ fn a_sealed_body_that_was_changed_with_its_checksum_does_not_open() {
 }
 
 #[test]
-fn a_snapshot_of_another_log_division_list_or_preview_is_refused() {
+fn a_snapshot_of_another_log_division_list_or_format_is_refused() {
     let bytes = snapshot(&a_log(), 4, &[]);
     let other_log = Snapshot::parse(bytes.clone(), Uuid::from_u128(1), DIVISIONS);
     assert_eq!(other_log.err(), Some(SnapshotError::Other("log")));

@@ -44,6 +44,12 @@ pub(crate) struct CheckpointArgs {
 }
 
 #[derive(clap::Args)]
+pub(crate) struct HeadsArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(clap::Args)]
 pub(crate) struct ProofArgs {
     #[command(flatten)]
     pub(crate) data: DataArgs,

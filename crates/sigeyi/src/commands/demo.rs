@@ -108,7 +108,12 @@ fn tell(args: &DemoArgs, story: &Story) -> Result<Engine, CliError> {
     let started = Instant::now();
     let simulation = Simulation::new(SimulationOptions { people: story.people, seed: story.seed });
     let bar = progress_bar(simulation.commands(), "记录");
+    let mut heads_due = quarter_after(Simulation::first_day());
     for SimulatedDay { day, commands } in simulation {
+        if heads_due <= day {
+            engine.commit_heads()?;
+            heads_due = quarter_after(day);
+        }
         let step = OFFICE_HOURS_MICROS / (commands.len() as i64 + 1);
         clock.advance_to(moment(day, MORNING_MICROS), step);
         let mut tickets = Vec::with_capacity(commands.len());
@@ -129,6 +134,7 @@ fn tell(args: &DemoArgs, story: &Story) -> Result<Engine, CliError> {
             ticket.wait(ANSWER_WITHIN)?;
         }
     }
+    engine.commit_heads()?;
     bar.finish_and_clear();
     let seconds = started.elapsed().as_secs_f64();
     let events = engine.head().0;
@@ -138,6 +144,17 @@ fn tell(args: &DemoArgs, story: &Story) -> Result<Engine, CliError> {
         number((events as f64 / seconds) as u64)
     ));
     Ok(engine)
+}
+
+/// The first day of the quarter after a day. A story passes in seconds: committing to the heads of everybody on each of its days would take longer than
+/// all the rest of it.
+fn quarter_after(day: Day) -> Day {
+    let (year, month, _) = day.ymd();
+    let next = match (month - 1) / 3 {
+        3 => Day::new(year + 1, 1, 1),
+        quarter => Day::new(year, quarter * 3 + 4, 1),
+    };
+    next.unwrap_or(Day::MAX)
 }
 
 /// A moment of a day in China, in µs since 1970-01-01T00:00:00Z.

@@ -46,8 +46,13 @@ pub(crate) fn run(args: &ImportArgs) -> Result<(), CliError> {
     let answer = match place {
         Place::Directory(data) => {
             let suite = args.suite.map(Into::into);
-            let options =
-                Options { create: true, suite, accept_clock: args.accept_clock, ..Options::default() };
+            let options = Options {
+                create: true,
+                suite,
+                accept_clock: args.accept_clock,
+                daily_heads: true,
+                ..Options::default()
+            };
             let engine = open(&data, options)?;
             directory::import(&engine, source, &files, &files.bar())?
         }

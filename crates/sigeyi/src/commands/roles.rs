@@ -56,7 +56,7 @@ pub(crate) fn run(action: &RolesAction) -> Result<(), CliError> {
 }
 
 fn record(data: &DataArgs, by: &Identifier, right: RoleRight, change: RoleChange) -> Result<(), CliError> {
-    let engine = open(data, Options::default())?;
+    let engine = open(data, Options { daily_heads: true, ..Options::default() })?;
     let recorded = send(&engine, by, right, change)?;
     let position = recorded.position;
     print(&if recorded.already_recorded {

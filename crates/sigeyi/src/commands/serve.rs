@@ -46,6 +46,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), CliError> {
     let options_of_engine = Options {
         accept_clock: args.accept_clock,
         snapshot_every: args.snapshot_every,
+        daily_heads: true,
         checkpoints: CheckpointOptions {
             make_key: true,
             origin: args.publish.origin.clone(),

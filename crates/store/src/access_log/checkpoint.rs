@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sigeyi_envelope::{FORMAT, PREVIEW};
+use sigeyi_envelope::FORMAT;
 use sigeyi_proof::Hash;
 use uuid::Uuid;
 
@@ -73,7 +73,7 @@ pub(super) fn path(dir: &Path, segment: u32) -> PathBuf {
 fn encode(log_id: Uuid, (segment, number, hash): (u32, u64, &Hash), heads: &Heads) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(HEADER_BYTES + 24 * heads.people.len() + 80 * heads.actors.len());
     bytes.extend_from_slice(MAGIC);
-    bytes.extend_from_slice(&[FORMAT, PREVIEW, 0, 0]);
+    bytes.extend_from_slice(&[FORMAT, 0, 0, 0]);
     bytes.extend_from_slice(&segment.to_be_bytes());
     bytes.extend_from_slice(log_id.as_bytes());
     bytes.extend_from_slice(&number.to_be_bytes());
@@ -99,9 +99,8 @@ fn encode(log_id: Uuid, (segment, number, hash): (u32, u64, &Hash), heads: &Head
 fn parse(bytes: &[u8], log_id: Uuid) -> Option<Checkpoint> {
     let (content, checksum) = bytes.split_last_chunk::<4>()?;
     let (header, mut rest) = content.split_at_checked(HEADER_BYTES)?;
-    let is_ours = header[..8] == *MAGIC
-        && header[8..12] == [FORMAT, PREVIEW, 0, 0]
-        && header[16..32] == *log_id.as_bytes();
+    let is_ours =
+        header[..8] == *MAGIC && header[8..12] == [FORMAT, 0, 0, 0] && header[16..32] == *log_id.as_bytes();
     if !is_ours || crc32c::crc32c(content).to_be_bytes() != *checksum {
         return None;
     }

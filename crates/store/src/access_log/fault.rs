@@ -6,6 +6,7 @@ use crate::disk::DiskError;
 use crate::frame::FrameFault;
 use crate::head_file::HeadError;
 use crate::segment_end::RoomError;
+use crate::version::OtherVersion;
 
 /// A place of the access log that is not what was written there. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -89,14 +90,9 @@ pub enum AccessOpenError {
     /// What is on disk is not what was written. Nothing was changed.
     #[error(transparent)]
     Damaged(#[from] AccessDamage),
-    /// Format 0 changes without notice.
-    #[error("the access log was made by preview {found}, this version writes preview {ours}")]
-    OtherPreview {
-        /// Whose it is.
-        found: u8,
-        /// What this version reads.
-        ours: u8,
-    },
+    /// Another version has made it.
+    #[error(transparent)]
+    OtherVersion(#[from] OtherVersion),
     /// Entries are gone that are known to have been durable. Nothing was changed.
     #[error("the access log ends at entry {found}, but {known} entries were durable: {} are missing", known - found)]
     Behind {

@@ -1,6 +1,6 @@
 //! The bytes of a frame: one group of entries, one sync. `docs/format.md` draws it.
 
-use sigeyi_envelope::{FORMAT, PREVIEW};
+use sigeyi_envelope::FORMAT;
 use sigeyi_proof::Hash;
 use uuid::Uuid;
 
@@ -52,7 +52,7 @@ pub(super) fn begin_frame(entries_bytes: usize) -> Vec<u8> {
 pub(super) fn seal_frame(frame: &mut Vec<u8>, due: Due, count: u32, hash: &Hash) {
     let length = frame.len() + FRAME_CHECKSUM_BYTES;
     frame[..4].copy_from_slice(MAGIC);
-    frame[4..8].copy_from_slice(&[FORMAT, PREVIEW, 0, 0]);
+    frame[4..8].copy_from_slice(&[FORMAT, 0, 0, 0]);
     // Bounded by ACCESS_FRAME_BYTES_MAX, which the append has checked.
     frame[8..12].copy_from_slice(&(length as u32).to_be_bytes());
     frame[12..28].copy_from_slice(due.log_id.as_bytes());
@@ -74,7 +74,7 @@ impl Due {
         if &fields[..4] != MAGIC || crc32c::crc32c(fields).to_be_bytes() != checksum {
             return Err(FrameFault::Header);
         }
-        if fields[4..8] != [FORMAT, PREVIEW, 0, 0] {
+        if fields[4..8] != [FORMAT, 0, 0, 0] {
             return Err(FrameFault::Field("format"));
         }
         if fields[12..28] != *self.log_id.as_bytes() {

@@ -123,8 +123,8 @@ impl AccessSegmentFile {
         SegmentHeader::parse(bytes, log_id, self.number).map_err(|fault| {
             let fault = match fault {
                 SegmentHeaderFault::Damaged(fault) => fault,
-                // The manifest, of this preview, has been read before.
-                SegmentHeaderFault::OtherPreview(_) => AccessFault::SegmentField("preview"),
+                // The manifest, of this format, has been read before.
+                SegmentHeaderFault::OtherVersion(_) => AccessFault::SegmentField("format"),
             };
             self.damage(0, fault)
         })

@@ -1,11 +1,12 @@
 //! The 96 bytes at the beginning of a segment. `docs/format.md` draws them.
 
-use sigeyi_envelope::{FORMAT, PREVIEW};
+use sigeyi_envelope::FORMAT;
 use sigeyi_proof::{Hash, HashAlgorithm};
 use uuid::Uuid;
 
 use super::fault::AccessFault;
 use crate::segment_header::SEGMENT_HEADER_BYTES;
+use crate::version::OtherVersion;
 
 const MAGIC: &[u8; 8] = b"SGYACCES";
 const GENESIS_LABEL: &[u8] = b"sigeyi access log v0";
@@ -25,7 +26,7 @@ pub(super) struct SegmentHeader {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SegmentHeaderFault {
     Damaged(AccessFault),
-    OtherPreview(u8),
+    OtherVersion(OtherVersion),
 }
 
 /// What the first entry holds where the others hold the hash of the entry before: `H("sigeyi access log v0" ‖ log id)`.
@@ -37,7 +38,7 @@ impl SegmentHeader {
     pub(super) fn encode(&self) -> [u8; SEGMENT_HEADER_BYTES] {
         let mut bytes = [0; SEGMENT_HEADER_BYTES];
         bytes[..8].copy_from_slice(MAGIC);
-        bytes[8..10].copy_from_slice(&[FORMAT, PREVIEW]);
+        bytes[8] = FORMAT;
         bytes[12..16].copy_from_slice(&self.number.to_be_bytes());
         bytes[16..32].copy_from_slice(self.log_id.as_bytes());
         bytes[32..40].copy_from_slice(&self.first.to_be_bytes());
@@ -53,16 +54,14 @@ impl SegmentHeader {
         log_id: Uuid,
         number: u32,
     ) -> Result<SegmentHeader, SegmentHeaderFault> {
-        use SegmentHeaderFault::{Damaged, OtherPreview};
+        use SegmentHeaderFault::Damaged;
         let header = bytes.first_chunk::<SEGMENT_HEADER_BYTES>();
         let bytes = header.ok_or(Damaged(AccessFault::SegmentHeader))?;
         let (fields, checksum) = bytes.split_at(92);
         if &fields[..8] != MAGIC || crc32c::crc32c(fields).to_be_bytes() != checksum {
             return Err(Damaged(AccessFault::SegmentHeader));
         }
-        if fields[8..10] != [FORMAT, PREVIEW] {
-            return Err(OtherPreview(fields[9]));
-        }
+        OtherVersion::refuse(fields[8], fields[9]).map_err(SegmentHeaderFault::OtherVersion)?;
         let mut first = [0; 8];
         first.copy_from_slice(&fields[32..40]);
         let mut before = [0; 32];

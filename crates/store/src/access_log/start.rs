@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sigeyi_envelope::PREVIEW;
 use sigeyi_proof::{Hash, HashAlgorithm};
 use uuid::Uuid;
 
@@ -172,9 +171,7 @@ fn read_headers(
         file.read_at(0, &mut bytes).doing("read", &path)?;
         match SegmentHeader::parse(&bytes, log_id, number) {
             Ok(header) => headers.push(header),
-            Err(SegmentHeaderFault::OtherPreview(found)) => {
-                return Err(AccessOpenError::OtherPreview { found, ours: PREVIEW });
-            }
+            Err(SegmentHeaderFault::OtherVersion(other)) => return Err(other.into()),
             // It is synced before its first frame: nothing that was acknowledged can be in it.
             Err(_) if is_last && is_torn_creation(&bytes, length) => {
                 return Ok((headers, true, sealed_bytes));

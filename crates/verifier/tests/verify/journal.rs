@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sigeyi_envelope::{FORMAT, PREVIEW, StoredEvent};
+use sigeyi_envelope::{FORMAT, StoredEvent};
 use sigeyi_proof::{CompactTree, HashAlgorithm};
 use uuid::Uuid;
 
@@ -38,7 +38,7 @@ impl Directory {
         let folder = tempfile::tempdir().unwrap();
         let directory = Directory { folder };
         let manifest = format!(
-            "{{\"format\":{FORMAT},\"preview\":{PREVIEW},\"log_id\":\"{LOG}\",\"suite\":{},\"synthetic\":false,\"simulated_clock\":false}}",
+            "{{\"format\":{FORMAT},\"log_id\":\"{LOG}\",\"suite\":{},\"synthetic\":false,\"simulated_clock\":false}}",
             algorithm.suite()
         );
         let manifest = format!("{manifest}\ncrc32c {:08x}\n", crc32c::crc32c(manifest.as_bytes()));
@@ -85,7 +85,7 @@ fn frames(log: &[Vec<u8>], events_min: usize) -> Vec<&[Vec<u8>]> {
 
 fn segment_header(number: u32, before: &CompactTree) -> Vec<u8> {
     let mut bytes = b"SGYSEGMT".to_vec();
-    bytes.extend([FORMAT, PREVIEW, 0, 0]);
+    bytes.extend([FORMAT, 0, 0, 0]);
     bytes.extend(number.to_be_bytes());
     bytes.extend(LOG.as_bytes());
     bytes.extend((before.size() + 1).to_be_bytes());
@@ -101,7 +101,7 @@ fn frame(segment: &mut Vec<u8>, number: u32, events: &[Vec<u8>], tree: &mut Comp
     events.iter().for_each(|event| tree.push(tree.algorithm().leaf(event)));
     let content: usize = events.iter().map(|event| event.len() + 2).sum();
     let mut bytes = b"SGYF".to_vec();
-    bytes.extend([FORMAT, PREVIEW, 0, 0]);
+    bytes.extend([FORMAT, 0, 0, 0]);
     bytes.extend((88 + content as u32 + 4).to_be_bytes());
     bytes.extend(LOG.as_bytes());
     bytes.extend(number.to_be_bytes());

@@ -4,6 +4,8 @@
 
 mod directories;
 mod exports;
+mod golden;
+mod heads;
 mod histories;
 mod invented;
 mod journal;
