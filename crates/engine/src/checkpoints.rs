@@ -20,6 +20,9 @@ pub use self::{
     start::CheckpointOptions,
 };
 pub(crate) use self::{
+    fork::{forks_path, parse_fork},
     keeper::{Checkpoints, run},
+    log_key::{KeyFolder, LogSigner},
     start::open,
+    stored::CheckpointFile,
 };

@@ -6,7 +6,9 @@ use parking_lot::{Condvar, Mutex, RwLock};
 use sigeyi_proof::{Checkpoint, Ed25519Signer, NoteSigner, SignedCheckpoint, VerifierKey};
 use sigeyi_store::Disk;
 
-use super::{CheckpointError, CheckpointOut, proofs::Published, stored::CheckpointFile, tree::Tree};
+use super::{
+    CheckpointError, CheckpointOut, log_key::LogSigner, proofs::Published, stored::CheckpointFile, tree::Tree,
+};
 use crate::{shared::Shared, writer::chain};
 
 /// Between two checkpoints.
@@ -16,7 +18,7 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 pub(crate) struct Checkpoints {
     disk: Arc<dyn Disk>,
     file: CheckpointFile,
-    signer: Ed25519Signer,
+    signer: LogSigner,
     pub(super) tree: Tree,
     out: Arc<dyn CheckpointOut>,
     /// The newest one, which is durable, and whether it was handed out.
@@ -30,7 +32,7 @@ impl Checkpoints {
     pub(super) fn new(
         disk: Arc<dyn Disk>,
         file: CheckpointFile,
-        signer: Ed25519Signer,
+        signer: LogSigner,
         tree: Tree,
         stored: SignedCheckpoint,
         out: Arc<dyn CheckpointOut>,
@@ -74,7 +76,7 @@ impl Checkpoints {
             self.tree.follow(&shared.store, &journal)?;
             let origin = self.key().name().to_owned();
             let checkpoint = Checkpoint { origin, size: journal.size(), root: journal.root() };
-            let signed = checkpoint.sign(&self.signer)?;
+            let signed = checkpoint.sign(&*self.signer)?;
             self.file.write(&*self.disk, &signed)?;
             *newest = (signed, false);
         }

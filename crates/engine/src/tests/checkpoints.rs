@@ -235,6 +235,8 @@ fn a_fork_is_declared_under_another_name_and_written_down() {
 #[test]
 fn a_log_without_a_signature_has_nothing_to_fork_from() {
     let dir = tempfile::tempdir().unwrap();
+    assert!(matches!(declare_fork(dir.path(), "log.example/x"), Err(CheckpointError::NoData(_))));
+    drop(Engine::open(dir.path(), Options { create: true, ..Options::default() }).unwrap());
     assert!(matches!(declare_fork(dir.path(), "log.example/x"), Err(CheckpointError::NothingToFork)));
 }
 
