@@ -12,8 +12,11 @@ mod head_checks;
 mod keys;
 mod repair;
 mod report;
+mod report_checks;
 mod restore;
+mod signed_checks;
 mod snapshot_checks;
+mod tree_checks;
 mod vault_checks;
 mod verify;
 

@@ -8,5 +8,5 @@ pub use check::{ErasuresSince, ReportCheck};
 pub use freeze::{Freezing, ReportError, ReportRequest};
 pub use read::{Report, ReportPage};
 
-pub(crate) use freeze::commit;
+pub(crate) use freeze::{codes_hash, commit, divisions_hash, plan_hash};
 pub(crate) use read::{count, number_fingerprint};

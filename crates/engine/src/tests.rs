@@ -50,3 +50,4 @@ mod repairs;
 mod starting;
 mod stopped_repairs;
 mod verified;
+mod verified_signatures;

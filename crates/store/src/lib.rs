@@ -66,6 +66,7 @@ mod tail;
 #[cfg(test)]
 mod testing;
 mod tile_files;
+mod tile_inspection;
 #[cfg(test)]
 mod torture;
 mod unfinished;
@@ -108,4 +109,5 @@ pub use subscription::{Followed, SUBSCRIPTION_BYTES_MAX, Subscription};
 pub use suite::hash_algorithm;
 pub use tail::TAIL_BYTES_MAX;
 pub use tile_files::{TILES_UNSYNCED_MAX, TileFileError, TileFiles};
+pub use tile_inspection::TileInspection;
 pub use version::OtherVersion;
