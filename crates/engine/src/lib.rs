@@ -33,6 +33,7 @@ mod reports;
 mod roles;
 mod root_keys;
 mod rotation;
+mod scrub;
 mod sequencer;
 mod shared;
 mod snapshots;
@@ -77,6 +78,7 @@ pub use reports::{ErasuresSince, Freezing, Report, ReportCheck, ReportError, Rep
 pub use roles::{RoleRight, RoleSubmission};
 pub use root_keys::{KeyCommandError, KeySource, RootKeyFault};
 pub use rotation::{OlderCopy, Resumed, RotationError};
+pub use scrub::{ScrubPace, ScrubReport};
 pub use sigeyi_envelope::{Position, Suite};
 pub use sigeyi_projections::{CountyProgress, ErasedSince};
 pub use sigeyi_proof::{SignedCheckpoint, TileId, VerifierKey, base64, parse_tile_index};

@@ -47,6 +47,7 @@ mod rotations;
 
 // Damage, and what is done about it.
 mod repairs;
+mod scrubs;
 mod starting;
 mod stopped_repairs;
 mod verified;

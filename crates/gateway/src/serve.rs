@@ -125,6 +125,7 @@ fn readings(engine: Arc<Engine>) -> Readings {
     Readings::new(move || {
         let mirror = engine.mirror_report();
         let mirror = |value: fn(&MirrorReport) -> f64| mirror.as_ref().map_or(0.0, value);
+        let scrub = engine.scrub_report().unwrap_or_default();
         vec![
             Reading {
                 name: "head_position",
@@ -160,6 +161,26 @@ fn readings(engine: Arc<Engine>) -> Readings {
                 name: "checkpoint_position",
                 help: "Last event of the newest checkpoint that was handed out; 0 without one",
                 value: engine.checkpoint().map_or(0.0, |it| it.checkpoint().size as f64),
+            },
+            Reading {
+                name: "scrub_position",
+                help: "Last event that was read from the disk again in the pass that goes on, or in the last one",
+                value: scrub.through.0 as f64,
+            },
+            Reading {
+                name: "scrub_passes",
+                help: "How often the whole journal was read again since the start and was as it was written",
+                value: scrub.finished as f64,
+            },
+            Reading {
+                name: "scrub_finished_timestamp_seconds",
+                help: "When the last of these passes ended; 0 before the first",
+                value: scrub.finished_at as f64 / 1e6,
+            },
+            Reading {
+                name: "scrub_duration_seconds",
+                help: "How long the last of these passes took",
+                value: scrub.took.as_secs_f64(),
             },
             Reading { name: "people", help: "People enrolled", value: engine.people() as f64 },
             Reading {

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use parking_lot::{Condvar, Mutex, RwLock};
-use sigeyi_proof::{Checkpoint, Ed25519Signer, NoteSigner, SignedCheckpoint, VerifierKey};
-use sigeyi_store::Disk;
+use sigeyi_proof::{Checkpoint, Hash, HashAlgorithm, SignedCheckpoint, Tile, TileId, VerifierKey};
+use sigeyi_store::{Disk, TileFileError};
 
 use super::{
     CheckpointError, CheckpointOut, log_key::LogSigner, proofs::Published, stored::CheckpointFile, tree::Tree,
@@ -55,6 +55,24 @@ impl Checkpoints {
     /// The newest checkpoint that was handed out.
     pub(super) fn published(&self) -> Option<Arc<Published>> {
         self.published.read().clone()
+    }
+
+    /// Size and root of the newest checkpoint, which is durable; none before the first event.
+    pub(crate) fn signed(&self) -> Option<(u64, Hash)> {
+        // Published is what was signed, and its lock is never held while witnesses are asked.
+        let published = self.published()?;
+        let checkpoint = published.checkpoint();
+        Some((checkpoint.size, checkpoint.root))
+    }
+
+    /// A full tile on the disk.
+    pub(crate) fn stored_tile(&self, id: TileId) -> Result<Tile, TileFileError> {
+        self.tree.stored_tile(id)
+    }
+
+    /// How the tree is hashed.
+    pub(crate) fn algorithm(&self) -> HashAlgorithm {
+        self.tree.algorithm()
     }
 
     /// The public key.

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::ValueEnum;
+use sigeyi_engine::ScrubPace;
 use sigeyi_proof::VerifierKey;
 
 use super::{DataArgs, SuiteArg, http::HttpArgs};
@@ -84,6 +85,9 @@ pub(crate) struct ServeArgs {
     pub(crate) log_format: LogFormat,
     #[command(flatten)]
     pub(crate) http: HttpArgs,
+    /// 运行时每秒重读并校验多少字节的日志，0 为不重读 Bytes of the journal that are read again and checked each second; 0 for none
+    #[arg(long, value_name = "BYTES", default_value_t = ScrubPace::BYTES_A_SECOND)]
+    pub(crate) scrub_bytes_per_second: u64,
     /// 已核对过本机时钟 The clock has been looked at and is right
     #[arg(long)]
     pub(crate) accept_clock: bool,

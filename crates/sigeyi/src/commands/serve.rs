@@ -6,7 +6,7 @@ mod witnesses;
 
 use std::{io::IsTerminal, net::SocketAddr, sync::Arc, time::Duration};
 
-use sigeyi_engine::{CheckpointOptions, Engine, Options};
+use sigeyi_engine::{CheckpointOptions, Engine, Options, ScrubPace};
 use sigeyi_gateway::{RightsFrom, ServeOptions, TlsFiles, Visitors};
 
 use self::checkpoint_out::CheckpointPlaces;
@@ -51,6 +51,8 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), CliError> {
             origin: args.publish.origin.clone(),
             out: Some(Arc::new(CheckpointPlaces::of(&args.publish)?)),
         },
+        scrub: (args.scrub_bytes_per_second > 0)
+            .then(|| ScrubPace { bytes_a_second: args.scrub_bytes_per_second, ..ScrubPace::default() }),
         ..Options::default()
     };
     let engine = open(&args.data, options_of_engine)?;
