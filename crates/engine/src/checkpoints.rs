@@ -11,6 +11,8 @@ mod start;
 mod stored;
 mod tree;
 
+#[cfg(test)]
+pub(crate) use self::fork::declare_fork_on;
 pub use self::{
     error::{CheckpointError, ExportError, ProofError},
     export::Exported,

@@ -40,3 +40,5 @@ pub(crate) use repair::repair_on;
 pub(crate) use restore::is_unfinished;
 #[cfg(test)]
 pub(crate) use restore::restore_on;
+#[cfg(test)]
+pub(crate) use verify::verify_on;

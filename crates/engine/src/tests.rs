@@ -34,6 +34,7 @@ mod power_cuts;
 mod readings;
 mod reports;
 mod roles;
+mod signed_outages;
 mod slow_disk;
 mod snapshots;
 mod two_people;
