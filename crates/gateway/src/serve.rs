@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use axum::Router;
 use sigeyi_engine::{Engine, MirrorReport, MirrorState};
 use tokio::sync::{Notify, watch};
 
@@ -21,7 +22,7 @@ use crate::{
     published_log::{self, PublishedLog},
     register::{Register, RightsFrom},
     request_id::Outcome,
-    server::{ServeError, ServeOptions, Server, Tls},
+    server::{ServeError, ServeOptions, Server, Tls, TlsFiles},
     websocket::{self, Sockets},
     witness,
 };
@@ -99,6 +100,29 @@ pub async fn serve(
         );
     }
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// Serves routes of somebody else in the same way, with the same limits on connections and the same TLS, until `stop` is done: for a service that
+/// needs no engine. Without TLS it listens on this machine alone.
+pub async fn serve_routes(
+    (listen, tls): (SocketAddr, Option<TlsFiles>),
+    routes: Router,
+    listening: impl FnOnce(SocketAddr),
+    reload: Arc<Notify>,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    if tls.is_none() && !listen.ip().is_loopback() {
+        return Err(ServeError::WithoutTls(listen));
+    }
+    let server = Server::bind(listen, tls.as_ref())?;
+    let (shutdown, _shutting_down) = watch::channel(false);
+    listening(server.address());
+    let reloading = reload_tls(server.tls(), reload);
+    tokio::select! {
+        () = server.run(routes, Metrics::new(Readings::new(Vec::new)), shutdown, stop) => {}
+        () = reloading => {}
+    }
     Ok(())
 }
 

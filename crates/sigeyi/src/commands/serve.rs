@@ -7,7 +7,7 @@ mod witnesses;
 use std::{io::IsTerminal, net::SocketAddr, sync::Arc, time::Duration};
 
 use sigeyi_engine::{CheckpointOptions, Engine, Options, ScrubPace};
-use sigeyi_gateway::{RightsFrom, ServeOptions, TlsFiles, Visitors};
+use sigeyi_gateway::{RightsFrom, ServeOptions, Visitors};
 
 use self::checkpoint_out::CheckpointPlaces;
 pub(crate) use self::visitors::with_own_tokens;
@@ -24,12 +24,7 @@ const CUT_OFF_WITHIN: Duration = Duration::from_secs(5);
 
 /// Serves an existing directory.
 pub(crate) fn run(args: &ServeArgs) -> Result<(), CliError> {
-    let tls = match (&args.tls_certificate, &args.tls_key) {
-        (Some(certificate), Some(key)) => {
-            Some(TlsFiles { certificate: certificate.clone(), key: key.clone() })
-        }
-        _ => None,
-    };
+    let tls = args.tls.files();
     let visitors = visitors::visitors(&args.trust, &args.data.data)?;
     let rights = match args.roles {
         RolesFrom::Token => RightsFrom::Token,
