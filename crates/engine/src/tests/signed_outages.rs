@@ -6,8 +6,10 @@ use sigeyi_store::{Disk, simulated_disk::seeds};
 
 use super::outages::Office;
 use crate::{
-    CheckpointError, Engine, FaultKind, SystemClock, VerifyOptions, checkpoints::declare_fork_on,
-    maintenance::verify_on, writer::chain,
+    CheckpointError, Engine, FaultKind, SystemClock, VerifyOptions,
+    checkpoints::{CheckpointFile, declare_fork_on},
+    maintenance::verify_on,
+    writer::chain,
 };
 
 const SECOND: &str = "log.example/second";
@@ -18,6 +20,17 @@ fn opened(office: &Office) -> Engine {
     let engine = office.open(false).unwrap_or_else(|error| panic!("refused: {}", chain(&error)));
     office.assert_goes_on_from_what_was_handed_out(&engine);
     engine
+}
+
+/// What was handed out is on the disk, or the next start could not know that events are missing.
+#[track_caller]
+fn assert_stored(office: &Office) {
+    let given = office.handed_out.as_ref().unwrap().0.lock().clone();
+    let given = given.iter().map(|given| given.unverified().size).max().unwrap_or(0);
+    let copies = CheckpointFile::of(&office.data()).copies(&office.disk).unwrap();
+    let sizes = copies.iter().filter_map(|(_, copy)| Some(copy.as_ref()?.as_ref().ok()?.unverified().size));
+    let stored = sizes.max().unwrap_or(0);
+    assert!(given <= stored, "{given} events were signed, and {stored} are known of");
 }
 
 /// What a check says of what was signed.
@@ -67,6 +80,7 @@ fn a_cut_at_every_boundary_of_the_first_start_leaves_a_log_that_goes_on_from_wha
         office.disk.freeze_at(boundary);
         office.live(2);
         office.cut();
+        assert_stored(&office);
         office.live(1);
         assert_signatures_are_sound(&office);
     }
@@ -86,6 +100,7 @@ fn a_cut_at_every_boundary_while_a_tile_fills_leaves_a_tree_that_proves_everythi
         office.disk.freeze_at(office.disk.operations() + boundary);
         over_a_tile(&mut office);
         office.cut();
+        assert_stored(&office);
         assert_signatures_are_sound(&office);
         let engine = opened(&office);
         office.send_again(&engine);

@@ -63,7 +63,9 @@ pub(crate) fn run(work: &Path, arguments: &[&str]) {
             other => panic!("unknown arguments {other:?}"),
         }
     }
-    println!("## {events} events of commands as fast as they are answered, {rounds} rounds, one way after the other in each");
+    println!(
+        "## {events} events of commands as fast as they are answered, {rounds} rounds, one way after the other in each"
+    );
     let mut times: [Times; 3] = Default::default();
     for round in 0..rounds {
         for place in 0..Way::ALL.len() {
