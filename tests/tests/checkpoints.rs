@@ -11,6 +11,9 @@ use sigeyi_tests::{
     succeed, text, until,
 };
 
+/// Exit code: the directory is damaged.
+const DAMAGED: i32 = 7;
+
 /// What a checkpoint says: origin, size, root.
 fn says(checkpoint: &str) -> (String, u64, String) {
     let mut lines = checkpoint.lines().map(str::to_owned);
@@ -241,4 +244,38 @@ fn a_program_is_handed_each_checkpoint() {
         handed.is_ok_and(|handed| !handed.is_empty() && Some(handed) == stored.ok())
     });
     drop(server);
+}
+
+/// What a check prints of a directory that is damaged.
+fn faults_of(data: &Path) -> String {
+    let output = sigeyi(&["verify", "--data", text(data)]);
+    let said = String::from_utf8(output.stdout).expect("it says UTF-8");
+    assert_eq!(output.status.code(), Some(DAMAGED), "{said}");
+    said
+}
+
+#[test]
+fn a_check_of_the_directory_names_what_the_log_has_signed_and_does_not_hold() {
+    let place = Place::with_people();
+    let data = place.data();
+    checkpoint(&data);
+    let older = place.path("older");
+    copy_dir(&data, &older);
+    let verified = succeed(&["verify", "--data", text(&data), "--format", "json"]);
+    let verified: serde_json::Value = serde_json::from_str(&verified).expect("it is JSON");
+    assert_eq!(verified["checked"]["checkpoints"], 2, "{verified}");
+
+    let copy = data.join("CHECKPOINT.2");
+    fs::write(&copy, "half of a checkpo").expect("it is written");
+    let said = faults_of(&data);
+    assert!(said.contains("检查点") && said.contains("CHECKPOINT.2"), "{said}");
+    succeed(&["repair", "--data", text(&data)]);
+    succeed(&["verify", "--data", text(&data)]);
+
+    succeed(&["import", "--data", text(&data), "--roster", text(&newcomer(&place))]);
+    for name in ["CHECKPOINT", "CHECKPOINT.2"] {
+        fs::copy(data.join(name), older.join(name)).expect("it is copied");
+    }
+    let said = faults_of(&older);
+    assert!(said.contains("the log ends at") && said.contains("--accept-fork"), "{said}");
 }

@@ -1,9 +1,12 @@
 //! A witness beside a server: it cosigns what goes on, and refuses what does not, whoever has signed it.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use sigeyi_tests::{
-    FAILED, Place, ROSTER, Server, copy_dir, fail, roster_row, sigeyi_verify, succeed, text, until,
+    FAILED, Place, ROSTER, Server, USAGE, copy_dir, fail, roster_row, sigeyi_verify, succeed, text, until,
 };
 
 const NAME: &str = "witness.example/1";
@@ -103,4 +106,83 @@ fn a_log_that_was_rolled_back_as_a_whole_is_told_so_by_its_witness() {
     until("the word that it was rolled back", || server.is_told("rolled back"));
     end(server);
     end(witness);
+}
+
+/// An authority, and the certificate of a server on this machine that it has signed: the files of its own certificate, of the server's and of the key.
+fn certified(place: &Place, name: &str) -> [PathBuf; 3] {
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).expect("no names");
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    authority.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let own = authority.self_signed(&key).expect("a certificate");
+    let issuer = rcgen::Issuer::new(authority, key);
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let params = rcgen::CertificateParams::new(["127.0.0.1".to_owned()]).expect("a name");
+    let signed = params.signed_by(&key, &issuer).expect("a certificate");
+    [
+        place.file(&format!("{name}-ca.pem"), own.pem()),
+        place.file(&format!("{name}.pem"), signed.pem()),
+        place.file(&format!("{name}.key"), key.serialize_pem()),
+    ]
+}
+
+#[test]
+fn a_witness_elsewhere_is_asked_by_tls_and_only_where_its_authority_is_trusted() {
+    let place = Place::with_people();
+    let (data, state) = (place.data(), place.path("witness"));
+    let log = succeed(&["checkpoint", "--data", text(&data), "--public-key"]).trim().to_owned();
+    let key =
+        succeed(&["witness", "--state", text(&state), "--name", NAME, "--public-key"]).trim().to_owned();
+    let [authority, certificate, private] = certified(&place, "one");
+    let [stranger, ..] = certified(&place, "other");
+    let witness = ["witness", "--state", text(&state), "--log", &log];
+    let tls = ["--tls-certificate", text(&certificate), "--tls-key", text(&private)];
+    let said = fail(&[&witness[..], &["--listen", "0.0.0.0:0"]].concat(), USAGE);
+    assert!(said.contains("without TLS a witness listens on a loopback address"), "{said}");
+    let witness = Server::asking_for_tokens(&[&witness[..], &tls].concat());
+    witness.signal("HUP");
+    until("its word that it has read its certificate again", || witness.is_told("were read again"));
+
+    let url = format!("https://{}", witness.address);
+    let serve = |kept: &Path, ca: &Path| {
+        fs::create_dir_all(kept).expect("it is made");
+        let server = Server::start(&[
+            "serve",
+            "--data",
+            text(&data),
+            "--checkpoint-dir",
+            text(kept),
+            "--witness",
+            &url,
+            "--witness-key",
+            &key,
+            "--witness-ca",
+            text(ca),
+        ]);
+        until("a checkpoint", || kept.join("checkpoint").exists());
+        (server, fs::read_to_string(kept.join("checkpoint")).expect("it is there"))
+    };
+    let (server, checkpoint) = serve(&place.path("kept"), &authority);
+    assert!(checkpoint.contains(&format!("\n— {NAME} ")), "{checkpoint}");
+    end(server);
+    record(&place, &data, 5_000..5_001);
+    let (server, checkpoint) = serve(&place.path("kept-stranger"), &stranger);
+    assert!(!checkpoint.contains(NAME), "{checkpoint}");
+    until("the word to the operator", || server.is_told("has not cosigned"));
+    end(server);
+    end(witness);
+}
+
+#[test]
+fn what_a_witness_is_asked_does_not_go_over_a_network_in_clear() {
+    let place = Place::with_people();
+    let data = place.data();
+    let key = succeed(&["witness", "--state", text(&place.path("witness")), "--name", NAME, "--public-key"]);
+    let [authority, ..] = certified(&place, "one");
+    let serve = |url: &str, more: &[&str]| {
+        let args = ["serve", "--data", text(&data), "--witness", url, "--witness-key", key.trim()];
+        fail(&[&args[..], &["--without-identity"], more].concat(), USAGE)
+    };
+    assert!(serve("http://192.0.2.1:8087", &[]).contains("give its address with https"));
+    assert!(serve("http://127.0.0.1:8087", &["--witness-ca", text(&authority)]).contains("with https"));
 }

@@ -11,6 +11,8 @@ mod start;
 mod stored;
 mod tree;
 
+#[cfg(test)]
+pub(crate) use self::fork::declare_fork_on;
 pub use self::{
     error::{CheckpointError, ExportError, ProofError},
     export::Exported,
@@ -20,6 +22,9 @@ pub use self::{
     start::CheckpointOptions,
 };
 pub(crate) use self::{
+    fork::{forks_path, parse_fork},
     keeper::{Checkpoints, run},
+    log_key::{KeyFolder, LogSigner},
     start::open,
+    stored::CheckpointFile,
 };

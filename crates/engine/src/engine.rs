@@ -21,6 +21,7 @@ use crate::{
     answer::{AsyncTicket, CommandError, Ticket},
     checkpoints::Checkpoints,
     open::{OpenError, Options, StartReport},
+    scrub::Scrub,
     sequencer::Queued,
     shared::Shared,
     snapshots::SnapshotTrigger,
@@ -40,13 +41,15 @@ pub struct Engine {
     pub(crate) heads: Option<JoinHandle<()>>,
     /// Sequencer, writer.
     pub(crate) writers: Vec<JoinHandle<()>>,
-    /// Key maker, snapshots, erasures, checkpoints.
+    /// Key maker, snapshots, erasures, checkpoints, scrub.
     pub(crate) helpers: Vec<JoinHandle<()>>,
     pub(crate) access: AccessKeeper,
     /// None for a log that signs nothing.
     pub(crate) checkpoints: Option<Arc<Checkpoints>>,
     /// Tells when people were looked at, also where the events' time is that of a story.
     pub(crate) machine_clock: Arc<dyn Clock>,
+    /// None where the journal is not read again.
+    pub(crate) scrub: Option<Arc<Scrub>>,
     pub(crate) trigger: Arc<SnapshotTrigger>,
     pub(crate) report: StartReport,
     pub(crate) is_synthetic: bool,
@@ -231,6 +234,9 @@ impl Drop for Engine {
         self.access.close();
         if let Some(checkpoints) = &self.checkpoints {
             checkpoints.close();
+        }
+        if let Some(scrub) = &self.scrub {
+            scrub.close();
         }
         self.trigger.close();
         self.shared.erasures.close();

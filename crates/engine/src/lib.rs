@@ -35,6 +35,7 @@ mod reports;
 mod roles;
 mod root_keys;
 mod rotation;
+mod scrub;
 mod sequencer;
 mod shared;
 mod snapshots;
@@ -80,6 +81,7 @@ pub use reports::{ErasuresSince, Freezing, Report, ReportCheck, ReportError, Rep
 pub use roles::{RoleRight, RoleSubmission};
 pub use root_keys::{KeyCommandError, KeySource, RootKeyFault};
 pub use rotation::{OlderCopy, Resumed, RotationError};
+pub use scrub::{ScrubPace, ScrubReport};
 pub use sigeyi_envelope::{Position, Suite};
 pub use sigeyi_projections::{CountyProgress, ErasedSince};
 pub use sigeyi_proof::{SignedCheckpoint, TileId, VerifierKey, base64, parse_tile_index};

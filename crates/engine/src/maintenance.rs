@@ -13,8 +13,11 @@ mod heads_checks;
 mod keys;
 mod repair;
 mod report;
+mod report_checks;
 mod restore;
+mod signed_checks;
 mod snapshot_checks;
+mod tree_checks;
 mod vault_checks;
 mod verify;
 
@@ -38,3 +41,5 @@ pub(crate) use repair::repair_on;
 pub(crate) use restore::is_unfinished;
 #[cfg(test)]
 pub(crate) use restore::restore_on;
+#[cfg(test)]
+pub(crate) use verify::verify_on;

@@ -13,8 +13,8 @@ use sigeyi_projections::{ReadModel, SnapshotError};
 use sigeyi_proof::CompactTree;
 use sigeyi_store::{
     DirectoryLock, Disk, DiskError, EventStore, JournalStore, KEEP_FREE_BYTES, LockError, Manifest,
-    ManifestError, ReadError, RealDisk, Resume, StoreOptions, TwinError, TwinFile, Unfinished, create_folder,
-    hash_algorithm,
+    ManifestError, ReadError, RealDisk, Resume, SEGMENT_BYTES_MAX, StoreOptions, TwinError, TwinFile,
+    Unfinished, create_folder, hash_algorithm,
 };
 use sigeyi_vault::{Vault, VaultError};
 use uuid::Uuid;
@@ -31,6 +31,7 @@ use crate::{
     replay::{ReplayError, replay},
     root_keys::{KeySource, ROOT_KEY_FILE, RootKeyFault, RootKeys},
     rotation::{KEYS_FILE, Resumed, RotationError, VaultFolder},
+    scrub::{self, ScrubPace},
     sequencer::Sequencer,
     shared::{Folded, Shared},
     snapshots::{self, SnapshotTrigger, Snapshots},
@@ -58,12 +59,16 @@ pub struct Options {
     pub keys: KeySource,
     /// The journal takes no more events when its disk would be left with less, in bytes; the usual 64 MiB if none.
     pub keep_free_bytes: Option<u64>,
+    /// A segment of the journal that is longer takes no more, in bytes; the usual 64 MiB if none. Smaller in tests.
+    pub segment_bytes_max: Option<u64>,
     /// Take a snapshot after so many events; as often as is good for a log of its length if none. For tests of what may happen meanwhile.
     pub snapshot_every: Option<u64>,
     /// How the log says what it is to others.
     pub checkpoints: CheckpointOptions,
     /// Commit to everybody's newest event by itself when a business day has turned, see [`Engine::commit_heads`].
     pub daily_heads: bool,
+    /// Read the journal again while it is open, so fast; not at all if none.
+    pub scrub: Option<ScrubPace>,
 }
 
 /// What a start found.
@@ -260,6 +265,7 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
         mirror_dir: Some(dir.join("mirror")),
         head_path: Some(dir.join("HEAD")),
         keep_free_bytes,
+        segment_bytes_max: options.segment_bytes_max.unwrap_or(SEGMENT_BYTES_MAX),
         ..StoreOptions::new(journal_dir, manifest.log_id)
     };
     let store = JournalStore::open(store_options, disk.clone())?;
@@ -326,6 +332,11 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
         let shared = shared.clone();
         helpers.push(spawn("checkpoints", Box::new(move || checkpoints::run(&shared, &checkpoints)))?);
     }
+    let scrub = scrub::of(options.scrub);
+    if let Some(scrub) = scrub.clone() {
+        let (shared, checkpoints) = (shared.clone(), checkpoints.clone());
+        helpers.push(spawn("scrub", Box::new(move || scrub::run(&shared, checkpoints.as_deref(), &scrub)))?);
+    }
     let (access, found) = AccessKeeper::open(disk, dir, (manifest.log_id, manifest.suite), keep_free_bytes)
         .map_err(OpenError::Directory)?;
     report.access = found;
@@ -346,6 +357,7 @@ fn open_there(machine: Machine, dir: &Path, options: Options) -> Result<Engine, 
         helpers,
         access,
         checkpoints,
+        scrub,
         machine_clock: machine.clock,
         trigger,
         report,

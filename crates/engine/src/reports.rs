@@ -7,3 +7,5 @@ mod read;
 pub use check::{ErasuresSince, ReportCheck};
 pub use freeze::{Freezing, ReportError, ReportRequest};
 pub use read::{Report, ReportPage};
+
+pub(crate) use freeze::{codes_hash, divisions_hash, plan_hash};

@@ -35,6 +35,7 @@ mod power_cuts;
 mod readings;
 mod reports;
 mod roles;
+mod signed_outages;
 mod slow_disk;
 mod snapshots;
 mod two_people;
@@ -48,6 +49,8 @@ mod rotations;
 
 // Damage, and what is done about it.
 mod repairs;
+mod scrubs;
 mod starting;
 mod stopped_repairs;
 mod verified;
+mod verified_signatures;

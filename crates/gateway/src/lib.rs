@@ -46,5 +46,5 @@ pub use identities::Visitors;
 pub use imports::{ImportAnswer, ImportRow, ROW_BYTES_MAX, RecordLine, RejectedRow, RosterLine, RowCounts};
 pub use origins::{Origin, OriginError};
 pub use register::RightsFrom;
-pub use serve::serve;
+pub use serve::{serve, serve_routes};
 pub use server::{ServeError, ServeOptions, TlsError, TlsFiles};

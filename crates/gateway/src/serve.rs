@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use axum::Router;
 use sigeyi_engine::{Engine, MirrorReport, MirrorState};
 use tokio::sync::{Notify, watch};
 
@@ -21,7 +22,7 @@ use crate::{
     published_log::{self, PublishedLog},
     register::{Register, RightsFrom},
     request_id::Outcome,
-    server::{ServeError, ServeOptions, Server, Tls},
+    server::{ServeError, ServeOptions, Server, Tls, TlsFiles},
     websocket::{self, Sockets},
     witness,
 };
@@ -102,6 +103,29 @@ pub async fn serve(
     Ok(())
 }
 
+/// Serves routes of somebody else in the same way, with the same limits on connections and the same TLS, until `stop` is done: for a service that
+/// needs no engine. Without TLS it listens on this machine alone.
+pub async fn serve_routes(
+    (listen, tls): (SocketAddr, Option<TlsFiles>),
+    routes: Router,
+    listening: impl FnOnce(SocketAddr),
+    reload: Arc<Notify>,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    if tls.is_none() && !listen.ip().is_loopback() {
+        return Err(ServeError::WithoutTls(listen));
+    }
+    let server = Server::bind(listen, tls.as_ref())?;
+    let (shutdown, _shutting_down) = watch::channel(false);
+    listening(server.address());
+    let reloading = reload_tls(server.tls(), reload);
+    tokio::select! {
+        () = server.run(routes, Metrics::new(Readings::new(Vec::new)), shutdown, stop) => {}
+        () = reloading => {}
+    }
+    Ok(())
+}
+
 /// Never ends.
 async fn reload_tls(tls: Option<Tls>, reload: Arc<Notify>) {
     loop {
@@ -125,6 +149,7 @@ fn readings(engine: Arc<Engine>) -> Readings {
     Readings::new(move || {
         let mirror = engine.mirror_report();
         let mirror = |value: fn(&MirrorReport) -> f64| mirror.as_ref().map_or(0.0, value);
+        let scrub = engine.scrub_report().unwrap_or_default();
         vec![
             Reading {
                 name: "head_position",
@@ -160,6 +185,26 @@ fn readings(engine: Arc<Engine>) -> Readings {
                 name: "checkpoint_position",
                 help: "Last event of the newest checkpoint that was handed out; 0 without one",
                 value: engine.checkpoint().map_or(0.0, |it| it.checkpoint().size as f64),
+            },
+            Reading {
+                name: "scrub_position",
+                help: "Last event that was read from the disk again in the pass that goes on, or in the last one",
+                value: scrub.through.0 as f64,
+            },
+            Reading {
+                name: "scrub_passes",
+                help: "How often the whole journal was read again since the start and was as it was written",
+                value: scrub.finished as f64,
+            },
+            Reading {
+                name: "scrub_finished_timestamp_seconds",
+                help: "When the last of these passes ended; 0 before the first",
+                value: scrub.finished_at as f64 / 1e6,
+            },
+            Reading {
+                name: "scrub_duration_seconds",
+                help: "How long the last of these passes took",
+                value: scrub.took.as_secs_f64(),
             },
             Reading { name: "people", help: "People enrolled", value: engine.people() as f64 },
             Reading {

@@ -10,7 +10,7 @@ use std::{
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 
 use ureq::{
-    Agent,
+    Agent, Body,
     tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
 };
 
@@ -39,9 +39,7 @@ pub enum HttpsError {
         source: rustls_pki_types::pem::Error,
     },
     /// A file of authorities without any.
-    #[error(
-        "{0} holds no certificate: give the PEM file of the authority that the issuer's server has its own from"
-    )]
+    #[error("{0} holds no certificate: give the PEM file of the authority that the server has its own from")]
     NoAuthority(PathBuf),
     /// An answer that does not have what was asked for: also a redirect, which is not followed.
     #[error("the server answers {status} where only 200 will do: give the address itself that has the keys")]
@@ -97,6 +95,30 @@ impl Https {
     }
 }
 
+impl Https {
+    /// Sends a text, and gives the status and the body of whatever is answered, whole within the time.
+    pub fn post_text(
+        &self,
+        url: &str,
+        text: &str,
+        bytes_max: usize,
+        within: Duration,
+    ) -> Result<(u16, Vec<u8>), HttpsError> {
+        let request = self.agent.post(url).config().timeout_global(Some(within)).build();
+        let mut answer = request.send(text).map_err(|error| HttpsError::Answer(error.into()))?;
+        Ok((answer.status().as_u16(), body(answer.body_mut(), bytes_max)?))
+    }
+}
+
+/// What is answered, unless it is longer.
+fn body(body: &mut Body, bytes_max: usize) -> Result<Vec<u8>, HttpsError> {
+    let mut bytes = Vec::new();
+    // One byte more tells a longer answer.
+    let mut reader = body.as_reader().take(bytes_max as u64 + 1);
+    reader.read_to_end(&mut bytes).map_err(|error| HttpsError::Answer(error.into()))?;
+    if bytes.len() > bytes_max { Err(HttpsError::TooLong { bytes_max }) } else { Ok(bytes) }
+}
+
 pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, HttpsError> {
     let unreadable = |source| HttpsError::Authorities { path: path.to_owned(), source };
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).map_err(unreadable)?.collect();
@@ -110,14 +132,6 @@ impl HttpGet for Https {
         if answer.status() != 200 {
             return Err(HttpsError::Status { status: answer.status().as_u16() });
         }
-        let mut bytes = Vec::new();
-        answer
-            .body_mut()
-            .as_reader()
-            // One byte more tells a longer answer.
-            .take(bytes_max as u64 + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| HttpsError::Answer(error.into()))?;
-        if bytes.len() > bytes_max { Err(HttpsError::TooLong { bytes_max }) } else { Ok(bytes) }
+        body(answer.body_mut(), bytes_max)
     }
 }

@@ -119,6 +119,9 @@ pub(crate) enum CliError {
     /// Nobody to trust in asking an issuer.
     #[error("不能向签发方取得公钥 the issuer cannot be asked for its keys")]
     Https(#[from] HttpsError),
+    /// Nobody to trust in asking a witness.
+    #[error("不能向见证方请求会签 no witness can be asked")]
+    WitnessTls(#[source] HttpsError),
     /// The machine gives no threads or signals.
     #[error("本机资源不足，无法启动 the machine lacks what a server needs")]
     Runtime(#[source] io::Error),

@@ -345,6 +345,20 @@ impl Journal {
         self.bytes.load(Ordering::Relaxed)
     }
 
+    /// The segment that stands so many behind the first; none behind the last.
+    pub(crate) fn segment_at(&self, index: usize) -> Option<Arc<Segment>> {
+        self.segments.read().get(index).cloned()
+    }
+
+    /// Where its segments lie.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub(crate) fn disk(&self) -> &dyn Disk {
+        &*self.disk
+    }
+
     pub(crate) fn live(&self) -> &Live {
         &self.live
     }

@@ -17,6 +17,7 @@ use crate::journal::{
     AHEAD_BYTES, Found, HEAD_AGE_MAX, Journal, JournalOptions, KEEP_FREE_BYTES, SEGMENT_BYTES_MAX,
 };
 use crate::journal_fault::OpenError;
+use crate::journal_pass::JournalPass;
 use crate::mirror::{MIRROR_CACHE_BYTES, MirrorReport, MirrorState, main_file};
 use crate::mirror_set_aside::set_aside_dir;
 use crate::mirror_sled::{OpenBlocks, Sled};
@@ -146,6 +147,11 @@ impl JournalStore {
             }
         }
         Ok(page.into_events())
+    }
+
+    /// A reading of everything that is durable now, from the disk: [`JournalPass`].
+    pub fn pass(&self) -> JournalPass {
+        JournalPass::new(self.log.journal.clone())
     }
 
     /// The tree over all events up to the head.

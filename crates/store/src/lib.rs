@@ -19,6 +19,7 @@ mod head_tests;
 mod inspection;
 mod journal;
 mod journal_fault;
+mod journal_pass;
 mod journal_store;
 #[cfg(test)]
 mod journal_tests;
@@ -66,6 +67,7 @@ mod tail;
 #[cfg(test)]
 mod testing;
 mod tile_files;
+mod tile_inspection;
 #[cfg(test)]
 mod torture;
 mod unfinished;
@@ -91,6 +93,7 @@ pub use journal::{
     AHEAD_BYTES, Found, HEAD_AGE_MAX, Journal, JournalOptions, KEEP_FREE_BYTES, SEGMENT_BYTES_MAX,
 };
 pub use journal_fault::{Damage, JournalFault, OpenError};
+pub use journal_pass::JournalPass;
 pub use journal_store::{JournalStore, StoreOptions};
 pub use ledger::{
     CopyState, RECORD_PAYLOAD_BYTES_MAX, TWIN_HEADER_BYTES, TwinError, TwinFile, TwinInspection, twin_bytes,
@@ -108,4 +111,5 @@ pub use subscription::{Followed, SUBSCRIPTION_BYTES_MAX, Subscription};
 pub use suite::hash_algorithm;
 pub use tail::TAIL_BYTES_MAX;
 pub use tile_files::{TILES_UNSYNCED_MAX, TileFileError, TileFiles};
+pub use tile_inspection::TileInspection;
 pub use version::OtherVersion;

@@ -135,6 +135,10 @@ impl Segment {
         Ok(Run::new(mark.position, Bytes::from(bytes), offsets))
     }
 
+    pub(crate) fn log_id(&self) -> Uuid {
+        self.log_id
+    }
+
     pub(crate) fn place(&self, first: u64) -> FramePlace {
         FramePlace { log_id: self.log_id, segment: self.number, first }
     }

@@ -111,19 +111,25 @@ impl SegmentFile {
 
     /// What the file's header says.
     fn header(&self, bytes: &[u8], log_id: Uuid) -> Result<SegmentHeader, Damage> {
-        SegmentHeader::parse(bytes, log_id, self.number).map_err(|fault| {
-            let fault = match fault {
-                SegmentHeaderFault::Damaged(fault) => fault,
-                // The manifest, of this format, has been read before.
-                SegmentHeaderFault::OtherVersion(_) => JournalFault::SegmentField("format"),
-            };
-            self.damage(0, fault)
-        })
+        parse_segment_header(bytes, log_id, self.number).map_err(|fault| self.damage(0, fault))
     }
 
     fn damage(&self, offset: u64, fault: JournalFault) -> Damage {
         Damage { path: self.path.clone(), offset, fault }
     }
+}
+
+/// The header at the beginning of a segment of a log whose manifest has been read.
+pub(crate) fn parse_segment_header(
+    bytes: &[u8],
+    log_id: Uuid,
+    number: u32,
+) -> Result<SegmentHeader, JournalFault> {
+    SegmentHeader::parse(bytes, log_id, number).map_err(|fault| match fault {
+        SegmentHeaderFault::Damaged(fault) => fault,
+        // The manifest, of this format, has been read before.
+        SegmentHeaderFault::OtherVersion(_) => JournalFault::SegmentField("format"),
+    })
 }
 
 #[cfg(test)]

@@ -58,14 +58,15 @@ fn suite_of_first(header: &SegmentHeader) -> Option<Suite> {
     Suite::ALL.into_iter().find(|suite| hash_algorithm(*suite).empty() == header.root)
 }
 
-/// Hashes an event of a frame that was parsed and appends it to the tree, unless it is of another suite than the tree's.
-pub(crate) fn push_event(tree: &mut CompactTree, stored: &[u8]) -> Result<(), FrameFault> {
+/// Hashes an event of a frame that was parsed and appends it to the tree, unless it is of another suite than the tree's. Gives its leaf.
+pub(crate) fn push_event(tree: &mut CompactTree, stored: &[u8]) -> Result<Hash, FrameFault> {
     let (expected, found) = (tree.algorithm().suite(), stored.get(SUITE_AT).copied().unwrap_or_default());
     if found != expected {
         return Err(FrameFault::Suite { position: tree.size() + 1, expected, found });
     }
-    tree.push(tree.algorithm().leaf(stored));
-    Ok(())
+    let leaf = tree.algorithm().leaf(stored);
+    tree.push(leaf);
+    Ok(leaf)
 }
 
 /// Whether a leaf is the hash of an event by any suite.

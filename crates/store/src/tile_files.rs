@@ -13,13 +13,13 @@ use crate::disk::{Access, Disk, DiskError, DiskFile, While};
 use crate::durable::create_folder;
 
 /// Levels of tiles that are kept at most: a tree has fewer than 2^64 leaves.
-const TILE_LEVELS: usize = 8;
+pub(crate) const TILE_LEVELS: usize = 8;
 /// Tiles that may be written between two syncs: so many are looked at when the files are opened, since a power cut may have torn them.
 pub const TILES_UNSYNCED_MAX: usize = 512;
 
 const MAGIC: &[u8; 8] = b"SGYTILES";
-const HEADER_BYTES: usize = 64;
-const RECORD_BYTES: usize = TILE_BYTES + 4;
+pub(crate) const HEADER_BYTES: usize = 64;
+pub(crate) const RECORD_BYTES: usize = TILE_BYTES + 4;
 
 /// The full tiles of one log.
 pub struct TileFiles {
@@ -136,7 +136,7 @@ impl TileFiles {
     }
 
     fn path(&self, level: usize) -> PathBuf {
-        self.dir.join(format!("{level}.tiles"))
+        level_path(&self.dir, level)
     }
 
     fn open_level(&self, number: usize) -> Result<Option<Level>, DiskError> {
@@ -189,31 +189,47 @@ impl TileFiles {
     }
 
     fn header(&self, level: usize) -> [u8; HEADER_BYTES] {
-        let mut bytes = [0; HEADER_BYTES];
-        bytes[..8].copy_from_slice(MAGIC);
-        bytes[8] = FORMAT;
-        bytes[10] = level as u8;
-        bytes[11] = self.algorithm.suite();
-        bytes[12..28].copy_from_slice(self.log_id.as_bytes());
-        let checksum = crc32c::crc32c(&bytes[..60]);
-        bytes[60..].copy_from_slice(&checksum.to_be_bytes());
-        bytes
+        header(self.log_id, self.algorithm, level)
     }
+}
+
+/// What stands at the beginning of the file of a level.
+pub(crate) fn header(log_id: Uuid, algorithm: HashAlgorithm, level: usize) -> [u8; HEADER_BYTES] {
+    let mut bytes = [0; HEADER_BYTES];
+    bytes[..8].copy_from_slice(MAGIC);
+    bytes[8] = FORMAT;
+    bytes[10] = level as u8;
+    bytes[11] = algorithm.suite();
+    bytes[12..28].copy_from_slice(log_id.as_bytes());
+    let checksum = crc32c::crc32c(&bytes[..60]);
+    bytes[60..].copy_from_slice(&checksum.to_be_bytes());
+    bytes
 }
 
 impl Level {
     fn read(&self, id: TileId) -> Result<Tile, TileFileError> {
-        let mut record = vec![0; RECORD_BYTES];
-        self.file.read_at(offset(id.index), &mut record).doing("read", &self.path)?;
-        let (bytes, stated) = record.split_at(TILE_BYTES);
-        if checksum(id, bytes) != stated {
-            return Err(TileFileError::Damaged(id));
-        }
-        Tile::parse(bytes).map_err(|_| TileFileError::Damaged(id))
+        read_tile(&*self.file, &self.path, id)
     }
 }
 
-fn offset(index: u64) -> u64 {
+/// Reads a tile of a level's file.
+pub(crate) fn read_tile(file: &dyn DiskFile, path: &Path, id: TileId) -> Result<Tile, TileFileError> {
+    let mut record = vec![0; RECORD_BYTES];
+    file.read_at(offset(id.index), &mut record).doing("read", path)?;
+    let (bytes, stated) = record.split_at(TILE_BYTES);
+    if checksum(id, bytes) != stated {
+        return Err(TileFileError::Damaged(id));
+    }
+    Tile::parse(bytes).map_err(|_| TileFileError::Damaged(id))
+}
+
+/// Where the tiles of a level lie.
+pub(crate) fn level_path(dir: &Path, level: usize) -> PathBuf {
+    dir.join(format!("{level}.tiles"))
+}
+
+/// Where a tile begins in its file, in bytes.
+pub(crate) fn offset(index: u64) -> u64 {
     HEADER_BYTES as u64 + index * RECORD_BYTES as u64
 }
 

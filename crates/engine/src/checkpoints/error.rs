@@ -7,7 +7,7 @@ use sigeyi_proof::{
     CheckpointError as CheckpointTextError, Distrust, InclusionError, KeyError, NoRandomness, SignError,
     TrustError,
 };
-use sigeyi_store::{DiskError, LockError, ReadError, TileFileError};
+use sigeyi_store::{DiskError, LockError, ManifestError, ReadError, TileFileError};
 
 use crate::heads::HeadsError;
 
@@ -91,9 +91,22 @@ pub enum CheckpointError {
     /// The tree that the events give is not the journal's.
     #[error("the events do not have the tree root that the journal states: the directory is damaged")]
     WrongRoot,
-    /// Suite 2 signs in another way.
-    #[error("a log of suite {0} has no checkpoints in this version")]
-    Suite(u8),
+    /// The key of another log, since a suite never changes.
+    #[error("{path} is a key of suite {key}, and the log is of suite {log}: put the right one back")]
+    KeySuite {
+        /// Where it is.
+        path: PathBuf,
+        /// The key's suite.
+        key: u8,
+        /// The log's suite.
+        log: u8,
+    },
+    /// What a new key must be of stands in it.
+    #[error("the manifest of the log cannot be read")]
+    Manifest(#[from] ManifestError),
+    /// There is no log whose fork could be declared.
+    #[error("{0} holds no data: check --data")]
+    NoData(PathBuf),
     /// Another process holds the directory.
     #[error(transparent)]
     Lock(#[from] LockError),

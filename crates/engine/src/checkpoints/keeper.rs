@@ -3,10 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use parking_lot::{Condvar, Mutex, RwLock};
-use sigeyi_proof::{Checkpoint, Ed25519Signer, NoteSigner, SignedCheckpoint, VerifierKey};
-use sigeyi_store::Disk;
+use sigeyi_proof::{Checkpoint, Hash, HashAlgorithm, SignedCheckpoint, Tile, TileId, VerifierKey};
+use sigeyi_store::{Disk, TileFileError};
 
-use super::{CheckpointError, CheckpointOut, proofs::Published, stored::CheckpointFile, tree::Tree};
+use super::{
+    CheckpointError, CheckpointOut, log_key::LogSigner, proofs::Published, stored::CheckpointFile, tree::Tree,
+};
 use crate::{shared::Shared, writer::chain};
 
 /// Between two checkpoints.
@@ -16,7 +18,7 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 pub(crate) struct Checkpoints {
     disk: Arc<dyn Disk>,
     file: CheckpointFile,
-    signer: Ed25519Signer,
+    signer: LogSigner,
     pub(super) tree: Tree,
     out: Arc<dyn CheckpointOut>,
     /// The newest one, which is durable, and whether it was handed out.
@@ -30,7 +32,7 @@ impl Checkpoints {
     pub(super) fn new(
         disk: Arc<dyn Disk>,
         file: CheckpointFile,
-        signer: Ed25519Signer,
+        signer: LogSigner,
         tree: Tree,
         stored: SignedCheckpoint,
         out: Arc<dyn CheckpointOut>,
@@ -55,6 +57,24 @@ impl Checkpoints {
         self.published.read().clone()
     }
 
+    /// Size and root of the newest checkpoint, which is durable; none before the first event.
+    pub(crate) fn signed(&self) -> Option<(u64, Hash)> {
+        // Published is what was signed, and its lock is never held while witnesses are asked.
+        let published = self.published()?;
+        let checkpoint = published.checkpoint();
+        Some((checkpoint.size, checkpoint.root))
+    }
+
+    /// A full tile on the disk.
+    pub(crate) fn stored_tile(&self, id: TileId) -> Result<Tile, TileFileError> {
+        self.tree.stored_tile(id)
+    }
+
+    /// How the tree is hashed.
+    pub(crate) fn algorithm(&self) -> HashAlgorithm {
+        self.tree.algorithm()
+    }
+
     /// The public key.
     pub(super) fn key(&self) -> &VerifierKey {
         self.signer.verifier_key()
@@ -74,7 +94,7 @@ impl Checkpoints {
             self.tree.follow(&shared.store, &journal)?;
             let origin = self.key().name().to_owned();
             let checkpoint = Checkpoint { origin, size: journal.size(), root: journal.root() };
-            let signed = checkpoint.sign(&self.signer)?;
+            let signed = checkpoint.sign(&*self.signer)?;
             self.file.write(&*self.disk, &signed)?;
             *newest = (signed, false);
         }

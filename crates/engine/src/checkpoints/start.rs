@@ -3,14 +3,15 @@
 use std::{path::Path, sync::Arc};
 
 use sigeyi_proof::{
-    Checkpoint, Ed25519Signer, HashAlgorithm, NoteSigner, SignedCheckpoint, Trust, consistency_path,
-    verify_consistency,
+    Checkpoint, HashAlgorithm, NoteSigner, SignedCheckpoint, Trust, consistency_path, verify_consistency,
 };
 use sigeyi_store::{Disk, EventStore, JournalStore, TileFiles};
 use uuid::Uuid;
 
 use super::{
-    CheckpointError, CheckpointOut, Checkpoints, NoOut, log_key::KeyFolder, stored::CheckpointFile,
+    CheckpointError, CheckpointOut, Checkpoints, NoOut,
+    log_key::{KeyFolder, LogSigner},
+    stored::CheckpointFile,
     tree::Tree,
 };
 
@@ -48,18 +49,20 @@ pub(crate) fn open(
         }
         None if !options.make_key => return Ok(None),
         None => {
-            if algorithm != HashAlgorithm::Sha256 {
-                return Err(CheckpointError::Suite(algorithm.suite()));
-            }
             let origin = options.origin.clone().unwrap_or_else(|| default_origin(log_id));
             make(&**disk, &keys, &file, algorithm, &origin)?
         }
     };
+    // Whoever checks takes the hash from the key: one of another suite would sign what nobody can check.
+    if signer.verifier_key().algorithm() != algorithm {
+        let (key, log) = (signer.verifier_key().algorithm().suite(), algorithm.suite());
+        return Err(CheckpointError::KeySuite { path: keys.path(), key, log });
+    }
     let origin = signer.verifier_key().name();
     if let Some(asked) = options.origin.as_ref().filter(|asked| *asked != origin) {
         return Err(CheckpointError::OriginDiffers { stored: origin.to_owned(), asked: asked.clone() });
     }
-    let stored = file.read_of(&**disk, &signer)?;
+    let stored = file.read_of(&**disk, &*signer)?;
     let tiles = TileFiles::open(disk.clone(), dir.join("tree"), log_id, algorithm)?;
     let tree = Tree::open(tiles, algorithm)?;
     check(&tree, store, stored.unverified())?;
@@ -91,9 +94,9 @@ fn make(
     file: &CheckpointFile,
     algorithm: HashAlgorithm,
     origin: &str,
-) -> Result<Ed25519Signer, CheckpointError> {
-    let signer = keys.begin(origin)?;
-    begin_with(disk, keys, file, algorithm, &signer)?;
+) -> Result<LogSigner, CheckpointError> {
+    let signer = keys.begin(origin, algorithm)?;
+    begin_with(disk, keys, file, &*signer)?;
     Ok(signer)
 }
 
@@ -102,10 +105,9 @@ pub(super) fn begin_with(
     disk: &dyn Disk,
     keys: &KeyFolder<'_>,
     file: &CheckpointFile,
-    algorithm: HashAlgorithm,
-    signer: &Ed25519Signer,
+    signer: &dyn NoteSigner,
 ) -> Result<(), CheckpointError> {
-    file.write(disk, &of_nothing(signer, algorithm)?)?;
+    file.write(disk, &of_nothing(signer)?)?;
     keys.finish()
 }
 
@@ -129,7 +131,7 @@ pub(super) fn complete(
     }
 }
 
-fn of_nothing(signer: &Ed25519Signer, algorithm: HashAlgorithm) -> Result<SignedCheckpoint, CheckpointError> {
-    let origin = signer.verifier_key().name().to_owned();
-    Ok(Checkpoint { origin, size: 0, root: algorithm.empty() }.sign(signer)?)
+fn of_nothing(signer: &dyn NoteSigner) -> Result<SignedCheckpoint, CheckpointError> {
+    let key = signer.verifier_key();
+    Ok(Checkpoint { origin: key.name().to_owned(), size: 0, root: key.algorithm().empty() }.sign(signer)?)
 }

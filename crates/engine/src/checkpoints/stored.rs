@@ -2,42 +2,56 @@
 
 use std::path::{Path, PathBuf};
 
-use sigeyi_proof::{NoteSigner, SignedCheckpoint, Trust};
+use sigeyi_proof::{CheckpointError as NotCheckpoint, NoteSigner, SignedCheckpoint, Trust};
 use sigeyi_store::{Access, Disk, DiskError, While, read_if_there, replace_file};
 
 use super::CheckpointError;
 
 const COPIES: [&str; 2] = ["CHECKPOINT", "CHECKPOINT.2"];
 
+/// A copy; none where it is not there.
+pub(crate) type StoredCopy = Option<Result<SignedCheckpoint, NotCheckpoint>>;
+
 /// Where the checkpoint of a directory lies.
 #[derive(Clone)]
-pub(super) struct CheckpointFile {
+pub(crate) struct CheckpointFile {
     dir: PathBuf,
 }
 
 impl CheckpointFile {
-    pub(super) fn of(data: &Path) -> CheckpointFile {
+    pub(crate) fn of(data: &Path) -> CheckpointFile {
         CheckpointFile { dir: data.to_owned() }
     }
 
-    pub(super) fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.dir.join(COPIES[0])
     }
 
-    /// The newest whole copy; none where there is neither.
-    pub(super) fn read(&self, disk: &dyn Disk) -> Result<Option<SignedCheckpoint>, CheckpointError> {
-        let (mut newest, mut fault) = (None::<SignedCheckpoint>, None);
+    /// Each copy that is there, whole or not, in the order in which they are written.
+    pub(crate) fn copies(&self, disk: &dyn Disk) -> Result<Vec<(PathBuf, StoredCopy)>, DiskError> {
+        let mut copies = Vec::new();
         for name in COPIES {
-            let Some(bytes) = read_if_there(disk, &self.dir.join(name))? else { continue };
-            match SignedCheckpoint::parse(&bytes) {
-                Ok(found) => {
+            let path = self.dir.join(name);
+            let copy = read_if_there(disk, &path)?.map(|bytes| SignedCheckpoint::parse(&bytes));
+            copies.push((path, copy));
+        }
+        Ok(copies)
+    }
+
+    /// The newest whole copy; none where there is neither.
+    pub(crate) fn read(&self, disk: &dyn Disk) -> Result<Option<SignedCheckpoint>, CheckpointError> {
+        let (mut newest, mut fault) = (None::<SignedCheckpoint>, None);
+        for (_, copy) in self.copies(disk)? {
+            match copy {
+                None => {}
+                Some(Ok(found)) => {
                     let is_newer =
                         |newest: &SignedCheckpoint| found.unverified().size > newest.unverified().size;
                     if newest.as_ref().is_none_or(is_newer) {
                         newest = Some(found);
                     }
                 }
-                Err(error) => fault = fault.or(Some(error)),
+                Some(Err(error)) => fault = fault.or(Some(error)),
             }
         }
         match (newest, fault) {
@@ -48,7 +62,7 @@ impl CheckpointFile {
     }
 
     /// The same, believed: signed by this key for this log.
-    pub(super) fn read_of(
+    pub(crate) fn read_of(
         &self,
         disk: &dyn Disk,
         signer: &dyn NoteSigner,
@@ -62,7 +76,7 @@ impl CheckpointFile {
     }
 
     /// Writes both copies, one after the other, durable.
-    pub(super) fn write(&self, disk: &dyn Disk, checkpoint: &SignedCheckpoint) -> Result<(), DiskError> {
+    pub(crate) fn write(&self, disk: &dyn Disk, checkpoint: &SignedCheckpoint) -> Result<(), DiskError> {
         for name in COPIES {
             let path = self.dir.join(name);
             replace_file(disk, &path, Access::Shared, |file| {

@@ -15,7 +15,9 @@ use super::{
     handing::Found,
     heads_checks::HeadsChecks,
     report::{Fault, FaultKind, Mend, VerifyReport},
+    report_checks::ReportChecks,
     snapshot_checks::SnapshotChecks,
+    tree_checks::TreeChecks,
 };
 use crate::{keyring::VaultSecrets, writer::chain};
 
@@ -44,6 +46,8 @@ pub(super) struct EventChecks<'a> {
     suite: Suite,
     pub(super) vault: Option<&'a Vault>,
     pub(super) snapshots: SnapshotChecks,
+    pub(super) tree: TreeChecks,
+    pub(super) reports: ReportChecks,
     pub(super) report: &'a mut VerifyReport,
     /// The replay, as long as every event can be folded.
     pub(super) model: Option<ReadModel>,
@@ -67,7 +71,7 @@ impl<'a> EventChecks<'a> {
     pub(super) fn new(
         manifest: &Manifest,
         vault: Option<&'a Vault>,
-        snapshots: SnapshotChecks,
+        (snapshots, tree, reports): (SnapshotChecks, TreeChecks, ReportChecks),
         report: &'a mut VerifyReport,
     ) -> EventChecks<'a> {
         EventChecks {
@@ -75,6 +79,8 @@ impl<'a> EventChecks<'a> {
             suite: manifest.suite,
             vault,
             snapshots,
+            tree,
+            reports,
             report,
             model: vault.map(|_| ReadModel::default()),
             head_differs: false,
@@ -289,6 +295,7 @@ impl<'a> EventChecks<'a> {
 
     fn event(&mut self, found: &FoundEvent<'_>) {
         self.report.checked.events += 1;
+        self.tree.leaf(found.position, found.leaf, self.report);
         match StoredEvent::parse(found.stored) {
             Ok(stored) => {
                 let parts = stored.parts();
@@ -298,6 +305,7 @@ impl<'a> EventChecks<'a> {
                 }
                 self.check_commit(found, parts);
                 self.check_time(found, parts);
+                self.reports.event(found, parts, &self.tree, self.report);
                 let key = self.check_bodies(found, parts);
                 self.check_heads(found, parts);
                 self.check_chain(found, parts, key);

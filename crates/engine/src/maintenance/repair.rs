@@ -22,7 +22,7 @@ use super::{
         BLOCK_EVENTS_MAX, Examination, HEAD, VerifyError, VerifyOptions, examine, lock, refuse_unfinished,
     },
 };
-use crate::root_keys::KeySource;
+use crate::{checkpoints::CheckpointFile, root_keys::KeySource};
 
 /// How to mend.
 #[derive(Debug, Clone, Default)]
@@ -113,6 +113,7 @@ pub(crate) fn repair_on(
     repair.copies(&found)?;
     repair.access_log(&found)?;
     repair.journal(&found)?;
+    repair.signed(&found)?;
     repair.hints(found)?;
     let Repair { aside, done, .. } = repair;
     let after =
@@ -188,6 +189,26 @@ impl Repair<'_> {
                 lost.count(),
                 lost.first - 1
             ));
+        }
+        Ok(())
+    }
+
+    /// A copy of the checkpoint from the other one, and tiles, which the next start makes from the journal.
+    fn signed(&mut self, found: &Examination) -> Result<(), RepairError> {
+        if let Some(checkpoint) = &found.checkpoint {
+            let file = CheckpointFile::of(self.dir);
+            for (path, _) in file.copies(&*self.disk)? {
+                self.aside.copy(&path, "checkpoint", Access::Shared)?;
+            }
+            file.write(&*self.disk, checkpoint)?;
+            self.done.push(format!("{} and its copy were written again", file.path().display()));
+        }
+        // Those of events that are given up are as bad.
+        if found.are_tiles_bad || found.report.lost.is_some() {
+            for path in &found.tile_files {
+                self.aside.take(path, "tree", Access::Shared)?;
+                self.done.push(format!("{} was set aside; the next start makes it anew", path.display()));
+            }
         }
         Ok(())
     }

@@ -62,6 +62,14 @@ pub struct Checked {
     pub mirrored_through: u64,
     /// Snapshots that were loaded and compared with the replay.
     pub snapshots: u64,
+    /// Copies of the checkpoint: signature, and the root of the events.
+    pub checkpoints: u64,
+    /// Full tiles of the tree that are what the events give.
+    pub tiles: u64,
+    /// Forks that were declared.
+    pub forks: u64,
+    /// Frozen reports whose root was compared with the events.
+    pub reports: u64,
     /// Segments of the access log.
     pub access_segments: u64,
     /// Entries of the access log: checksum, number, hash of the one before, links to those about the same people and by the same actor.
@@ -116,6 +124,16 @@ pub enum FaultKind {
     Snapshot,
     /// The access log: what is damaged or gone of it cannot be made again.
     AccessLog,
+    /// The key that signs for the log.
+    LogKey,
+    /// A copy of the checkpoint, or both; or the log is not what was signed.
+    Checkpoint,
+    /// Tiles of the tree.
+    Tiles,
+    /// Forks that were declared.
+    Forks,
+    /// A frozen report that states what the log does not have.
+    Report,
 }
 
 impl FaultKind {
@@ -136,6 +154,11 @@ impl FaultKind {
             FaultKind::Mirror => "mirror",
             FaultKind::Snapshot => "snapshot",
             FaultKind::AccessLog => "access_log",
+            FaultKind::LogKey => "log_key",
+            FaultKind::Checkpoint => "checkpoint",
+            FaultKind::Tiles => "tiles",
+            FaultKind::Forks => "forks",
+            FaultKind::Report => "report",
         }
     }
 }
@@ -149,6 +172,10 @@ pub enum Mend {
     AcceptLoss,
     /// Only a backup: nothing in the directory says what it was.
     Backup,
+    /// The right file from wherever it is kept: it is in no backup.
+    PutBack,
+    /// What is missing of the log, or a fork that is declared: `sigeyi checkpoint --accept-fork`.
+    Fork,
 }
 
 impl Mend {
@@ -158,6 +185,8 @@ impl Mend {
             Mend::Repair => "repair",
             Mend::AcceptLoss => "repair_accept_loss",
             Mend::Backup => "backup",
+            Mend::PutBack => "put_back",
+            Mend::Fork => "accept_fork",
         }
     }
 }

@@ -5,10 +5,11 @@ use std::{
     sync::Arc,
 };
 
+use sigeyi_proof::SignedCheckpoint;
 use sigeyi_store::{
     CopyState, DirectoryLock, Disk, DiskError, HeadError, LockError, Loss, Manifest, ManifestError,
-    MirrorCopy, MirrorCopyError, RealDisk, SEGMENT_BYTES_MAX, WalkEnd, WalkOptions, Witnesses,
-    hash_algorithm, walk,
+    MirrorCopy, MirrorCopyError, RealDisk, SEGMENT_BYTES_MAX, TileInspection, WalkEnd, WalkOptions,
+    Witnesses, hash_algorithm, walk,
 };
 use sigeyi_vault::Vault;
 
@@ -18,8 +19,11 @@ use super::{
     handing::{Handing, handing},
     head_checks,
     report::{Fault, FaultKind, LostEvents, Mend, VerifyReport},
+    report_checks::ReportChecks,
     restore::is_unfinished,
+    signed_checks::{self, Signed},
     snapshot_checks::SnapshotChecks,
+    tree_checks::TreeChecks,
     vault_checks,
 };
 use crate::{keyring::VaultSecrets, root_keys::KeySource, writer::chain};
@@ -111,6 +115,12 @@ pub(super) struct Examination {
     pub(super) snapshots: Vec<PathBuf>,
     /// Files of the access log that cannot stay, in the order in which they are set aside.
     pub(super) access_files: Vec<PathBuf>,
+    /// The newest checkpoint of the log, where a copy is to be written anew.
+    pub(super) checkpoint: Option<SignedCheckpoint>,
+    /// Files of tiles that are made anew.
+    pub(super) tile_files: Vec<PathBuf>,
+    /// Whether some of them are not what the events give.
+    pub(super) are_tiles_bad: bool,
     /// Whether `HEAD` knows another root than the events have.
     pub(super) head_differs: bool,
     /// Whether `HEAD` is to be made anew.
@@ -145,6 +155,9 @@ pub(super) fn examine(
         vault_copies: Vec::new(),
         snapshots: Vec::new(),
         access_files: Vec::new(),
+        checkpoint: None,
+        tile_files: Vec::new(),
+        are_tiles_bad: false,
         head_differs: false,
         is_head_bad: false,
         is_mirror_bad: false,
@@ -164,7 +177,9 @@ pub(super) fn examine(
     let vault =
         vault_checks::check(machine_disk, dir, &manifest, &options.keys, has_events, &mut found.report);
     found.vault_copies = vault.copies_to_mend;
-    check_events(disk, dir, &manifest, vault.vault.as_ref(), &mut found, &mut |done| progress(done, bytes))?;
+    let signed = signed_checks::check(disk, dir, &manifest, &mut found)?;
+    let of_log = OfLog { manifest: &manifest, vault: vault.vault.as_ref(), signed };
+    check_events(disk, dir, of_log, &mut found, &mut |done| progress(done, bytes))?;
     head_checks::compare(dir, known, &mut found);
     access_checks::check(disk, dir, &manifest, &mut found)?;
     Ok(found)
@@ -236,14 +251,26 @@ fn open_mirror(dir: &Path, found: &mut Examination) -> Result<(), VerifyError> {
     Ok(())
 }
 
+/// What is known of a log before its events are read.
+struct OfLog<'a> {
+    manifest: &'a Manifest,
+    vault: Option<&'a Vault>,
+    signed: Signed,
+}
+
 fn check_events(
     disk: &dyn Disk,
     dir: &Path,
-    manifest: &Manifest,
-    vault: Option<&Vault>,
+    OfLog { manifest, vault, signed }: OfLog<'_>,
     found: &mut Examination,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(), VerifyError> {
+    let algorithm = hash_algorithm(manifest.suite);
+    let tiles = TileInspection::open(disk, &dir.join("tree"), manifest.log_id, algorithm)?;
+    // A log that signs nothing keeps no tiles.
+    let tiles = Some(tiles).filter(|tiles| signed.size > 0 || !tiles.files().is_empty());
+    let tree = TreeChecks::new(algorithm, signed, tiles);
+    tree.begin(&mut found.report);
     let Examination { report, journal_dir, mirror, older_mirror, witnesses, .. } = found;
     let mirrors: Vec<&MirrorCopy> = [&*mirror, &*older_mirror].into_iter().flatten().collect();
     let snapshots = match vault {
@@ -258,7 +285,7 @@ fn check_events(
     };
     let options = WalkOptions {
         log_id: manifest.log_id,
-        algorithm: hash_algorithm(manifest.suite),
+        algorithm,
         mirrors: &mirrors,
         witnesses,
         cut_at: None,
@@ -268,7 +295,8 @@ fn check_events(
     let mirror_dir = dir.join("mirror");
     let (to, found_there) = handing();
     let mut handing = Handing::new(to, mirror.as_ref(), &mirror_dir, progress);
-    let mut checks = EventChecks::new(manifest, vault, snapshots, report);
+    let reports = ReportChecks::new(algorithm);
+    let mut checks = EventChecks::new(manifest, vault, (snapshots, tree, reports), report);
     let (end, compared, mut checks) = std::thread::scope(|scope| {
         let checking = scope.spawn(move || {
             found_there.into_iter().for_each(|found| checks.take(found));
@@ -282,7 +310,9 @@ fn check_events(
     let end = end?;
     checks.report.checked.people = checks.people();
     checks.compare_erasures(&dir.join("vault/keys"));
-    let EventChecks { mut snapshots, model, head_differs, report, .. } = checks;
+    let EventChecks { mut snapshots, mut tree, reports, model, head_differs, report, .. } = checks;
+    tree.finish(report);
+    reports.finish(disk, journal_dir, options, report)?;
     report.checked.mirrored_through = compared.through;
     found.is_mirror_bad |= !compared.faults.is_empty();
     compared.faults.into_iter().for_each(|fault| report.fault(fault));
@@ -311,6 +341,8 @@ fn check_events(
         say_lost(loss, &mirrors, journal_dir, report);
     }
     found.head_differs = head_differs;
+    found.are_tiles_bad = tree.bad_tiles > 0;
+    found.tile_files = tree.tile_files();
     found.snapshots = snapshots.to_set_aside;
     found.walked = Some(end);
     Ok(())

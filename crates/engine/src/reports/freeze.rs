@@ -122,15 +122,15 @@ pub(super) fn rows(answer: &ProgressAnswer, region: Region) -> Vec<RegionCounts>
     std::iter::once(region).chain(below).map(row).collect()
 }
 
-pub(super) fn plan_hash(algorithm: HashAlgorithm, plan: &Plan) -> ContentHash {
+pub(crate) fn plan_hash(algorithm: HashAlgorithm, plan: &Plan) -> ContentHash {
     ContentHash(algorithm.digest(plan.text.as_bytes()))
 }
 
-pub(super) fn divisions_hash(algorithm: HashAlgorithm) -> ContentHash {
+pub(crate) fn divisions_hash(algorithm: HashAlgorithm) -> ContentHash {
     ContentHash(algorithm.digest(Divisions::SOURCE.as_bytes()))
 }
 
-pub(super) fn codes_hash(algorithm: HashAlgorithm) -> ContentHash {
+pub(crate) fn codes_hash(algorithm: HashAlgorithm) -> ContentHash {
     ContentHash(algorithm.digest(code_lists_text().as_bytes()))
 }
 

@@ -2,7 +2,9 @@
 
 use std::{collections::HashMap, fs, path::Path};
 
-use sigeyi_proof::{HashAlgorithm, LogProof, SignedCheckpoint, Trust, verify_consistency};
+use sigeyi_proof::{
+    HashAlgorithm, LogProof, SignatureType, SignedCheckpoint, Trust, VerifierKey, verify_consistency,
+};
 use tempfile::TempDir;
 
 use super::{
@@ -10,12 +12,13 @@ use super::{
     world::{send, submission},
 };
 use crate::{
-    CheckpointError, CheckpointOptions, Engine, OpenError, Options, Position, ProofError, declare_fork,
+    CheckpointError, CheckpointOptions, Engine, FaultKind, OpenError, Options, Position, ProofError, Suite,
+    VerifyOptions, declare_fork, verify,
 };
 
 const SHA: HashAlgorithm = HashAlgorithm::Sha256;
 
-fn signing(origin: Option<&str>) -> Options {
+pub(super) fn signing(origin: Option<&str>) -> Options {
     let checkpoints = CheckpointOptions {
         make_key: true,
         origin: origin.map(str::to_owned),
@@ -24,12 +27,12 @@ fn signing(origin: Option<&str>) -> Options {
     Options { create: true, checkpoints, ..Options::default() }
 }
 
-fn open(dir: &Path) -> Result<Engine, OpenError> {
+pub(super) fn open(dir: &Path) -> Result<Engine, OpenError> {
     Engine::open(dir, signing(None))
 }
 
 /// Everybody is enrolled, and somebody is verified again and again.
-fn record(engine: &Engine, from: u128, commands: u128) {
+pub(super) fn record(engine: &Engine, from: u128, commands: u128) {
     for number in from..from + commands {
         let who = number as usize % PEOPLE;
         let command = match number < PEOPLE as u128 {
@@ -41,13 +44,13 @@ fn record(engine: &Engine, from: u128, commands: u128) {
 }
 
 /// A directory with so many commands, closed.
-fn with(commands: u128) -> TempDir {
+pub(super) fn with(commands: u128) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     record(&open(dir.path()).unwrap(), 0, commands);
     dir
 }
 
-fn stored(dir: &Path) -> SignedCheckpoint {
+pub(super) fn stored(dir: &Path) -> SignedCheckpoint {
     SignedCheckpoint::parse(&fs::read(dir.join("CHECKPOINT")).unwrap()).unwrap()
 }
 
@@ -62,7 +65,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn copied(dir: &TempDir) -> TempDir {
+pub(super) fn copied(dir: &TempDir) -> TempDir {
     let other = tempfile::tempdir().unwrap();
     copy(dir.path(), other.path());
     other
@@ -76,7 +79,7 @@ fn refusal(dir: &Path) -> CheckpointError {
     }
 }
 
-fn take_checkpoint(from: &Path, to: &Path) {
+pub(super) fn take_checkpoint(from: &Path, to: &Path) {
     for name in ["CHECKPOINT", "CHECKPOINT.2"] {
         fs::copy(from.join(name), to.join(name)).unwrap();
     }
@@ -235,6 +238,8 @@ fn a_fork_is_declared_under_another_name_and_written_down() {
 #[test]
 fn a_log_without_a_signature_has_nothing_to_fork_from() {
     let dir = tempfile::tempdir().unwrap();
+    assert!(matches!(declare_fork(dir.path(), "log.example/x"), Err(CheckpointError::NoData(_))));
+    drop(Engine::open(dir.path(), Options { create: true, ..Options::default() }).unwrap());
     assert!(matches!(declare_fork(dir.path(), "log.example/x"), Err(CheckpointError::NothingToFork)));
 }
 
@@ -263,4 +268,47 @@ fn a_key_that_was_not_made_to_its_end_is_completed_or_made_again() {
     }
     drop(open(dir.path()).unwrap());
     assert!(stored(dir.path()).unverified().size > 0);
+}
+
+#[test]
+fn a_log_of_sm3_and_sm4_signs_with_sm2_and_all_the_same_holds_of_it() {
+    let sm3 = HashAlgorithm::Sm3;
+    let dir = tempfile::tempdir().unwrap();
+    let guomi = || Options { suite: Some(Suite::Guomi), ..signing(None) };
+    let engine = Engine::open(dir.path(), guomi()).unwrap();
+    record(&engine, 0, 300);
+    let first = engine.sign_checkpoint().unwrap().unwrap();
+    let key = engine.log_key().unwrap().clone();
+    assert_eq!((key.kind(), key.algorithm()), (SignatureType::Sm2, sm3));
+    drop(engine);
+    let engine = Engine::open(dir.path(), guomi()).unwrap();
+    assert_eq!(engine.log_key(), Some(&key), "the key is read again");
+    record(&engine, 300, 300);
+    let second = engine.sign_checkpoint().unwrap().unwrap();
+    let trust = Trust::log(key.clone()).unwrap();
+    let (from, to) = (first.checkpoint(), second.checkpoint());
+    for position in 1..=to.size {
+        let proof = engine.proof(Position(position)).unwrap().to_string();
+        let proof = LogProof::parse(proof.as_bytes()).unwrap();
+        let event = proof.extra.clone().unwrap();
+        proof.verify(&event, &trust).unwrap();
+    }
+    let path = engine.consistency(from.size, to.size).unwrap();
+    verify_consistency(sm3, (from.size, &from.root), (to.size, &to.root), &path).unwrap();
+    drop(engine);
+    let report = verify(dir.path(), &VerifyOptions::default(), |_, _| ()).unwrap();
+    assert!(report.is_sound() && report.checked.checkpoints == 2, "{:?}", report.faults);
+
+    // The key of a log of the other suite would sign what nobody can check.
+    let other = copied(&dir);
+    fs::copy(with(1).path().join("identity/log.key"), other.path().join("identity/log.key")).unwrap();
+    assert!(matches!(refusal(other.path()), CheckpointError::KeySuite { key: 1, log: 2, .. }));
+    let report = verify(other.path(), &VerifyOptions::default(), |_, _| ()).unwrap();
+    assert_eq!(report.faults[0].kind, FaultKind::LogKey);
+
+    // A fork goes on with a key of the same suite, also where the one before is lost.
+    fs::remove_file(dir.path().join("identity/log.key")).unwrap();
+    let fork = declare_fork(dir.path(), "log.example/second").unwrap();
+    assert_eq!(VerifierKey::parse(&fork.key).unwrap().kind(), SignatureType::Sm2);
+    drop(open(dir.path()).unwrap());
 }

@@ -6,10 +6,12 @@ use std::{
     sync::Arc,
 };
 
+use parking_lot::Mutex;
 use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
+use sigeyi_proof::verify_consistency;
 use sigeyi_store::simulated_disk::{Dice, SimulatedDisk};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -20,8 +22,9 @@ use super::{
     world::{IN_TIME, answers, asked, resolved, submission},
 };
 use crate::{
-    CommandError, CommittedHeads, Engine, OpenError, Options, Recorded, SimulatedClock, Submission, Target,
-    answer::Answer, heads::newest, open::Machine, snapshots::Snapshots, writer::chain,
+    CheckpointOptions, CheckpointOut, CommandError, CommittedHeads, Consistency, Engine, OpenError, Options,
+    Recorded, SignedCheckpoint, SimulatedClock, Submission, Target, answer::Answer, heads::newest,
+    open::Machine, snapshots::Snapshots, writer::chain,
 };
 
 const DAY_MICROS: i64 = 86_400_000_000;
@@ -46,6 +49,23 @@ pub(super) struct Office {
     mirrors: Vec<PathBuf>,
     /// Events after which a running engine takes a snapshot, if not as many as usual.
     pub(super) snapshot_every: Option<u64>,
+    /// Where the log's checkpoints are handed out, if it signs.
+    pub(super) handed_out: Option<Arc<HandedOut>>,
+}
+
+/// Whoever keeps every checkpoint that was handed out.
+#[derive(Default)]
+pub(super) struct HandedOut(pub(super) Mutex<Vec<SignedCheckpoint>>);
+
+impl CheckpointOut for HandedOut {
+    fn cosign(&self, _: &mut SignedCheckpoint, _: &Consistency<'_>) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn publish(&self, checkpoint: &SignedCheckpoint) -> Vec<String> {
+        self.0.lock().push(checkpoint.clone());
+        Vec::new()
+    }
 }
 
 impl Office {
@@ -67,8 +87,14 @@ impl Office {
             heads: Vec::new(),
             mirrors: Vec::new(),
             snapshot_every: None,
+            handed_out: None,
             dir,
         }
+    }
+
+    /// One whose log signs.
+    pub(super) fn that_signs(seed: u64) -> Office {
+        Office { handed_out: Some(Arc::default()), ..Office::new(seed) }
     }
 
     /// The folder in which everything of the office lies.
@@ -94,8 +120,11 @@ impl Office {
     }
 
     pub(super) fn open(&self, ignore_snapshots: bool) -> Result<Engine, OpenError> {
+        let out = self.handed_out.clone().map(|out| out as Arc<dyn CheckpointOut>);
+        let checkpoints = CheckpointOptions { make_key: out.is_some(), out, ..CheckpointOptions::default() };
         let options = Options {
             create: true,
+            checkpoints,
             journal_dir: self.journal_dir(),
             simulated_clock: Some(self.clock.clone()),
             keep_free_bytes: Some(0),
@@ -129,6 +158,8 @@ impl Office {
                 return;
             }
             assert_eq!(failed, []);
+            let signed = engine.sign_checkpoint();
+            assert!(signed.is_ok() || self.disk.is_frozen(), "{:?}", signed.err());
             if self.dice.percent(15) {
                 let snapshots =
                     Snapshots::new(Arc::new(self.disk.clone()), &self.data(), crate::Suite::International, 0);
@@ -160,7 +191,31 @@ impl Office {
             assert_eq!(newest(&engine.shared, heads.position).unwrap().as_ref(), Some(heads));
         }
         assert!(engine.refold().unwrap().is_equal, "the read models are not those of a replay");
+        self.assert_goes_on_from_what_was_handed_out(engine);
         self.assert_known(engine);
+    }
+
+    /// Every checkpoint that anybody was ever given is one of the beginning of this log.
+    #[track_caller]
+    pub(super) fn assert_goes_on_from_what_was_handed_out(&self, engine: &Engine) {
+        let Some(out) = &self.handed_out else { return };
+        let mut given = out.0.lock().clone();
+        let key = engine.log_key().unwrap();
+        // Behind a fork it is another log, which has promised nothing of what the one before had.
+        given.retain(|given| given.unverified().origin == key.name());
+        let Some(now) = engine.checkpoint() else {
+            assert_eq!(given.len(), 0, "what was handed out is forgotten");
+            return;
+        };
+        let now = now.checkpoint();
+        for given in &given {
+            let then = given.unverified();
+            assert!(then.size <= engine.durable_head().0, "{} events were signed", then.size);
+            assert!(then.size <= now.size, "{} events were signed", then.size);
+            let path = engine.consistency(then.size, now.size).unwrap();
+            let (then, now) = ((then.size, &then.root), (now.size, &now.root));
+            verify_consistency(key.algorithm(), then, now, &path).unwrap();
+        }
     }
 
     /// Something that was recorded, sent again, gets its first answer.

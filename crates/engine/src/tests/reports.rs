@@ -18,11 +18,11 @@ use crate::{
 
 const PEOPLE: usize = 4;
 
-fn whole() -> Region {
+pub(super) fn whole() -> Region {
     divisions().whole()
 }
 
-fn request(number: u128, title: &str, region: Region) -> ReportRequest {
+pub(super) fn request(number: u128, title: &str, region: Region) -> ReportRequest {
     ReportRequest {
         command_id: Uuid::from_u128(0x7e90_0000 + number),
         content: *Uuid::from_u128(number).as_bytes(),
@@ -35,13 +35,13 @@ fn request(number: u128, title: &str, region: Region) -> ReportRequest {
     }
 }
 
-fn freeze(world: &World, request: ReportRequest) -> Answer {
+pub(super) fn freeze(world: &World, request: ReportRequest) -> Answer {
     let engine = world.engine();
     engine.freeze(engine.count_report(request).unwrap())?.wait(IN_TIME)
 }
 
 /// Some people who are enrolled and verified on a day that counts, and a report of them.
-fn world() -> (World, Recorded) {
+pub(super) fn world() -> (World, Recorded) {
     let mut world = World::new();
     for who in 0..PEOPLE {
         let mut command = enrolment(certificate(&seventeen(who), "42"));

@@ -1,7 +1,7 @@
 //! The large directory: disk and memory for each event, append rate at the end against the beginning, questions, starts. Takes minutes and gigabytes, so it is
 //! run by itself: `cargo bench -p sigeyi --bench marks -- large DIR [--events N] [--people N]`.
 
-mod story;
+pub(crate) mod story;
 
 use std::{
     path::Path,
@@ -142,7 +142,7 @@ fn on_disk(dir: &Path) {
 }
 
 /// Processor time of this process, in seconds.
-fn cpu_seconds() -> f64 {
+pub(crate) fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // The name in brackets may hold spaces; user and system time are the 12th and 13th field behind it.
     let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace();

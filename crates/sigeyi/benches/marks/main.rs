@@ -11,6 +11,7 @@ mod large;
 mod looks;
 mod questions;
 mod reference;
+mod signing;
 mod starts;
 mod waits;
 
@@ -47,12 +48,17 @@ fn main() {
             conditions::print(&work);
             looks::run(&work);
         }
+        ["signing", arguments @ ..] => {
+            let work = work_dir();
+            conditions::print(&work);
+            signing::run(&work, arguments);
+        }
         ["large", dir, arguments @ ..] => large::run(Path::new(dir), arguments),
         [] => run(PEOPLE),
         ["--people", people] => run(people.parse().expect("a number of people")),
         other => {
             println!(
-                "unknown arguments {other:?}: there is --people N, and durable [CALLERS…], looks, gateway DIR or large DIR [--events N] [--people N] for those marks alone"
+                "unknown arguments {other:?}: there is --people N, and durable [CALLERS…], looks, signing [--events N] [--rounds N], gateway DIR or large DIR [--events N] [--people N] for those marks alone"
             )
         }
     }

@@ -1,7 +1,28 @@
 //! What an operator says about browsers and clients.
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
-use sigeyi_gateway::{COST_PER_MINUTE_MAX, COST_PER_MINUTE_MIN, Origin, ServeOptions};
+use sigeyi_gateway::{COST_PER_MINUTE_MAX, COST_PER_MINUTE_MIN, Origin, ServeOptions, TlsFiles};
+
+/// With what a server speaks TLS.
+#[derive(clap::Args)]
+pub(crate) struct TlsArgs {
+    /// TLS 证书链（PEM），收到 SIGHUP 时重新读取 Certificate chain for TLS, read again at SIGHUP
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_certificate: Option<PathBuf>,
+    /// TLS 私钥（PEM），同上 Its private key, likewise
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+}
+
+impl TlsArgs {
+    /// Both files, if they were given.
+    pub(crate) fn files(&self) -> Option<TlsFiles> {
+        let (certificate, key) = (self.tls_certificate.clone()?, self.tls_key.clone()?);
+        Some(TlsFiles { certificate, key })
+    }
+}
 
 #[derive(clap::Args)]
 pub(crate) struct HttpArgs {

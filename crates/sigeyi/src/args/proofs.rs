@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use sigeyi_proof::VerifierKey;
 
-use super::{DataArgs, PlaceArgs};
+use super::{DataArgs, PlaceArgs, http::TlsArgs};
 
 /// Where a witness listens unless told otherwise.
 const WITNESS_LISTEN: &str = "127.0.0.1:8087";
@@ -20,9 +20,11 @@ pub(crate) struct WitnessArgs {
     /// 日志的公钥，可重复 Public key of a log; may be given several times
     #[arg(long, value_name = "KEY", value_parser = VerifierKey::parse, required_unless_present = "public_key")]
     pub(crate) log: Vec<VerifierKey>,
-    /// 监听地址，须为本机地址 Where to listen: a loopback address
+    /// 监听地址；没有 TLS 时须为本机地址 Where to listen; without TLS a loopback address
     #[arg(long, value_name = "ADDR", default_value = WITNESS_LISTEN)]
     pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
     /// 输出公钥 Print the public key instead
     #[arg(long)]
     pub(crate) public_key: bool,

@@ -3,9 +3,13 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::ValueEnum;
+use sigeyi_engine::ScrubPace;
 use sigeyi_proof::VerifierKey;
 
-use super::{DataArgs, SuiteArg, http::HttpArgs};
+use super::{
+    DataArgs, SuiteArg,
+    http::{HttpArgs, TlsArgs},
+};
 use crate::remote::ServerUrl;
 
 /// Where the server listens unless told otherwise.
@@ -66,12 +70,8 @@ pub(crate) struct ServeArgs {
     /// 监听地址；没有 TLS 时须为本机地址 Where to listen; without TLS a loopback address
     #[arg(long, value_name = "ADDR", default_value = LISTEN)]
     pub(crate) listen: SocketAddr,
-    /// TLS 证书链（PEM），收到 SIGHUP 时重新读取 Certificate chain for TLS, read again at SIGHUP
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
-    pub(crate) tls_certificate: Option<PathBuf>,
-    /// TLS 私钥（PEM），同上 Its private key, likewise
-    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
-    pub(crate) tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
     /// 权限来源：令牌，或令牌与角色登记共有的部分 From where rights come: the token, or what it and the register of roles have in common
@@ -84,6 +84,9 @@ pub(crate) struct ServeArgs {
     pub(crate) log_format: LogFormat,
     #[command(flatten)]
     pub(crate) http: HttpArgs,
+    /// 运行时每秒重读并校验多少字节的日志，0 为不重读 Bytes of the journal that are read again and checked each second; 0 for none
+    #[arg(long, value_name = "BYTES", default_value_t = ScrubPace::BYTES_A_SECOND)]
+    pub(crate) scrub_bytes_per_second: u64,
     /// 已核对过本机时钟 The clock has been looked at and is right
     #[arg(long)]
     pub(crate) accept_clock: bool,
@@ -104,9 +107,12 @@ pub(crate) struct PublishArgs {
     /// 每个存证点经标准输入交给此程序 Each checkpoint is handed to this program on its standard input
     #[arg(long, value_name = "PROGRAM")]
     pub(crate) checkpoint_command: Option<PathBuf>,
-    /// 会签存证点的见证方地址，可重复 A witness that cosigns each checkpoint; may be given several times
+    /// 会签存证点的见证方地址（https，或本机的 http），可重复 A witness that cosigns each checkpoint (https, or http on this machine); may be given several times
     #[arg(long, value_name = "URL")]
     pub(crate) witness: Vec<ServerUrl>,
+    /// 见证方服务器证书的根证书（PEM），默认信任本机的根证书 Authority of the witnesses' servers (PEM); without it whom this machine trusts
+    #[arg(long, value_name = "FILE", requires = "witness")]
+    pub(crate) witness_ca: Option<PathBuf>,
     /// 该见证方的公钥，与 --witness 同序 Its public key, in the order of --witness
     #[arg(long, value_name = "KEY", value_parser = VerifierKey::parse)]
     pub(crate) witness_key: Vec<VerifierKey>,

@@ -6,8 +6,8 @@ mod witnesses;
 
 use std::{io::IsTerminal, net::SocketAddr, sync::Arc, time::Duration};
 
-use sigeyi_engine::{CheckpointOptions, Engine, Options};
-use sigeyi_gateway::{RightsFrom, ServeOptions, TlsFiles, Visitors};
+use sigeyi_engine::{CheckpointOptions, Engine, Options, ScrubPace};
+use sigeyi_gateway::{RightsFrom, ServeOptions, Visitors};
 
 use self::checkpoint_out::CheckpointPlaces;
 pub(crate) use self::visitors::with_own_tokens;
@@ -24,12 +24,7 @@ const CUT_OFF_WITHIN: Duration = Duration::from_secs(5);
 
 /// Serves an existing directory.
 pub(crate) fn run(args: &ServeArgs) -> Result<(), CliError> {
-    let tls = match (&args.tls_certificate, &args.tls_key) {
-        (Some(certificate), Some(key)) => {
-            Some(TlsFiles { certificate: certificate.clone(), key: key.clone() })
-        }
-        _ => None,
-    };
+    let tls = args.tls.files();
     let visitors = visitors::visitors(&args.trust, &args.data.data)?;
     let rights = match args.roles {
         RolesFrom::Token => RightsFrom::Token,
@@ -52,6 +47,8 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), CliError> {
             origin: args.publish.origin.clone(),
             out: Some(Arc::new(CheckpointPlaces::of(&args.publish)?)),
         },
+        scrub: (args.scrub_bytes_per_second > 0)
+            .then(|| ScrubPace { bytes_a_second: args.scrub_bytes_per_second, ..ScrubPace::default() }),
         ..Options::default()
     };
     let engine = open(&args.data, options_of_engine)?;

@@ -20,7 +20,7 @@ const STEP_MICROS: i64 = 15_000_000;
 const STRIDE: u64 = 2_654_435_761;
 
 /// A log that grows.
-pub(super) struct Story {
+pub(crate) struct Story {
     engine: Engine,
     people: Vec<CitizenNumber>,
     actor: Identifier,
@@ -36,9 +36,14 @@ impl Story {
 
     /// Makes a directory and enrols the simulator's people in it.
     pub(super) fn begin(dir: &Path, people: u32) -> Story {
+        Story::begin_with(dir, people, Options::default())
+    }
+
+    /// The same with options of one's own, but for what makes the directory.
+    pub(crate) fn begin_with(dir: &Path, people: u32, options: Options) -> Story {
         let first_day = i64::from(Simulation::first_day().days()) * DAY_MICROS;
         let clock = Arc::new(SimulatedClock::starting_at(first_day));
-        let options = Options { create: true, simulated_clock: Some(clock.clone()), ..Options::default() };
+        let options = Options { create: true, simulated_clock: Some(clock.clone()), ..options };
         let engine = Engine::open(dir, options).expect("the directory opens");
         let id = |text| Identifier::parse(text).expect("an id");
         let mut story = Story {
@@ -70,7 +75,7 @@ impl Story {
     }
 
     /// Sends further commands until the log has so many events.
-    pub(super) fn go_on(&mut self, events: u64) {
+    pub(crate) fn go_on(&mut self, events: u64) {
         let mut at = self.sent;
         while self.events() < events {
             // Refusals and commands under way are looked at again.
@@ -86,7 +91,7 @@ impl Story {
     }
 
     /// Position of the newest event that is answered for.
-    pub(super) fn events(&self) -> u64 {
+    pub(crate) fn events(&self) -> u64 {
         self.engine.head().0
     }
 
@@ -96,7 +101,7 @@ impl Story {
     }
 
     /// The engine, to be looked at and closed.
-    pub(super) fn end(self) -> Engine {
+    pub(crate) fn end(self) -> Engine {
         self.engine
     }
 

@@ -1,9 +1,10 @@
 //! The witnesses that a server asks to cosign, one after the other. What they sign is checked before it is believed.
 
-use std::time::Duration;
+use std::{error::Error, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use sigeyi_engine::{Consistency, SignedCheckpoint, VerifierKey};
+use sigeyi_identity::Https;
 use sigeyi_proof::{NoteSignature, SignatureType, WitnessRequest};
 
 use crate::{
@@ -15,17 +16,56 @@ use crate::{
 /// Time that a witness has; the next checkpoint waits for it.
 const WITNESS_WITHIN: Duration = Duration::from_secs(5);
 /// Length of its answer at most, in bytes.
-const ANSWER_BYTES_MAX: u64 = 16 << 10;
+const ANSWER_BYTES_MAX: usize = 16 << 10;
+/// Where a witness is asked.
+const PATH: &str = "/add-checkpoint";
 /// A witness that knows another size than was thought is asked once more.
 const TRIES: usize = 2;
 
 /// One of them.
 pub(super) struct Witness {
-    client: Client,
+    way: Way,
     url: ServerUrl,
     key: VerifierKey,
     /// What it has cosigned last, as far as is known here.
     knows: Mutex<u64>,
+}
+
+/// How a witness is reached.
+enum Way {
+    /// On this machine, in clear.
+    Plain(Client),
+    /// By TLS.
+    Tls(Arc<Https>),
+}
+
+impl Way {
+    /// Asks, and gives the status and the text of whatever is answered.
+    fn ask(&self, url: &ServerUrl, request: &str) -> Result<(u16, String), String> {
+        match self {
+            Way::Plain(client) => client
+                .post_text(PATH, request, ANSWER_BYTES_MAX as u64, WITNESS_WITHIN)
+                .map_err(|error| chain(&error)),
+            Way::Tls(https) => {
+                let answer = https.post_text(&url.of(PATH), request, ANSWER_BYTES_MAX, WITNESS_WITHIN);
+                let (status, bytes) = answer.map_err(|error| chain(&error))?;
+                let text = String::from_utf8(bytes).map_err(|_| "its answer is no text".to_owned())?;
+                Ok((status, text))
+            }
+        }
+    }
+}
+
+/// An error with its causes, in one line: it goes into a line of the log.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }
 
 /// By the options: an address and a key each.
@@ -35,6 +75,16 @@ pub(super) fn of(args: &PublishArgs) -> Result<Vec<Witness>, CliError> {
             "每个 --witness 须有一个 --witness-key give a --witness-key with each --witness".into(),
         ));
     }
+    let https = if args.witness.iter().any(ServerUrl::is_encrypted) {
+        let https = args.witness_ca.as_deref().map_or_else(Https::new, Https::trusting);
+        Some(Arc::new(https.map_err(CliError::WitnessTls)?))
+    } else if args.witness_ca.is_some() {
+        return Err(CliError::Usage(
+            "--witness-ca 仅用于 https 的 --witness --witness-ca is for a --witness with https".into(),
+        ));
+    } else {
+        None
+    };
     let pairs = args.witness.iter().zip(&args.witness_key);
     let witnesses = pairs.map(|(url, key)| {
         if key.kind() != SignatureType::Cosignature {
@@ -43,8 +93,17 @@ pub(super) fn of(args: &PublishArgs) -> Result<Vec<Witness>, CliError> {
                 key.name()
             )));
         }
-        let client = Client::new(url, None)?;
-        Ok(Witness { client, url: url.clone(), key: key.clone(), knows: Mutex::new(0) })
+        let way = match &https {
+            Some(https) if url.is_encrypted() => Way::Tls(https.clone()),
+            // Whoever can answer in its place could only withhold, but sees what the log signs, and when.
+            _ if url.is_exposed() => {
+                return Err(CliError::Usage(format!(
+                    "--witness: {url} 不是本机地址，须用 https is not on this machine: give its address with https"
+                )));
+            }
+            Some(_) | None => Way::Plain(Client::new(url, None)?),
+        };
+        Ok(Witness { way, url: url.clone(), key: key.clone(), knows: Mutex::new(0) })
     });
     witnesses.collect()
 }
@@ -68,13 +127,7 @@ impl Witness {
             let path =
                 if old_size == 0 { Vec::new() } else { path_from(old_size).map_err(|it| it.to_string())? };
             let request = WitnessRequest { old_size, path, checkpoint: checkpoint.clone() };
-            let answer = self.client.post_text(
-                "/add-checkpoint",
-                &request.to_string(),
-                ANSWER_BYTES_MAX,
-                WITNESS_WITHIN,
-            );
-            match answer.map_err(|error| error.to_string())? {
+            match self.way.ask(&self.url, &request.to_string())? {
                 (200, lines) => {
                     *checkpoint = self.believed(checkpoint, &lines)?;
                     *self.knows.lock() = size;

@@ -33,6 +33,10 @@ pub(in crate::commands) fn table(report: &VerifyReport, dir: &Path) -> String {
         ("镜像一致至 mirror compared through", checked.mirrored_through),
         ("快照（与重放一致）snapshots", checked.snapshots),
         ("访问记录（校验和与链）access log entries", checked.access_entries),
+        ("检查点（签名与树根）checkpoint copies", checked.checkpoints),
+        ("树文件（与重新计算一致）tiles", checked.tiles),
+        ("分叉记录 forks", checked.forks),
+        ("固定报表（树根一致）frozen reports", checked.reports),
     ] {
         table.add_row([what.to_owned(), number(count)]);
     }
@@ -87,6 +91,10 @@ fn line(fault: &Fault, dir: &Path) -> String {
             format!("从备份恢复，或 restore a backup, or: sigeyi repair --data {dir} --accept-loss")
         }
         Mend::Backup => "从备份恢复 restore a backup".to_owned(),
+        Mend::PutBack => "把正确的文件放回原处 put the right file back".to_owned(),
+        Mend::Fork => format!(
+            "找回缺少的事件，或声明分叉 bring back what is missing, or: sigeyi checkpoint --data {dir} --accept-fork --origin NAME"
+        ),
     };
     format!("  {}：{place}\n    {}\n    办法 mend: {mend}\n", label(fault.kind), fault.what)
 }
@@ -107,6 +115,11 @@ fn label(kind: FaultKind) -> &'static str {
         FaultKind::Mirror => "镜像",
         FaultKind::Snapshot => "快照",
         FaultKind::AccessLog => "访问记录",
+        FaultKind::LogKey => "日志签名密钥",
+        FaultKind::Checkpoint => "检查点",
+        FaultKind::Tiles => "树文件",
+        FaultKind::Forks => "分叉记录",
+        FaultKind::Report => "固定报表",
     }
 }
 
@@ -174,6 +187,10 @@ pub(in crate::commands) fn json(report: &VerifyReport) -> Value {
             "snapshots": checked.snapshots,
             "access_segments": checked.access_segments,
             "access_entries": checked.access_entries,
+            "checkpoints": checked.checkpoints,
+            "tiles": checked.tiles,
+            "forks": checked.forks,
+            "reports": checked.reports,
         },
         "faults": faults,
         "more_faults": report.more_faults,
