@@ -7,7 +7,8 @@ use std::{
 };
 
 /// Each crate with the crates of the house that it may know.
-const HOUSE: [(&str, &[&str]); 12] = [
+const HOUSE: [(&str, &[&str]); 13] = [
+    ("cloudevents", &["domain", "engine"]),
     ("domain", &[]),
     ("engine", &["domain", "envelope", "proof", "projections", "store", "vault"]),
     ("gateway", &["domain", "engine", "identity"]),
