@@ -11,11 +11,12 @@ use sigeyi_tests::{Place, Server, text};
 
 const PEOPLE: &str = "300";
 /// Sources in which codes stand that clients are told.
-const CODES: [&str; 14] = [
+const CODES: [&str; 15] = [
     "domain/src/access/change.rs",
     "domain/src/rejection.rs",
     "engine/src/answer.rs",
     "gateway/src/codes.rs",
+    "gateway/src/event_filter.rs",
     "gateway/src/schema/errors.rs",
     "gateway/src/schema/events.rs",
     "gateway/src/schema/inputs.rs",

@@ -8,6 +8,7 @@ mod budget;
 mod codes;
 mod costs;
 mod documents;
+mod event_filter;
 mod event_streams;
 mod executor;
 #[cfg(feature = "fuzzing")]
