@@ -11,12 +11,15 @@ use sigeyi_tests::{Place, Server, text};
 
 const PEOPLE: &str = "300";
 /// Sources in which codes stand that clients are told.
-const CODES: [&str; 15] = [
+const CODES: [&str; 19] = [
     "domain/src/access/change.rs",
     "domain/src/rejection.rs",
     "engine/src/answer.rs",
     "gateway/src/codes.rs",
     "gateway/src/event_filter.rs",
+    "gateway/src/feed/ended.rs",
+    "gateway/src/feed/parameters.rs",
+    "gateway/src/feed/refusal.rs",
     "gateway/src/schema/errors.rs",
     "gateway/src/schema/events.rs",
     "gateway/src/schema/inputs.rs",
@@ -26,6 +29,7 @@ const CODES: [&str; 15] = [
     "gateway/src/schema/refusal.rs",
     "gateway/src/schema/release.rs",
     "gateway/src/schema/roles.rs",
+    "gateway/src/tenure.rs",
     "gateway/src/websocket/server_message.rs",
 ];
 

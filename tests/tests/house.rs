@@ -11,7 +11,7 @@ const HOUSE: [(&str, &[&str]); 13] = [
     ("cloudevents", &["domain", "engine"]),
     ("domain", &[]),
     ("engine", &["domain", "envelope", "proof", "projections", "store", "vault"]),
-    ("gateway", &["domain", "engine", "identity"]),
+    ("gateway", &["cloudevents", "domain", "engine", "identity"]),
     ("envelope", &[]),
     ("identity", &["domain"]),
     ("projections", &["domain", "envelope"]),

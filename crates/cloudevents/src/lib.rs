@@ -7,7 +7,7 @@ mod ending;
 mod event;
 
 pub use ending::Ending;
-pub use event::CloudEvents;
+pub use event::{CloudEvents, Type};
 
 /// Media type of one event in structured JSON.
 pub const EVENT_MEDIA_TYPE: &str = "application/cloudevents+json";

@@ -1,5 +1,6 @@
-//! The gateway: GraphQL for front ends, over HTTP and WebSocket.
+//! The gateway: GraphQL for front ends, over HTTP and WebSocket, and events for analysts over HTTP.
 
+mod accept;
 mod answer_headers;
 mod answers;
 mod app;
@@ -11,6 +12,8 @@ mod documents;
 mod event_filter;
 mod event_streams;
 mod executor;
+mod feed;
+mod followers;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod gateway;
@@ -34,6 +37,7 @@ mod scope;
 mod serve;
 mod server;
 mod subject;
+mod tenure;
 #[cfg(test)]
 mod tests;
 mod this_machine;
