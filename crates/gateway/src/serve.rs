@@ -64,7 +64,13 @@ pub async fn serve(
     let sockets = Sockets::new(websocket::SOCKETS_MAX, shutting_down.clone(), count);
     let mutations = Mutations::new();
     let followers = Followers::new(shutting_down.clone(), limits.verify_every);
-    let transports = http::routes(documents.clone(), mutations.clone(), identities.clone(), costs.clone())
+    let transports = http::routes(
+        documents.clone(),
+        mutations.clone(),
+        identities.clone(),
+        costs.clone(),
+        followers.clone(),
+    )
     .merge(websocket::routes(documents, sockets.clone(), identities.clone(), costs.clone(), origins.clone()))
     .merge(feed::routes(Feed::new(followed, identities.clone(), costs.clone(), followers)))
     .merge(imports::routes(engine.clone(), ImportLimits::default(), identities.clone(), costs))

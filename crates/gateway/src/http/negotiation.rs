@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 
 use super::answer::{Refusal, Result};
 use crate::{
-    accept::{Accepted, Closeness, MediaName, MediaType},
+    accept::{Accepted, Closeness, Liking, MediaName, MediaType},
     codes::Code,
 };
 
@@ -49,6 +49,11 @@ pub(super) fn accepted(headers: &HeaderMap) -> Option<Media> {
         }
         _ => Some(Media::Json),
     }
+}
+
+/// Whether the client likes an event stream better than an answer in JSON; nothing where it takes neither.
+pub(super) fn liking_for_streams(headers: &HeaderMap) -> Option<Liking> {
+    Accepted::of(headers).liking_for_streams(&[Media::GraphqlResponse.name(), Media::Json.name()])
 }
 
 /// Whether the body is JSON in UTF-8, as it stands.
