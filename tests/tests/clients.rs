@@ -108,6 +108,13 @@ fn gql_of_python() {
 }
 
 #[test]
+fn the_document_of_the_streams_is_one_of_asyncapi() {
+    if can_run(node(), "node_modules/@asyncapi/parser") {
+        run(node(), &["asyncapi.mjs"]);
+    }
+}
+
+#[test]
 fn the_typed_client() {
     if !can_run(node(), "node_modules/typescript") {
         return;
