@@ -62,7 +62,8 @@ pub(super) fn answer(lines: Lines) -> Response {
     let pieces = stream::unfold(progress, |mut progress| async {
         progress.next().await.map(|piece| (Ok::<Bytes, std::convert::Infallible>(piece), progress))
     });
-    let mut response = Response::new(Body::from_stream(pieces.boxed()));
+    // A compressor asks once more after the end.
+    let mut response = Response::new(Body::from_stream(pieces.fuse().boxed()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(LINES_MEDIA_TYPE));
     response

@@ -56,7 +56,7 @@ pub(super) fn answer(messages: Messages) -> Response {
     let pieces = stream::unfold(progress, |mut progress| async {
         progress.next().await.map(|piece| (Ok::<Bytes, std::convert::Infallible>(piece), progress))
     });
-    let mut response = Response::new(Body::from_stream(pieces.boxed()));
+    let mut response = Response::new(Body::from_stream(pieces.fuse().boxed()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));

@@ -154,6 +154,32 @@ async fn the_same_filters_give_the_same_events_everywhere() {
     }
 }
 
+/// By what the events themselves say.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_days_both_ends_belong_and_windows_of_moments_stand_side_by_side() {
+    let world = World::of(300);
+    let following = Following::of(&world);
+    let file = async |query: String| {
+        read_file(&text(following.get(&format!("/events.ndjson?{query}"), &[]).await).await).0
+    };
+    let all = file(String::new()).await;
+    let middle = &all[all.len() / 2];
+    let (day, moment) = (middle["effectiveon"].as_str().unwrap(), middle["recordedat"].as_str().unwrap());
+    let wanted = |attribute: &str, fits: &dyn Fn(&str) -> bool| -> Vec<Value> {
+        all.iter().filter(|event| fits(event[attribute].as_str().unwrap())).cloned().collect()
+    };
+    for (query, expected) in [
+        (format!("effectiveFrom={day}&effectiveTo={day}"), wanted("effectiveon", &|it| it == day)),
+        (format!("effectiveFrom={day}"), wanted("effectiveon", &|it| it >= day)),
+        (format!("effectiveTo={day}"), wanted("effectiveon", &|it| it <= day)),
+        (format!("recordedFrom={moment}"), wanted("recordedat", &|it| it >= moment)),
+        (format!("recordedBefore={moment}"), wanted("recordedat", &|it| it < moment)),
+    ] {
+        assert!(!expected.is_empty() && expected.len() < all.len(), "{query}");
+        assert_eq!(file(query.clone()).await, expected, "{query}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_goes_over_from_what_was_to_what_comes_and_on_from_where_it_was() {
     let world = World::of(100);

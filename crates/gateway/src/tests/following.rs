@@ -152,6 +152,8 @@ pub(crate) async fn text(response: Response) -> String {
     while let Some(piece) = tokio::time::timeout(WITHIN, body.next()).await.expect("in time") {
         bytes.extend_from_slice(&piece.unwrap());
     }
+    // As compressors do.
+    assert!(body.next().await.is_none(), "what has ended may be asked once more");
     String::from_utf8(bytes).unwrap()
 }
 
