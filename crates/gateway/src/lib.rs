@@ -52,4 +52,5 @@ pub use imports::{ImportAnswer, ImportRow, ROW_BYTES_MAX, RecordLine, RejectedRo
 pub use origins::{Origin, OriginError};
 pub use register::RightsFrom;
 pub use serve::serve;
+pub use schema::code_lists_json;
 pub use server::{ServeError, ServeOptions, TlsError, TlsFiles};

@@ -29,8 +29,7 @@ mod scalars;
 mod subscription;
 mod use_of_data;
 
-#[cfg(test)]
-pub(crate) use codes::code_lists_json;
+pub use codes::code_lists_json;
 pub(crate) use errors::{forbidden, of_access_log, of_question};
 pub(crate) use event::Event;
 pub(crate) use events::EventFilter;

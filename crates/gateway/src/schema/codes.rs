@@ -123,8 +123,7 @@ fn code_list<T: Codes>() -> CodeList {
 }
 
 /// Every list as data, for whoever reads events: each value by its stored name, with GraphQL's and with its label.
-#[cfg(test)]
-pub(crate) fn code_lists_json() -> String {
+pub fn code_lists_json() -> String {
     let value = |value: &CodeLabel| serde_json::json!({ "name": value.stored, "code": value.code, "label": value.label });
     let list = |list: CodeList| {
         let values: Vec<_> = list.values.iter().map(value).collect();

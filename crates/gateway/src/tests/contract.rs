@@ -21,7 +21,7 @@ fn the_schema_is_the_one_on_file() {
 #[test]
 fn the_lists_of_codes_are_those_on_file() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/codes.json");
-    let lists = crate::schema::code_lists_json();
+    let lists = crate::code_lists_json();
     if std::env::var_os("SIGEYI_WRITE_SCHEMA").is_some() {
         std::fs::write(path, &lists).unwrap();
     }
