@@ -108,6 +108,34 @@ fn gql_of_python() {
 }
 
 #[test]
+fn graphql_sse() {
+    if can_run(node(), "node_modules/graphql-sse") {
+        let steps = [
+            "events from the first one",
+            "an event as it happens",
+            "a stream that ends by itself",
+            "an error of a subscription, and a document that does not fit",
+        ];
+        run_against_server(node(), "graphql-sse.mjs", &steps);
+    }
+}
+
+#[test]
+fn httpx_sse() {
+    if can_run(python(), "python/.venv") {
+        let steps = [
+            "every page",
+            "the file, plain and compressed",
+            "a stream that goes on where it was",
+            "filters",
+            "an event as it happens",
+            "a refusal",
+        ];
+        run_against_server(python(), "python/events_client.py", &steps);
+    }
+}
+
+#[test]
 fn the_document_of_the_streams_is_one_of_asyncapi() {
     if can_run(node(), "node_modules/@asyncapi/parser") {
         run(node(), &["asyncapi.mjs"]);
