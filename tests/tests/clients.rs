@@ -11,11 +11,15 @@ use sigeyi_tests::{Place, Server, text};
 
 const PEOPLE: &str = "300";
 /// Sources in which codes stand that clients are told.
-const CODES: [&str; 14] = [
+const CODES: [&str; 19] = [
     "domain/src/access/change.rs",
     "domain/src/rejection.rs",
     "engine/src/answer.rs",
     "gateway/src/codes.rs",
+    "gateway/src/event_filter.rs",
+    "gateway/src/feed/ended.rs",
+    "gateway/src/feed/parameters.rs",
+    "gateway/src/feed/refusal.rs",
     "gateway/src/schema/errors.rs",
     "gateway/src/schema/events.rs",
     "gateway/src/schema/inputs.rs",
@@ -25,6 +29,7 @@ const CODES: [&str; 14] = [
     "gateway/src/schema/refusal.rs",
     "gateway/src/schema/release.rs",
     "gateway/src/schema/roles.rs",
+    "gateway/src/tenure.rs",
     "gateway/src/websocket/server_message.rs",
 ];
 
@@ -99,6 +104,41 @@ fn urql() {
 fn gql_of_python() {
     if can_run(python(), "python/.venv") {
         run_against_server(python(), "python/gql_client.py", &STEPS);
+    }
+}
+
+#[test]
+fn graphql_sse() {
+    if can_run(node(), "node_modules/graphql-sse") {
+        let steps = [
+            "events from the first one",
+            "an event as it happens",
+            "a stream that ends by itself",
+            "an error of a subscription, and a document that does not fit",
+        ];
+        run_against_server(node(), "graphql-sse.mjs", &steps);
+    }
+}
+
+#[test]
+fn httpx_sse() {
+    if can_run(python(), "python/.venv") {
+        let steps = [
+            "every page",
+            "the file, plain and compressed",
+            "a stream that goes on where it was",
+            "filters",
+            "an event as it happens",
+            "a refusal",
+        ];
+        run_against_server(python(), "python/events_client.py", &steps);
+    }
+}
+
+#[test]
+fn the_document_of_the_streams_is_one_of_asyncapi() {
+    if can_run(node(), "node_modules/@asyncapi/parser") {
+        run(node(), &["asyncapi.mjs"]);
     }
 }
 

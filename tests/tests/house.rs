@@ -7,10 +7,11 @@ use std::{
 };
 
 /// Each crate with the crates of the house that it may know.
-const HOUSE: [(&str, &[&str]); 12] = [
+const HOUSE: [(&str, &[&str]); 13] = [
+    ("cloudevents", &["domain", "engine"]),
     ("domain", &[]),
     ("engine", &["domain", "envelope", "proof", "projections", "store", "vault"]),
-    ("gateway", &["domain", "engine", "identity"]),
+    ("gateway", &["cloudevents", "domain", "engine", "identity"]),
     ("envelope", &[]),
     ("identity", &["domain"]),
     ("projections", &["domain", "envelope"]),

@@ -28,6 +28,7 @@ mod rejection;
 mod report;
 mod scope;
 mod standing;
+mod step_events;
 mod text;
 mod use_of_data;
 

@@ -60,6 +60,14 @@ pub struct LogFilter {
     pub regions: Option<Vec<Region>>,
     /// Of this person.
     pub person: Option<Uuid>,
+    /// Of what happened on this day or later.
+    pub effective_from: Option<Day>,
+    /// Of what happened on this day or earlier.
+    pub effective_to: Option<Day>,
+    /// Of what was recorded at this moment or later, in µs since 1970-01-01T00:00:00Z.
+    pub recorded_from: Option<i64>,
+    /// Of what was recorded before this moment: the next window begins with it.
+    pub recorded_before: Option<i64>,
 }
 
 /// A piece of the log.
@@ -96,6 +104,10 @@ impl LogFilter {
         (self.types.is_empty() || self.types.contains(&event.event_type))
             && self.regions.as_ref().is_none_or(is_there)
             && self.person.is_none_or(|person| event.person == Some(person))
+            && self.effective_from.is_none_or(|from| from <= event.effective)
+            && self.effective_to.is_none_or(|to| event.effective <= to)
+            && self.recorded_from.is_none_or(|from| from <= event.recorded_at)
+            && self.recorded_before.is_none_or(|before| event.recorded_at < before)
     }
 }
 

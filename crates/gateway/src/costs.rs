@@ -34,6 +34,9 @@ const IMPORT: u64 = 1_000;
 /// Bytes of an import that cost a unit. A row has some 300.
 const IMPORTED_BYTES: u64 = 100;
 
+/// Of an event that is read from the log for whoever takes many: it is found, parsed, put into words and written down.
+const EVENT: u64 = 3;
+
 /// What everybody has left.
 pub(crate) struct Costs {
     budget: Budget,
@@ -76,6 +79,17 @@ impl Costs {
     /// Of a piece of an import. What has begun is not broken off, but goes no faster than it is paid for.
     pub(crate) async fn import_piece(&self, subject: &Subject, bytes: usize) {
         let units = u64::try_from(bytes).unwrap_or(u64::MAX).div_ceil(IMPORTED_BYTES);
+        self.go_on(subject, units).await;
+    }
+
+    /// Of events that were read. The same: whoever takes them goes no faster than it is paid for.
+    pub(crate) async fn events(&self, subject: &Subject, count: u64) {
+        if count > 0 {
+            self.go_on(subject, count.saturating_mul(EVENT)).await;
+        }
+    }
+
+    async fn go_on(&self, subject: &Subject, units: u64) {
         while let Err(again_after) = self.budget.take(&subject.actor, units) {
             tokio::time::sleep(again_after).await;
         }
@@ -156,6 +170,16 @@ mod tests {
             costs.arrive(&somebody).unwrap();
             costs.run(&somebody, &command).unwrap();
         }
+    }
+
+    /// 10,000 a second and 100,000 at once.
+    #[tokio::test]
+    async fn whoever_takes_many_events_goes_no_faster_than_they_are_paid_for() {
+        let (costs, somebody) = (Costs::per_minute(600_000), everybody());
+        let began = std::time::Instant::now();
+        costs.events(&somebody, 102_000 / EVENT).await;
+        costs.events(&somebody, 1).await;
+        assert!(began.elapsed() >= Duration::from_millis(200), "{:?}", began.elapsed());
     }
 
     #[test]

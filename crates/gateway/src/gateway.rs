@@ -89,6 +89,11 @@ impl Gateway {
         Gateway { graph, streams, answers: Arc::default(), service }
     }
 
+    /// The service behind it, and those who follow its events.
+    pub(crate) fn followed(&self) -> (Arc<Service>, Arc<EventStreams>) {
+        (self.service.clone(), self.streams.clone())
+    }
+
     /// Asks until all answers are of one position; gives the reading that saw it.
     async fn read(&self, asked: &Asked, first: Arc<Reading>) -> (Response, Arc<Reading>) {
         let engine = &self.service.engine;

@@ -1,10 +1,12 @@
-//! GraphQL over HTTP, as its specification has it: queries by GET and POST, mutations by POST, one operation a request.
+//! GraphQL over HTTP, as its specification has it: queries by GET and POST, mutations by POST, one operation a request. Whoever accepts an event
+//! stream is given subscriptions too.
 
 mod answer;
 mod body;
 mod negotiation;
 mod parameters;
 mod run;
+mod stream;
 
 use std::sync::Arc;
 
@@ -16,19 +18,23 @@ use axum::{
     response::Response,
     routing::any,
 };
+use futures_util::StreamExt;
 use uuid::Uuid;
 
 use self::{
     answer::{Refusal, Result, answered, refused},
     negotiation::Media,
+    stream::Results,
 };
 use crate::{
+    accept::Liking,
     asked::Asked,
     codes::Code,
     costs::Costs,
     documents::{Params, SharedDocuments},
     executor::{Answer, Executor},
-    identities::Identities,
+    followers::Followers,
+    identities::{Identities, Visitor},
     limits::Limits,
     mutations::Mutations,
     request_id::{Outcome, RequestId, kind_name},
@@ -43,8 +49,9 @@ pub(crate) fn routes<E: Executor>(
     mutations: Mutations,
     identities: Arc<Identities>,
     costs: Arc<Costs>,
+    followers: Followers,
 ) -> Router {
-    let shared = Arc::new(Shared { documents, mutations, identities, costs });
+    let shared = Arc::new(Shared { documents, mutations, identities, costs, followers });
     Router::new().route("/graphql", any(answer::<E>)).with_state(shared)
 }
 
@@ -53,34 +60,45 @@ struct Shared<E> {
     mutations: Mutations,
     identities: Arc<Identities>,
     costs: Arc<Costs>,
+    followers: Followers,
+}
+
+/// What came of an operation.
+enum Given {
+    Answer(Answer),
+    Stream(Results),
 }
 
 /// Answers one request.
 async fn answer<E: Executor>(State(shared): State<Arc<Shared<E>>>, request: Request) -> Response {
     let id = request.extensions().get().copied().unwrap_or_else(|| RequestId(Uuid::new_v4()));
     let media = negotiation::accepted(request.headers());
+    let liking = negotiation::liking_for_streams(request.headers());
     let mut outcome = Outcome::default();
-    let result = match media {
-        Some(_) => operate(&shared, request, id, &mut outcome).await,
+    let result = match liking {
+        Some(liking) => operate(&shared, request, id, liking, &mut outcome).await,
         None => Err(Refusal::new(
             StatusCode::NOT_ACCEPTABLE,
             Code::NotAcceptable,
-            "answers are application/graphql-response+json or application/json: accept one of them",
+            "answers are application/graphql-response+json, application/json or text/event-stream: accept one of them",
         )),
     };
-    let media = media.unwrap_or(Media::Json);
+    // Whoever takes nothing but streams is told by the status that there is none.
+    let media = media.unwrap_or(if liking.is_some() { Media::GraphqlResponse } else { Media::Json });
     match result {
-        Ok(answer) => answered(answer, media, id, outcome),
+        Ok(Given::Answer(answer)) => answered(answer, media, id, outcome),
+        Ok(Given::Stream(results)) => stream::answer(results, outcome),
         Err(refusal) => refused(refusal, media, id, outcome),
     }
 }
 
 async fn operate<E: Executor>(
-    Shared { documents, mutations, identities, costs }: &Shared<E>,
+    Shared { documents, mutations, identities, costs, followers }: &Shared<E>,
     request: Request,
     id: RequestId,
+    liking: Liking,
     outcome: &mut Outcome,
-) -> Result<Answer> {
+) -> Result<Given> {
     let by_get = request.method() == Method::GET;
     if !by_get && request.method() != Method::POST {
         let refusal = Refusal::new(
@@ -90,7 +108,7 @@ async fn operate<E: Executor>(
         );
         return Err(refusal.allow("GET, POST"));
     }
-    let subject = identities.subject_of(request.headers()).await.map_err(|_| {
+    let Visitor { subject, token } = identities.visitor(request.headers()).await.map_err(|_| {
         let message = "there are no valid credentials: send them with the request";
         Refusal::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message)
     })?;
@@ -105,15 +123,27 @@ async fn operate<E: Executor>(
             let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::MethodNotAllowed, message);
             return Err(refusal.allow("POST"));
         }
-        OperationType::Subscription => {
-            let message = "a subscription needs a WebSocket with the protocol graphql-transport-ws: open one";
+        OperationType::Subscription if liking == Liking::Others => {
+            let message = "a subscription is a stream: accept text/event-stream, or open a WebSocket with the protocol graphql-transport-ws";
             return Err(Refusal::new(StatusCode::BAD_REQUEST, Code::WrongTransport, message));
         }
-        OperationType::Query | OperationType::Mutation => {}
+        OperationType::Query | OperationType::Mutation | OperationType::Subscription => {}
     }
+    let is_stream = prepared.kind == OperationType::Subscription || liking == Liking::Stream;
+    let place = if is_stream { Some(followers.admit()?) } else { None };
     let asked = Asked::paid(prepared, subject, id, costs)?;
-    let time_max = documents.limits().request_time_max;
-    run::run(documents.executor().clone(), asked, mutations, time_max).await
+    let (executor, time_max) = (documents.executor().clone(), documents.limits().request_time_max);
+    let Some(place) = place else {
+        return run::run(executor, asked, mutations, time_max).await.map(Given::Answer);
+    };
+    let items = match asked.kind() {
+        OperationType::Subscription => executor.subscribe(asked),
+        OperationType::Query | OperationType::Mutation => {
+            let answer = run::run(executor, asked, mutations, time_max).await?;
+            futures_util::stream::iter([answer.item(id)]).boxed()
+        }
+    };
+    Ok(Given::Stream(Results { items, pace: followers.pace, over: followers.over(token), _place: place }))
 }
 
 async fn parameters(request: Request, limits: &Limits) -> Result<Params> {

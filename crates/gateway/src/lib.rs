@@ -1,5 +1,6 @@
-//! The gateway: GraphQL for front ends, over HTTP and WebSocket.
+//! The gateway: GraphQL for front ends, over HTTP and WebSocket, and events for analysts over HTTP.
 
+mod accept;
 mod answer_headers;
 mod answers;
 mod app;
@@ -8,8 +9,11 @@ mod budget;
 mod codes;
 mod costs;
 mod documents;
+mod event_filter;
 mod event_streams;
 mod executor;
+mod feed;
+mod followers;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod gateway;
@@ -33,6 +37,7 @@ mod scope;
 mod serve;
 mod server;
 mod subject;
+mod tenure;
 #[cfg(test)]
 mod tests;
 mod this_machine;
@@ -46,5 +51,6 @@ pub use identities::Visitors;
 pub use imports::{ImportAnswer, ImportRow, ROW_BYTES_MAX, RecordLine, RejectedRow, RosterLine, RowCounts};
 pub use origins::{Origin, OriginError};
 pub use register::RightsFrom;
+pub use schema::code_lists_json;
 pub use serve::{serve, serve_routes};
 pub use server::{ServeError, ServeOptions, TlsError, TlsFiles};

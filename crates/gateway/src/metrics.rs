@@ -60,7 +60,11 @@ impl Metrics {
             Unit::Seconds,
             durations.clone(),
         );
-        registry.register("operations", "GraphQL operations by their first error", operations.clone());
+        registry.register(
+            "operations",
+            "GraphQL operations, and requests for events, by their first error",
+            operations.clone(),
+        );
         registry.register("connections_open", "Open connections, WebSockets too", connections_open.clone());
         registry.register(
             "connections_refused",

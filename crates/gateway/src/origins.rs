@@ -10,7 +10,10 @@ use crate::this_machine::names_this_machine;
 /// How long a browser may keep what a preflight was answered.
 const KEPT_FOR: Duration = Duration::from_secs(600);
 /// What pages may read of an answer beside its body.
-const EXPOSED: [HeaderName; 2] = [HeaderName::from_static("x-request-id"), header::RETRY_AFTER];
+const EXPOSED: [HeaderName; 3] = [HeaderName::from_static("x-request-id"), header::RETRY_AFTER, header::LINK];
+
+/// What a page sends that follows events again; a browser asks before.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Where a page comes from, as browsers write it: `https://host` or `https://host:port`, also with `http`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +80,7 @@ impl Origins {
         let layer = CorsLayer::new()
             .allow_origin(AllowOrigin::list(self.0.iter().map(|origin| origin.0.clone())))
             .allow_methods([Method::GET, Method::POST])
-            .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+            .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, LAST_EVENT_ID])
             .expose_headers(EXPOSED)
             .max_age(KEPT_FOR);
         Some(layer)

@@ -33,6 +33,7 @@ mod service;
 mod subscription;
 mod use_of_data;
 
+pub use codes::code_lists_json;
 pub(crate) use errors::{forbidden, of_access_log, of_question};
 pub(crate) use event::Event;
 pub(crate) use events::EventFilter;

@@ -10,6 +10,8 @@ use crate::{
     app::{Parts, app},
     costs::Costs,
     documents::Documents,
+    feed::{self, Feed},
+    followers::Followers,
     gateway::Gateway,
     http,
     identities::Identities,
@@ -54,6 +56,7 @@ pub async fn serve(
     let metrics = Metrics::new(readings(engine.clone()));
     let (introspection, cost_per_minute) = (options.introspection, options.cost_per_minute);
     let limits = Limits { introspection, cost_per_minute, ..Limits::default() };
+    let followed = gateway.followed();
     let documents = Arc::new(Documents::new(gateway, limits));
     let costs = Arc::new(Costs::per_minute(limits.cost_per_minute));
     let origins = Arc::new(Origins::of(&options.allowed_origins));
@@ -61,20 +64,22 @@ pub async fn serve(
     let count: websocket::Count = Arc::new(move |outcome: &Outcome| counting.count_operation(outcome));
     let sockets = Sockets::new(websocket::SOCKETS_MAX, shutting_down.clone(), count);
     let mutations = Mutations::new();
-    let transports = http::routes(documents.clone(), mutations.clone(), identities.clone(), costs.clone())
-        .merge(websocket::routes(
-            documents,
-            sockets.clone(),
-            identities.clone(),
-            costs.clone(),
-            origins.clone(),
-        ))
-        .merge(imports::routes(engine.clone(), ImportLimits::default(), identities.clone(), costs))
-        .merge(published_log::routes(PublishedLog {
-            engine: engine.clone(),
-            identities: identities.clone(),
-            witness: witness::of_engine(&engine),
-        }));
+    let followers = Followers::new(shutting_down.clone(), limits.verify_every);
+    let transports = http::routes(
+        documents.clone(),
+        mutations.clone(),
+        identities.clone(),
+        costs.clone(),
+        followers.clone(),
+    )
+    .merge(websocket::routes(documents, sockets.clone(), identities.clone(), costs.clone(), origins.clone()))
+    .merge(feed::routes(Feed::new(followed, identities.clone(), costs.clone(), followers)))
+    .merge(imports::routes(engine.clone(), ImportLimits::default(), identities.clone(), costs))
+    .merge(published_log::routes(PublishedLog {
+        engine: engine.clone(),
+        identities: identities.clone(),
+        witness: witness::of_engine(&engine),
+    }));
     let parts = Parts {
         metrics: metrics.clone(),
         ask_ready: Arc::new(move || readiness(&engine)),

@@ -60,7 +60,8 @@ impl Witnessed {
         Ok(Witnessed::new(ctx.data::<Subject>()?, *ctx.data::<RequestId>()?))
     }
 
-    fn new(subject: &Subject, id: RequestId) -> Witnessed {
+    /// A request of somebody.
+    pub(crate) fn new(subject: &Subject, id: RequestId) -> Witnessed {
         let who = subject.is_known.then(|| (subject.actor.clone(), subject.office.clone()));
         Witnessed { request: id.0, who }
     }

@@ -76,6 +76,18 @@ export type EventFilter = {
   region?: string | null | undefined;
   /** Of this person. 人员 */
   personId?: string | null | undefined;
+  /** About one of these steps, also where it was tried and does not count. 步骤 */
+  steps?: Array<Step> | null | undefined;
+  /** Of what happened in the window of this plan, by its id. 方案 */
+  plan?: string | null | undefined;
+  /** Of what happened on this day or later. 发生日期起 */
+  effectiveFrom?: string | null | undefined;
+  /** Of what happened on this day or earlier. 发生日期止 */
+  effectiveTo?: string | null | undefined;
+  /** Of what was recorded at this moment or later. 记录时间起 */
+  recordedFrom?: string | null | undefined;
+  /** Of what was recorded before this moment: the next window begins with it. 记录时间止 */
+  recordedBefore?: string | null | undefined;
 };
 
 /** 事件类型 What happened. */

@@ -13,6 +13,7 @@ use crate::{
     codes::{Code, again_after, code_of, identify},
     costs::RateLimited,
     executor::Answer,
+    followers::NoPlace,
     request_id::{Outcome, RequestId},
 };
 
@@ -58,6 +59,16 @@ impl From<Vec<ServerError>> for Refusal {
             None
         };
         Refusal { status, errors, allow: None }
+    }
+}
+
+impl From<NoPlace> for Refusal {
+    fn from(no_place: NoPlace) -> Refusal {
+        let message = match no_place {
+            NoPlace::ShuttingDown => "the server goes down: come again in a moment",
+            NoPlace::TooMany => "too many others follow something: come again later",
+        };
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, message)
     }
 }
 

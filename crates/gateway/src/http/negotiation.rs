@@ -3,7 +3,10 @@
 use axum::http::{HeaderMap, StatusCode, header};
 
 use super::answer::{Refusal, Result};
-use crate::codes::Code;
+use crate::{
+    accept::{Accepted, Closeness, Liking, MediaName, MediaType},
+    codes::Code,
+};
 
 /// The media types of answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,10 +23,10 @@ impl Media {
         }
     }
 
-    fn subtype(self) -> &'static str {
+    fn name(self) -> MediaName {
         match self {
-            Media::GraphqlResponse => "graphql-response+json",
-            Media::Json => "json",
+            Media::GraphqlResponse => ("application", "graphql-response+json"),
+            Media::Json => ("application", "json"),
         }
     }
 }
@@ -31,19 +34,12 @@ impl Media {
 /// The media type that the client likes best; nothing where it takes none of them. Who says nothing gets plain JSON, as old clients
 /// expect it.
 pub(super) fn accepted(headers: &HeaderMap) -> Option<Media> {
-    let lines = headers.get_all(header::ACCEPT);
-    let ranges: Vec<Range<'_>> = lines
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .filter_map(Range::read)
-        .collect();
-    let says_nothing = lines.iter().all(|line| line.as_bytes().trim_ascii().is_empty());
-    if says_nothing {
+    let accepted = Accepted::of(headers);
+    if accepted.says_nothing() {
         return Some(Media::Json);
     }
-    let json = preference(&ranges, Media::Json);
-    let graphql = preference(&ranges, Media::GraphqlResponse);
+    let json = accepted.preference(Media::Json.name());
+    let graphql = accepted.preference(Media::GraphqlResponse.name());
     match (json, graphql) {
         (None, None) => None,
         // Liked as much and both by name, the newer one is better: it tells a failure of GraphQL from one on the way.
@@ -53,6 +49,11 @@ pub(super) fn accepted(headers: &HeaderMap) -> Option<Media> {
         }
         _ => Some(Media::Json),
     }
+}
+
+/// Whether the client likes an event stream better than an answer in JSON; nothing where it takes neither.
+pub(super) fn liking_for_streams(headers: &HeaderMap) -> Option<Liking> {
+    Accepted::of(headers).liking_for_streams(&[Media::GraphqlResponse.name(), Media::Json.name()])
 }
 
 /// Whether the body is JSON in UTF-8, as it stands.
@@ -77,105 +78,6 @@ pub(super) fn require_json(headers: &HeaderMap) -> Result<()> {
             refusal("the body must be UTF-8: send it with charset=utf-8")
         }
         _ => refusal("the body must be JSON: send it with the content type application/json"),
-    }
-}
-
-/// How a client came to name a media type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Closeness {
-    Anything,
-    AnySubtype,
-    Exact,
-}
-
-/// How much a client likes a media type, and if that is the same, how it names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Preference {
-    thousandths: u16,
-    closeness: Closeness,
-}
-
-/// The closest range decides, also when it forbids what a wider one allows.
-fn preference(ranges: &[Range<'_>], media: Media) -> Option<Preference> {
-    ranges
-        .iter()
-        .filter_map(|range| Some((range.closeness(media)?, range.thousandths)))
-        .max()
-        .filter(|&(_, thousandths)| thousandths > 0)
-        .map(|(closeness, thousandths)| Preference { thousandths, closeness })
-}
-
-/// A part of an Accept header.
-struct Range<'a> {
-    media: MediaType<'a>,
-    thousandths: u16,
-}
-
-impl<'a> Range<'a> {
-    fn read(text: &'a str) -> Option<Range<'a>> {
-        let media = MediaType::read(text)?;
-        let thousandths = match media.parameter("q") {
-            Some(quality) => thousandths(quality)?,
-            None => 1_000,
-        };
-        Some(Range { media, thousandths })
-    }
-
-    fn closeness(&self, media: Media) -> Option<Closeness> {
-        if !self.media.is_utf8() {
-            None
-        } else if self.media.is("application", media.subtype()) {
-            Some(Closeness::Exact)
-        } else if self.media.is("application", "*") {
-            Some(Closeness::AnySubtype)
-        } else if self.media.is("*", "*") {
-            Some(Closeness::Anything)
-        } else {
-            None
-        }
-    }
-}
-
-/// A media type with its parameters, as it was sent.
-struct MediaType<'a> {
-    kind: &'a str,
-    subtype: &'a str,
-    parameters: &'a str,
-}
-
-impl<'a> MediaType<'a> {
-    fn read(text: &'a str) -> Option<MediaType<'a>> {
-        let (name, parameters) = text.split_once(';').unwrap_or((text, ""));
-        let (kind, subtype) = name.split_once('/')?;
-        Some(MediaType { kind: kind.trim(), subtype: subtype.trim(), parameters })
-    }
-
-    fn is(&self, kind: &str, subtype: &str) -> bool {
-        self.kind.eq_ignore_ascii_case(kind) && self.subtype.eq_ignore_ascii_case(subtype)
-    }
-
-    fn parameter(&self, name: &str) -> Option<&'a str> {
-        self.parameters.split(';').filter_map(|parameter| parameter.split_once('=')).find_map(
-            |(key, value)| key.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"')),
-        )
-    }
-
-    fn is_utf8(&self) -> bool {
-        self.parameter("charset")
-            .is_none_or(|it| it.eq_ignore_ascii_case("utf-8") || it.eq_ignore_ascii_case("utf8"))
-    }
-}
-
-/// A quality such as `0.85`; nothing where it is none.
-fn thousandths(quality: &str) -> Option<u16> {
-    let (whole, fraction) = quality.split_once('.').unwrap_or((quality, ""));
-    if fraction.len() > 3 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    match whole {
-        "1" if fraction.bytes().all(|byte| byte == b'0') => Some(1_000),
-        "0" => format!("{fraction:0<3}").parse().ok(),
-        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The transport over a real connection, with a sample schema whose fields fail, panic and wait.
 
 mod audits;
+mod streams;
 mod transport;
 
 use std::{
@@ -12,12 +13,12 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{EmptySubscription, Error, ErrorExtensions, Object, Schema};
+use async_graphql::{Error, ErrorExtensions, Object, Schema, Subscription};
 use serde_json::Value as Json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::Notify,
+    sync::{Notify, watch},
 };
 
 use super::*;
@@ -91,25 +92,41 @@ impl Mutation {
     }
 }
 
+struct Streams;
+
+#[Subscription]
+impl Streams {
+    async fn count(&self, to: i32) -> impl futures_util::Stream<Item = i32> {
+        futures_util::stream::iter(1..=to)
+    }
+
+    async fn silent(&self) -> impl futures_util::Stream<Item = i32> {
+        futures_util::stream::pending()
+    }
+}
+
 struct Server {
     address: SocketAddr,
     probe: Arc<Probe>,
     mutations: Mutations,
+    shutdown: watch::Sender<bool>,
 }
 
 impl Server {
     async fn start(limits: Limits) -> Server {
         let probe = Arc::new(Probe::default());
-        let build = || limits.apply(Schema::build(Query, Mutation, EmptySubscription)).data(probe.clone());
+        let build = || limits.apply(Schema::build(Query, Mutation, Streams)).data(probe.clone());
         let mutations = Mutations::new();
         let identities = Arc::new(Identities::Everybody);
         let documents = Arc::new(Documents::new(Graph::new(build), limits));
         let costs = Arc::new(Costs::per_minute(limits.cost_per_minute));
-        let routes = routes(documents, mutations.clone(), identities, costs);
+        let (shutdown, shutting_down) = watch::channel(false);
+        let followers = Followers::new(shutting_down, limits.verify_every);
+        let routes = routes(documents, mutations.clone(), identities, costs, followers);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, routes).await });
-        Server { address, probe, mutations }
+        Server { address, probe, mutations, shutdown }
     }
 
     /// Sends bytes and reads until the server closes.

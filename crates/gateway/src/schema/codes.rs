@@ -51,6 +51,9 @@ pub(crate) struct CodeList {
 /// One value of a list. 代码
 #[derive(SimpleObject)]
 pub(crate) struct CodeLabel {
+    /// The name that is stored, as bodies of events have it; clients of this schema have no use for it.
+    #[graphql(skip)]
+    stored: &'static str,
     /// The enum's value.
     pub(super) code: String,
     /// The Chinese label. 名称
@@ -112,8 +115,23 @@ code_lists! {
 }
 
 fn code_list<T: Codes>() -> CodeList {
-    let values = T::all().iter().map(|value| CodeLabel { code: graphql_name(*value), label: value.label() });
+    let values = T::all().iter().map(|value| {
+        let value = *value;
+        CodeLabel { stored: value.stored_name(), code: graphql_name(value), label: value.label() }
+    });
     CodeList { name: T::NAME, description: T::DESCRIPTION, values: values.collect() }
+}
+
+/// Every list as data, for whoever reads events: each value by its stored name, with GraphQL's and with its label.
+pub fn code_lists_json() -> String {
+    let value = |value: &CodeLabel| serde_json::json!({ "name": value.stored, "code": value.code, "label": value.label });
+    let list = |list: CodeList| {
+        let values: Vec<_> = list.values.iter().map(value).collect();
+        serde_json::json!({ "name": list.name, "description": list.description, "values": values })
+    };
+    let lists: Vec<_> = code_lists().into_iter().map(list).collect();
+    let text = serde_json::to_string_pretty(&serde_json::json!({ "lists": lists })).unwrap_or_default();
+    text + "\n"
 }
 
 /// `InfoVerified` as `INFO_VERIFIED`.

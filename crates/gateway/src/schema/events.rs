@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Result};
-use sigeyi_domain::EventType;
+use sigeyi_domain::{EventType, Step};
 use sigeyi_engine::{LogFilter, Reading};
 use uuid::Uuid;
 
@@ -12,12 +12,15 @@ use super::{
     errors::{fault, of_question},
     event::{Event, EventConnection, EventEdge, EventPageInfo},
     people::{page_size, unknown_region},
-    reading::offloaded,
+    reading::{offloaded, plan_of},
     region,
-    scalars::Position,
+    scalars::{Date, DateTime, Position},
     service::Service,
 };
-use crate::scope::{Readable, Scope};
+use crate::{
+    event_filter::{EventsWanted, NothingFits},
+    scope::{Readable, Scope},
+};
 
 /// Events that are looked at for one page at most, so that a filter that fits nothing ends.
 const LOOKED_AT_MAX: usize = 20_000;
@@ -31,19 +34,38 @@ pub(crate) struct EventFilter {
     region: Option<ID>,
     /// Of this person. 人员
     person_id: Option<ID>,
+    /// About one of these steps, also where it was tried and does not count. 步骤
+    steps: Option<Vec<Code<Step>>>,
+    /// Of what happened in the window of this plan, by its id. 方案
+    plan: Option<ID>,
+    /// Of what happened on this day or later. 发生日期起
+    effective_from: Option<Date>,
+    /// Of what happened on this day or earlier. 发生日期止
+    effective_to: Option<Date>,
+    /// Of what was recorded at this moment or later. 记录时间起
+    recorded_from: Option<DateTime>,
+    /// Of what was recorded before this moment: the next window begins with it. 记录时间止
+    recorded_before: Option<DateTime>,
 }
 
 impl EventFilter {
     pub(crate) fn checked(self) -> Result<LogFilter> {
         let region = self.region.map(|code| region::find(&code).ok_or_else(unknown_region)).transpose()?;
         let person = self.person_id.map(|id| Uuid::parse_str(&id)).transpose();
-        Ok(LogFilter {
+        let wanted = EventsWanted {
             types: self.types.unwrap_or_default().into_iter().map(|code| code.0).collect(),
-            regions: region.map(|region| vec![region.0]),
+            steps: self.steps.unwrap_or_default().into_iter().map(|code| code.0).collect(),
+            region: region.map(|region| region.0),
             person: person.map_err(|_| {
                 fault("BAD_PERSON_ID", "this is no id of a person: use the ids that answers give")
             })?,
-        })
+            plan: self.plan.as_ref().map(plan_of).transpose()?,
+            effective_from: self.effective_from.map(|day| day.0),
+            effective_to: self.effective_to.map(|day| day.0),
+            recorded_from: self.recorded_from.map(|moment| moment.micros),
+            recorded_before: self.recorded_before.map(|moment| moment.micros),
+        };
+        wanted.filter().map_err(|nothing| fault(NothingFits::CODE, nothing.to_string()))
     }
 }
 

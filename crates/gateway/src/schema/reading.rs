@@ -91,7 +91,12 @@ pub(crate) fn plan_or_current(
 ) -> Result<&'static sigeyi_domain::Plan> {
     match id {
         None => Ok(sigeyi_domain::Plan::on(on.unwrap_or_else(|| reading.at().today))),
-        Some(id) => sigeyi_domain::Plan::find(id)
-            .ok_or_else(|| fault("UNKNOWN_PLAN", "no plan has this id: take one that `plans` lists")),
+        Some(id) => plan_of(id),
     }
+}
+
+/// The plan with this id.
+pub(crate) fn plan_of(id: &ID) -> Result<&'static sigeyi_domain::Plan> {
+    sigeyi_domain::Plan::find(id)
+        .ok_or_else(|| fault("UNKNOWN_PLAN", "no plan has this id: take one that `plans` lists"))
 }

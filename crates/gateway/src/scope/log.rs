@@ -48,6 +48,11 @@ impl Readable {
         }
     }
 
+    /// What stands at its place, as it may be shown.
+    pub(crate) fn entry(&self) -> &LogEntry {
+        &self.entry
+    }
+
     /// Its place in the log.
     pub(crate) fn position(&self) -> Position {
         self.entry.position()

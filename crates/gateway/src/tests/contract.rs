@@ -17,6 +17,31 @@ fn the_schema_is_the_one_on_file() {
     );
 }
 
+/// `schema/codes.json` is written anew in the same way.
+#[test]
+fn the_lists_of_codes_are_those_on_file() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/codes.json");
+    let lists = crate::code_lists_json();
+    if std::env::var_os("SIGEYI_WRITE_SCHEMA").is_some() {
+        std::fs::write(path, &lists).unwrap();
+    }
+    let on_file = std::fs::read_to_string(path).unwrap();
+    assert!(on_file == lists, "schema/codes.json is not what the code has: write it anew");
+}
+
+/// A message for each type, by the name that streams give it.
+#[test]
+fn the_document_of_the_streams_has_every_type() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/asyncapi.yaml");
+    let document = std::fs::read_to_string(path).unwrap();
+    let named: Vec<&str> = document
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("name: sigeyi.")?.strip_suffix(".v1"))
+        .collect();
+    let types: Vec<&str> = EventType::ALL.iter().map(|event| event.name()).chain(["Withheld"]).collect();
+    assert_eq!(named, types, "schema/asyncapi.yaml");
+}
+
 #[test]
 fn every_field_argument_and_value_is_described_and_those_of_the_field_in_chinese() {
     let document = async_graphql::parser::parse_schema(crate::sdl()).unwrap();

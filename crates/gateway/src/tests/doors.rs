@@ -33,12 +33,15 @@ async fn a_page_of_the_list_may_ask_and_read() {
     let asking = with_app().await;
     let preflight = "Access-Control-Request-Method: POST\r\n\
         Access-Control-Request-Headers: authorization,content-type\r\n";
-    for path in ["/graphql", "/imports"] {
+    for path in ["/graphql", "/imports", "/events", "/events.ndjson"] {
         let answer = asking.send("OPTIONS", path, &format!("{ASK_ORIGIN}{preflight}"), "").await;
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_eq!(answer.header("access-control-allow-origin"), Some(APP));
         assert_eq!(answer.header("access-control-allow-methods"), Some("GET,POST"));
-        assert_eq!(answer.header("access-control-allow-headers"), Some("authorization,content-type"));
+        assert_eq!(
+            answer.header("access-control-allow-headers"),
+            Some("authorization,content-type,last-event-id")
+        );
         assert_eq!(answer.header("access-control-allow-credentials"), None);
         assert!(varies_by_origin(answer.header("vary")), "{answer:?}");
     }
@@ -47,7 +50,7 @@ async fn a_page_of_the_list_may_ask_and_read() {
     let body = json!({ "query": "{ me { actor } }" }).to_string();
     let answer = asking.send("POST", "/graphql", &headers, &body).await;
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, Some(APP)));
-    assert_eq!(answer.header("access-control-expose-headers"), Some("x-request-id,retry-after"));
+    assert_eq!(answer.header("access-control-expose-headers"), Some("x-request-id,retry-after,link"));
     assert!(varies_by_origin(answer.header("vary")), "{answer:?}");
     // Without a token it is told so, rather than that the network failed.
     let refused = asking.send("POST", "/graphql", ASK_ORIGIN, &body).await;

@@ -47,6 +47,11 @@ async fn who_has_spent_the_budget_is_told_when_to_come_again_whatever_is_asked()
     let import = asking.send("POST", "/imports?source=import", &headers, "").await;
     assert_eq!((import.status, import.extensions()["code"].as_str()), (429, Some("RATE_LIMITED")));
     told_when(&import);
+    for path in ["/events", "/events.ndjson"] {
+        let events = asking.send("GET", path, &format!("Authorization: Bearer {manager}\r\n"), "").await;
+        assert_eq!((events.status, events.extensions()["code"].as_str()), (429, Some("RATE_LIMITED")));
+        told_when(&events);
+    }
 }
 
 /// In milliseconds and in seconds.

@@ -2,6 +2,7 @@
 
 mod accesses;
 mod counsellors;
+mod feed;
 mod lists;
 mod places;
 mod proofs;

@@ -1,6 +1,8 @@
 //! Requests a second through the whole gateway, beside what the machine can do at most: an axum hello-world, and the same figures by serde alone.
 
+mod catch_up;
 mod client;
+mod event_stream;
 mod hostile;
 mod servers;
 mod subscribers;
@@ -17,6 +19,7 @@ use std::{
 use client::{Connection, get, post};
 use servers::Server;
 pub(crate) use servers::reference;
+use subscribers::Way;
 use uuid::Uuid;
 
 pub(crate) const PLAN: &str = "nmg-2022-2024";
@@ -61,8 +64,25 @@ pub(crate) fn run(dir: &Path) {
         }
         println!();
         hostile::run(&ours.address, &progress()).await;
-        subscribers::run(&ours.address, &people[people.len() / 2..]).await;
+        subscribers::run(&ours.address, &people[people.len() / 2..], Way::WebSocket).await;
+        follow(&ours.address, &people[people.len() / 2..]).await;
     });
+}
+
+/// The marks of those who follow events over plain HTTP alone.
+pub(crate) fn streams(dir: &Path) {
+    println!("## Events over plain HTTP, load generator on the same machine");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+    let ours = Server::sigeyi(dir);
+    runtime.block_on(async {
+        let people = people(&ours.address).await;
+        follow(&ours.address, &people).await;
+    });
+}
+
+async fn follow(address: &str, people: &[String]) {
+    subscribers::run(address, people, Way::EventStream).await;
+    catch_up::run(address).await;
 }
 
 const PLAIN: &str = "the same figures, serde alone";

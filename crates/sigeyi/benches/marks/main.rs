@@ -36,6 +36,10 @@ fn main() {
             conditions::print(&work_dir());
             gateway::run(Path::new(dir));
         }
+        ["streams", dir] => {
+            conditions::print(&work_dir());
+            gateway::streams(Path::new(dir));
+        }
         ["durable", callers @ ..] => {
             let work = work_dir();
             conditions::print(&work);
@@ -58,7 +62,7 @@ fn main() {
         ["--people", people] => run(people.parse().expect("a number of people")),
         other => {
             println!(
-                "unknown arguments {other:?}: there is --people N, and durable [CALLERS…], looks, signing [--events N] [--rounds N], gateway DIR or large DIR [--events N] [--people N] for those marks alone"
+                "unknown arguments {other:?}: there is --people N, and durable [CALLERS…], looks, signing [--events N] [--rounds N], gateway DIR, streams DIR or large DIR [--events N] [--people N] for those marks alone"
             )
         }
     }

@@ -166,13 +166,15 @@ async fn ended(server: &Server) {
 
 #[tokio::test]
 async fn the_log_learns_what_was_run() {
-    let build = || Schema::build(Query, Mutation, EmptySubscription);
+    let build = || Schema::build(Query, Mutation, Streams);
+    let (_shutdown, shutting_down) = watch::channel(false);
     let documents = Arc::new(Documents::new(Graph::new(build), Limits::default()));
     let shared = Arc::new(Shared {
         documents,
         mutations: Mutations::new(),
         identities: Arc::new(Identities::Everybody),
         costs: Arc::new(Costs::per_minute(Limits::default().cost_per_minute)),
+        followers: Followers::new(shutting_down, Limits::default().verify_every),
     });
     let outcome = async |body: &str| {
         let request = Request::builder().method("POST").header("content-type", "application/json");

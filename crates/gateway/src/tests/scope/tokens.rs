@@ -27,7 +27,13 @@ async fn whatever_is_wrong_with_a_token_the_answer_is_the_same() {
     };
     let bad = asking.issuing.bad_authorizations();
     let query = json!({ "query": "{ me { actor } }" }).to_string();
-    for (method, path) in [("POST", "/graphql"), ("POST", "/imports?source=import"), ("GET", "/metrics")] {
+    for (method, path) in [
+        ("POST", "/graphql"),
+        ("POST", "/imports?source=import"),
+        ("GET", "/events"),
+        ("GET", "/events.ndjson"),
+        ("GET", "/metrics"),
+    ] {
         let (status, challenge, body) = send(method, path, None, &query).await;
         assert_eq!((status, challenge.as_deref()), (401, Some("Bearer")), "{path}: {body}");
         if path != "/metrics" {

@@ -8,7 +8,7 @@ use tokio::{
     sync::mpsc,
 };
 
-use super::{client::Connection, client::find, deliver};
+use super::{client::Connection, client::find, deliver, event_stream};
 
 const SUBSCRIBERS: usize = 1_000;
 const EVENTS_A_SECOND: u32 = 1_000;
@@ -17,13 +17,27 @@ const EVENTS: u32 = 8_000;
 const WRITERS: u32 = 16;
 const WITHIN: Duration = Duration::from_secs(60);
 
-pub(crate) async fn run(address: &str, people: &[String]) {
+/// How they follow.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Way {
+    /// `events` over a WebSocket.
+    WebSocket,
+    /// `/events` as an event stream.
+    EventStream,
+}
+
+pub(crate) async fn run(address: &str, people: &[String], way: Way) {
     let began = Instant::now();
     let (ready, mut is_ready) = mpsc::channel(SUBSCRIBERS);
     let mut subscribers = Vec::new();
     for _ in 0..SUBSCRIBERS {
         let (address, ready) = (address.to_owned(), ready.clone());
-        subscribers.push(tokio::spawn(async move { follow(&address, ready, began).await }));
+        subscribers.push(tokio::spawn(async move {
+            match way {
+                Way::WebSocket => follow(&address, ready, began).await,
+                Way::EventStream => event_stream::follow(&address, ready, began, EVENTS as usize).await,
+            }
+        }));
     }
     for _ in 0..SUBSCRIBERS {
         tokio::time::timeout(WITHIN, is_ready.recv()).await.expect("all subscribe in time");
@@ -68,7 +82,7 @@ pub(crate) async fn run(address: &str, people: &[String]) {
     delays.sort_by(f32::total_cmp);
     let at = |part: f64| delays[((delays.len() - 1) as f64 * part) as usize] * 1_000.0;
     println!(
-        "{SUBSCRIBERS} subscribers, {rate:.0} events/s for {EVENTS} events, from answer to receipt: p50 {:.1} ms, p99 {:.1} ms, worst {:.1} ms; {missing} did not get all in {WITHIN:?}",
+        "{SUBSCRIBERS} subscribers over {way:?}, {rate:.0} events/s for {EVENTS} events, from answer to receipt: p50 {:.1} ms, p99 {:.1} ms, worst {:.1} ms; {missing} did not get all in {WITHIN:?}",
         at(0.5),
         at(0.99),
         at(1.0)
