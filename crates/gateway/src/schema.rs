@@ -10,6 +10,7 @@ mod event;
 mod event_data;
 mod events;
 mod freeze;
+mod history;
 mod inputs;
 mod me;
 mod mutation;
