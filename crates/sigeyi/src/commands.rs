@@ -9,6 +9,7 @@ pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod progress;
 pub(crate) mod proof;
+mod regions_and_plans;
 pub(crate) mod repair;
 pub(crate) mod restore;
 pub(crate) mod roles;
