@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+mod history;
 mod http;
 mod keys;
 mod maintenance;
@@ -15,6 +16,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use self::token::{identifier, role_parser};
 pub(crate) use self::{
+    history::{HistoryArgs, HistoryFormat},
     keys::{KeysAction, KeysArgs},
     maintenance::{BackupArgs, RepairArgs, RestoreArgs, VerifyArgs},
     place::{DataArgs, Place, PlaceArgs, SuiteArg},
@@ -76,6 +78,7 @@ When a connection breaks, what was recorded stays: send the same files again to 
   sigeyi history --data DIR                 （按提示输入残疾人证号 asks for the certificate number）
   sigeyi history --data DIR < number.txt    （从标准输入读取 reads it from standard input）
   sigeyi history --data DIR 0198c0de-0000-4000-8000-000000000000 --as-of 2023-11-30 --known-at 2023-11-30
+  sigeyi history --data DIR 0198c0de-0000-4000-8000-000000000000 --format html --output history.html   （可打印 to be printed）
   sigeyi history --server http://127.0.0.1:8086
 
 经 --server 查询时，姓名、证件号、电话和住址以＊＊＊代替，也没有备注等密封的内容。
@@ -256,20 +259,6 @@ pub(crate) struct TimesArgs {
     pub(crate) known_at: Option<String>,
 }
 
-#[derive(clap::Args)]
-pub(crate) struct HistoryArgs {
-    #[command(flatten)]
-    pub(crate) place: PlaceArgs,
-    #[command(flatten)]
-    pub(crate) times: TimesArgs,
-    /// 人员编号；不写则输入残疾人证号 Person id; without it the certificate number is asked for
-    #[arg(value_name = "PERSON")]
-    pub(crate) person: Option<String>,
-    /// 输出格式 Output format
-    #[arg(long, value_enum, default_value_t = HistoryFormat::Table)]
-    pub(crate) format: HistoryFormat,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Table,
@@ -279,12 +268,6 @@ pub(crate) enum Format {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
-    Table,
-    Json,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum HistoryFormat {
     Table,
     Json,
 }

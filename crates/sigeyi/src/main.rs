@@ -1,5 +1,6 @@
 //! `sigeyi`（四个一）: the command line. `docs/architecture.md` describes the house, `sigeyi --help` the commands.
 
+mod access_note;
 mod args;
 mod commands;
 mod csv_file;
@@ -8,6 +9,8 @@ mod open;
 mod output;
 mod remote;
 mod signals;
+mod sink;
+mod spreadsheet;
 mod tracing_log;
 
 use std::process::ExitCode;

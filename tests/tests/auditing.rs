@@ -1,0 +1,245 @@
+//! What an auditor asks on the command line: a history on paper and for a spreadsheet, lists, differences and reports, of a directory and of its server.
+
+use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path};
+
+use serde_json::{Value, json};
+use sigeyi_tests::{
+    FAILED, Place, ROSTER, Server, data, head, import, invented_certificate, sigeyi_with_input, succeed, text,
+};
+
+/// Moved, with two records voided.
+const MOVED_AND_VOIDED: &str = "15078219980628925044";
+
+fn url(server: &Server) -> String {
+    format!("http://{}", server.address)
+}
+
+fn sample() -> Place {
+    let place = Place::empty();
+    import(&place.data(), &data("sample"), &place.path("rejects.csv"));
+    place
+}
+
+/// What `history` prints of whoever has the number.
+fn history(place: &[&str], number: &str, format: &str) -> String {
+    let output = sigeyi_with_input(&[&["history"], place, &["--format", format]].concat(), number);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("it prints UTF-8")
+}
+
+fn value(printed: &str) -> Value {
+    serde_json::from_str(printed).unwrap_or_else(|error| panic!("{error}: {printed}"))
+}
+
+fn table(printed: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let mut reader = csv::Reader::from_reader(printed.as_bytes());
+    let header = reader.headers().expect("a header").iter().map(str::to_owned).collect();
+    let rows = reader.records().map(|row| row.expect("it is CSV").iter().map(str::to_owned).collect());
+    (header, rows.collect())
+}
+
+#[test]
+fn each_line_of_a_history_is_an_entry_and_the_last_one_says_that_it_is_whole() {
+    let place = sample();
+    let directory = place.data();
+    let of_directory = ["--data", text(&directory)];
+    let whole = value(&history(&of_directory, MOVED_AND_VOIDED, "json"));
+    let server = Server::of(&directory);
+    let of_server = history(&["--server", &url(&server)], MOVED_AND_VOIDED, "ndjson");
+    drop(server);
+    let of_directory = history(&of_directory, MOVED_AND_VOIDED, "ndjson");
+    let read = |printed: &str| -> Vec<Value> { printed.lines().map(value).collect() };
+    let (mut lines, mut masked) = (read(&of_directory), read(&of_server));
+    let end = lines.pop().expect("a last line");
+    assert_eq!(Some(&end), masked.pop().as_ref());
+    assert_eq!(Value::from(lines.clone()), whole["events"]);
+    let (person, log, as_of) = (&whole["person"], &whole["log"], &whole["as_of"]);
+    assert_eq!(
+        end,
+        json!({ "person": person, "log": log, "as_of": as_of, "position": head(&directory).to_string(), "count": 7 })
+    );
+    // But for what is sealed, and what says who somebody is, a server says the same.
+    for lines in [&mut lines, &mut masked] {
+        for line in lines {
+            line["sealed"].take();
+            line["changes"].take();
+        }
+    }
+    assert_eq!(lines, masked);
+    assert!(of_directory.contains("刘海龙") && !of_server.contains("刘海龙"));
+}
+
+#[test]
+fn a_history_for_a_spreadsheet_has_a_row_for_each_entry() {
+    let place = sample();
+    let directory = place.data();
+    let (columns, rows) = table(&history(&["--data", text(&directory)], MOVED_AND_VOIDED, "csv"));
+    let server = Server::of(&directory);
+    let of_server = table(&history(&["--server", &url(&server)], MOVED_AND_VOIDED, "csv"));
+    drop(server);
+    assert_eq!(
+        columns.join(","),
+        "person,position,version,type,label,effective_on,recorded_at,recorded_after_days,late,region_code,region,actor,office,\
+         content,changes,voids,voided_by,corrects,corrected_by"
+    );
+    let whole = value(&history(&["--data", text(&directory)], MOVED_AND_VOIDED, "json"));
+    let at = |name: &str| columns.iter().position(|column| column == name).expect("a column");
+    let events = whole["events"].as_array().expect("events are a list");
+    assert_eq!(rows.len(), events.len());
+    for (row, event) in rows.iter().zip(events) {
+        for name in ["position", "type", "effective_on", "recorded_at", "office", "voids", "voided_by"] {
+            assert_eq!(row[at(name)], event[name].as_str().unwrap_or_default(), "{name}");
+        }
+        let corrects: Vec<&str> =
+            event["corrects"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+        assert_eq!(row[at("corrects")], corrects.join(" "));
+    }
+    assert_eq!(rows[4][at("changes")], "地区：牙克石市 → 翁牛特旗");
+    // The office is sealed where it is no id, and stands in the history of a server too.
+    let (same, masked) = (at("content"), at("changes"));
+    assert_eq!((&of_server.0, of_server.1.len()), (&columns, rows.len()));
+    for (row, other) in rows.iter().zip(&of_server.1) {
+        let open = |row: &Vec<String>| -> Vec<String> {
+            row.iter()
+                .enumerate()
+                .filter(|(at, _)| ![same, masked].contains(at))
+                .map(|(_, it)| it.clone())
+                .collect()
+        };
+        assert_eq!(open(row), open(other));
+    }
+    assert!(of_server.1[0][masked].contains("＊＊＊") && !of_server.1[0][masked].contains("刘海龙"));
+}
+
+/// A name that a page would run and one that a spreadsheet would.
+const SCRIPT: &str = "<script>alert(1)</script>";
+const FORMULA: &str = "=HYPERLINK(\"http://127.0.0.1/\")";
+
+/// Two people with such names, and an office that is one too.
+fn hostile() -> Place {
+    let place = Place::empty();
+    let row = |n: usize, name: &str| {
+        let quoted = format!("\"{}\"", name.replace('"', "\"\""));
+        format!("{quoted},{},150102,,未就业,,无就业技能,2022-01-05\n", invented_certificate(n))
+    };
+    let roster = place.file("roster.csv", format!("{ROSTER}{}{}", row(0, SCRIPT), row(1, FORMULA)));
+    let records = place.file(
+        "records.csv",
+        format!(
+            "流水号,残疾人证号,事项,日期,结果,经办机构,作废流水号\n\
+             1,{},基础信息核对,2022-04-01,属实,\"'\"\"><img src=x onerror=alert(2)>\",\n\
+             2,{},基础信息核对,2022-04-01,属实,@SUM(1),\n",
+            invented_certificate(0),
+            invented_certificate(1)
+        ),
+    );
+    let directory = place.data();
+    succeed(&["import", "--data", text(&directory), "--roster", text(&roster), "--records", text(&records)]);
+    place
+}
+
+#[test]
+fn nothing_that_somebody_typed_runs_in_a_page_or_a_spreadsheet() {
+    let place = hostile();
+    let directory = place.data();
+    let of = ["--data", text(&directory)];
+    let page = history(&of, &invented_certificate(0), "html");
+    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{page}");
+    assert!(page.contains("&#39;&quot;&gt;&lt;img src=x onerror=alert(2)&gt;"), "{page}");
+    assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
+
+    let (columns, rows) = table(&history(&of, &invented_certificate(1), "csv"));
+    let at = |name: &str| columns.iter().position(|column| column == name).expect("a column");
+    assert_eq!(rows[1][at("office")], "'@SUM(1)");
+    // The name stands behind the word for it, so that no cell begins with it.
+    assert!(rows[0][at("changes")].contains(FORMULA));
+    for cell in rows.iter().flatten() {
+        assert!(!cell.starts_with(['=', '+', '-', '@', '\t']), "{cell}");
+    }
+}
+
+fn written_page(place: &[&str], more: &[&str], number: &str, to: &Path) -> String {
+    let output = sigeyi_with_input(
+        &[&["history"], place, &["--format", "html", "--output", text(to)], more].concat(),
+        number,
+    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stdout.is_empty());
+    fs::read_to_string(to).expect("it is there")
+}
+
+fn parts<'p>(page: &'p str, before: &str) -> Vec<&'p str> {
+    page.split(before).skip(1).map(|rest| rest.split('"').next().unwrap_or_default()).collect()
+}
+
+#[test]
+fn a_page_of_one_person_needs_nothing_else_and_its_links_meet() {
+    let place = sample();
+    let directory = place.data();
+    let of = ["--data", text(&directory)];
+    let checkpoint = succeed(&["checkpoint", "--data", text(&directory)]);
+    let whole = value(&history(&of, MOVED_AND_VOIDED, "json"));
+    let file = place.path("history.html");
+    let page = written_page(&of, &[], MOVED_AND_VOIDED, &file);
+    assert_eq!(fs::metadata(&file).expect("it is there").permissions().mode() & 0o777, 0o600);
+
+    let ids: BTreeSet<&str> = parts(&page, "id=\"").into_iter().collect();
+    let links: BTreeSet<&str> = parts(&page, "href=\"#").into_iter().collect();
+    assert!(!links.is_empty() && links.is_subset(&ids), "{links:?} {ids:?}");
+    for outside in ["src=", "url(", "@import", "<link", "<script", "http://", "https://", "javascript:"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert_eq!(
+        page.matches("<a ").count(),
+        parts(&page, "<a href=\"#").len(),
+        "no link leads out of the page"
+    );
+    let events = whole["events"].as_array().expect("events are a list");
+    assert_eq!(page.matches("<tr id=").count(), events.len());
+    for event in events {
+        let row = |name: &str| {
+            let begin = page.find(&format!("<tr id=\"e{}\"", event["position"].as_str().expect("text")));
+            let row = &page[begin.expect("a row")..];
+            let row = &row[..row.find("</tr>").expect("its end")];
+            row.contains(name)
+        };
+        assert_eq!(row("已作废 VOID"), !event["voided_by"].is_null());
+        assert_eq!(row("补录 LATE"), event["late"] == true);
+        let corrected_by = event["corrected_by"].as_array().expect("a list");
+        let other = event["voids"].as_str().or(event["voided_by"].as_str());
+        for other in other.into_iter().chain(corrected_by.iter().filter_map(Value::as_str)) {
+            assert!(row(&format!("<a href=\"#e{other}\">{other}</a>")), "{event}");
+        }
+    }
+    let lines: Vec<&str> = checkpoint.lines().collect();
+    let at = head(&directory).to_string();
+    for said in [
+        whole["person"].as_str().expect("an id"),
+        whole["log"].as_str().expect("an id"),
+        &format!("{at} / {at}"),
+        lines[0],
+        lines[2],
+        "刘海龙",
+        "Content-Security-Policy",
+        "@media print",
+    ] {
+        assert!(page.contains(said), "{said} is missing:\n{page}");
+    }
+    assert!(page.ends_with("</html>\n"));
+
+    // Another page is never written over one that is there.
+    let again = sigeyi_with_input(
+        &[&["history"][..], &of, &["--format", "html", "--output", text(&file)]].concat(),
+        MOVED_AND_VOIDED,
+    );
+    assert_eq!(again.status.code(), Some(FAILED));
+    assert_eq!(fs::read_to_string(&file).expect("it is there"), page);
+
+    let server = Server::of(&directory);
+    let masked =
+        written_page(&["--server", &url(&server)], &[], MOVED_AND_VOIDED, &place.path("masked.html"));
+    drop(server);
+    assert!(masked.contains("＊＊＊") && !masked.contains("刘海龙") && !masked.contains(MOVED_AND_VOIDED));
+    assert_eq!(parts(&masked, "<tr id=\""), parts(&page, "<tr id=\""));
+    assert!(masked.contains(lines[0]), "a server says what it has signed");
+}
