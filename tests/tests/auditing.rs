@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path};
 
 use serde_json::{Value, json};
 use sigeyi_tests::{
-    FAILED, Place, ROSTER, Server, data, head, import, invented_certificate, sigeyi_with_input, succeed, text,
+    FAILED, Place, ROSTER, Server, data, files, head, import, invented_certificate, sigeyi_with_input,
+    succeed, text,
 };
 
 /// Moved, with two records voided.
@@ -36,6 +37,21 @@ fn table(printed: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let header = reader.headers().expect("a header").iter().map(str::to_owned).collect();
     let rows = reader.records().map(|row| row.expect("it is CSV").iter().map(str::to_owned).collect());
     (header, rows.collect())
+}
+
+/// Asks the server of a directory, then the directory; both must print the same.
+fn of_both(place: &Place, questions: &[Vec<&str>]) -> Vec<String> {
+    let server = Server::of(&place.data());
+    let ask = |place: &[&str]| -> Vec<String> {
+        questions.iter().map(|question| succeed(&[question, place].concat())).collect()
+    };
+    let of_server = ask(&["--server", &url(&server)]);
+    drop(server);
+    let of_directory = ask(&["--data", text(&place.data())]);
+    for ((question, of_server), of_directory) in questions.iter().zip(&of_server).zip(&of_directory) {
+        assert_eq!(of_server, of_directory, "{question:?}");
+    }
+    of_directory
 }
 
 #[test]
@@ -242,4 +258,79 @@ fn a_page_of_one_person_needs_nothing_else_and_its_links_meet() {
     assert!(masked.contains("＊＊＊") && !masked.contains("刘海龙") && !masked.contains(MOVED_AND_VOIDED));
     assert_eq!(parts(&masked, "<tr id=\""), parts(&page, "<tr id=\""));
     assert!(masked.contains(lines[0]), "a server says what it has signed");
+}
+
+/// So many people that a server gives them on several pages.
+fn crowd() -> Place {
+    let place = Place::empty();
+    import(&place.data(), files(650).path(), &place.path("rejects.csv"));
+    place
+}
+
+fn figure(place: &Place, more: &[&str], name: &str) -> u64 {
+    let directory = place.data();
+    let args = ["progress", "--data", text(&directory), "--plan", "nmg-2022-2024", "--format", "json"];
+    let figures = value(&succeed(&[&args, more].concat()));
+    figures["regions"][0]["figures"][name].as_u64().expect("a figure")
+}
+
+#[test]
+fn people_are_listed_whole_of_a_server_as_of_a_directory() {
+    let place = crowd();
+    let plan = ["people", "--plan", "nmg-2022-2024"];
+    let ask = |more: &[&'static str]| -> Vec<&str> { [&plan, more].concat() };
+    let printed = of_both(
+        &place,
+        &[
+            ask(&["--format", "json"]),
+            ask(&["--missing", "any", "--format", "csv"]),
+            ask(&[
+                "--missing",
+                "service_delivered,ability_assessed",
+                "--region",
+                "150100",
+                "--format",
+                "json",
+            ]),
+            ask(&["--in-scope", "false", "--region", "150102"]),
+            ask(&["--as-of", "2023-11-30", "--known-at", "1500", "--format", "csv"]),
+            ask(&["--waiting-since", "2022-01-05", "--as-of", "2023-11-30", "--format", "csv"]),
+            ask(&["--known-at", "9999-12-31", "--limit", "201", "--format", "json"]),
+            ask(&["--counsellor", "nobody", "--format", "csv"]),
+        ],
+    );
+    let whole = value(&printed[0]);
+    let people = whole["people"].as_array().expect("a list");
+    assert_eq!((people.len() as u64, &whole["more"]), (figure(&place, &[], "registered"), &json!(false)));
+    assert!(people.len() > 600, "several pages of 200");
+    let ids: BTreeSet<&str> = people.iter().filter_map(|person| person["person"].as_str()).collect();
+    assert_eq!(ids.len(), people.len(), "each once");
+    let (columns, waiting) = table(&printed[1]);
+    assert_eq!(
+        columns.join(","),
+        "person,region_code,region,enrolled_on,sex,age,counsellor,waiting_since,missing"
+    );
+    let (in_scope, complete) = (figure(&place, &[], "in_scope"), figure(&place, &[], "complete"));
+    assert!(complete > 0 && !waiting.is_empty());
+    assert_eq!(waiting.len() as u64, in_scope - complete);
+    assert!(waiting.is_sorted_by_key(|row| row[7].clone()) && waiting.iter().all(|row| !row[8].is_empty()));
+    let few = value(&printed[6]);
+    assert_eq!((few["people"].as_array().map(Vec::len), &few["more"]), (Some(201), &json!(true)));
+    assert_eq!(table(&printed[7]).1.len(), 0);
+    // No list says who anybody is.
+    for name in ["巴图尔", "王小明", &invented_certificate(1)[..18]] {
+        assert!(printed.iter().all(|printed| !printed.contains(name)), "{name}");
+    }
+}
+
+#[test]
+fn whoever_is_listed_from_a_directory_is_written_down() {
+    let place = Place::with_people();
+    let directory = place.data();
+    let listed = value(&succeed(&["people", "--data", text(&directory), "--limit", "1", "--format", "json"]));
+    let person = listed["people"][0]["person"].as_str().expect("an id");
+    let server = Server::of(&directory);
+    let query = "query($id: ID!) { accessOfPerson(id: $id) { nodes { actor action } } }";
+    let answer = server.post(json!({ "query": query, "variables": { "id": person } }).to_string().as_bytes());
+    assert!(answer.contains("\"actor\":\"local\"") && answer.contains("\"action\":\"PEOPLE\""), "{answer}");
 }

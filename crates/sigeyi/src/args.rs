@@ -4,6 +4,7 @@ mod history;
 mod http;
 mod keys;
 mod maintenance;
+mod people;
 mod place;
 mod proofs;
 mod roles;
@@ -19,6 +20,7 @@ pub(crate) use self::{
     history::{HistoryArgs, HistoryFormat},
     keys::{KeysAction, KeysArgs},
     maintenance::{BackupArgs, RepairArgs, RestoreArgs, VerifyArgs},
+    people::PeopleArgs,
     place::{DataArgs, Place, PlaceArgs, SuiteArg},
     proofs::{CheckpointArgs, ExportLogArgs, ExportPersonArgs, ProofArgs, WitnessArgs},
     roles::{RolesAction, RolesListArgs, RolesRequestArgs},
@@ -72,6 +74,13 @@ When a connection breaks, what was recorded stays: send the same files again to 
   sigeyi progress --data DIR --format csv > progress.csv
   sigeyi progress --server http://127.0.0.1:8086")]
     Progress(ProgressArgs),
+    /// 列出人员（只有编号，没有姓名） List people, by id and without names
+    #[command(after_help = "示例 Examples:
+  sigeyi people --data DIR --region 150402 --missing any
+  sigeyi people --data DIR --region 150402 --missing ability_assessed,service_delivered --waiting-since 2023-06-30
+  sigeyi people --data DIR --region 150400 --as-of 2023-11-30 --known-at 2023-11-30T18:00:00+08:00 --format csv > people.csv
+  sigeyi people --server http://127.0.0.1:8086 --in-scope true --format json")]
+    People(PeopleArgs),
     /// 查看一个人的全部记录 Print everything that was recorded of one person
     #[command(after_help = "示例 Examples:
   sigeyi history --data DIR 0198c0de-0000-4000-8000-000000000000

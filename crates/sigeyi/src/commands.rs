@@ -7,6 +7,7 @@ pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod keys;
+pub(crate) mod people;
 pub(crate) mod progress;
 pub(crate) mod proof;
 mod regions_and_plans;

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Action::Demo(args) => commands::demo::run(&args),
         Action::Import(args) => commands::import::run(&args),
         Action::Progress(args) => commands::progress::run(&args),
+        Action::People(args) => commands::people::run(&args),
         Action::History(args) => commands::history::run(&args),
         Action::Serve(args) => commands::serve::run(&args),
         Action::Verify(args) => commands::verify::run(&args),
