@@ -4,12 +4,13 @@ use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path};
 
 use serde_json::{Value, json};
 use sigeyi_tests::{
-    FAILED, Place, ROSTER, Server, data, files, head, import, invented_certificate, sigeyi_with_input,
-    succeed, text,
+    FAILED, Place, ROSTER, Server, USAGE, data, fail, files, head, import, invented_certificate,
+    sigeyi_with_input, succeed, text,
 };
 
 /// Moved, with two records voided.
 const MOVED_AND_VOIDED: &str = "15078219980628925044";
+const THEN: [&str; 2] = ["--as-of", "2023-11-30"];
 
 fn url(server: &Server) -> String {
     format!("http://{}", server.address)
@@ -333,4 +334,50 @@ fn whoever_is_listed_from_a_directory_is_written_down() {
     let query = "query($id: ID!) { accessOfPerson(id: $id) { nodes { actor action } } }";
     let answer = server.post(json!({ "query": query, "variables": { "id": person } }).to_string().as_bytes());
     assert!(answer.contains("\"actor\":\"local\"") && answer.contains("\"action\":\"PEOPLE\""), "{answer}");
+}
+
+#[test]
+fn a_difference_is_the_same_of_a_server_and_explains_the_figures() {
+    let place = crowd();
+    let middle = (head(&place.data()) / 2).to_string();
+    let asked = ["difference", "--plan", "nmg-2022-2024", "--as-of", "2023-11-30", "--known-at", &middle];
+    let ask = |more: &[&'static str]| -> Vec<&str> { [&asked, more].concat() };
+    let printed = of_both(
+        &place,
+        &[
+            ask(&["--format", "json"]),
+            ask(&["--figure", "complete", "--format", "csv"]),
+            ask(&["--region", "150100", "--limit", "7"]),
+            ask(&["--then-known-at", "0", "--without-events", "--format", "json"]),
+            ask(&["--limit", "250", "--format", "json"]),
+        ],
+    );
+    let whole = value(&printed[0]);
+    let events = whole["events"].as_array().expect("a list");
+    assert!(events.len() > 400, "several pages of 200");
+    assert_eq!((json!(events.len()), &whole["more"]), (whole["event_count"].clone(), &json!(false)));
+    let changes = whole["changes"].as_array().expect("a list");
+    for change in changes {
+        let name = change["figure"].as_str().expect("a name");
+        let known_before = [&THEN[..], &["--known-at", &middle]].concat();
+        assert_eq!(change["before"], json!(figure(&place, &known_before, name)), "{name}");
+        assert_eq!(change["after"], json!(figure(&place, &THEN, name)), "{name}");
+    }
+    assert!(changes.len() > 3);
+    let (columns, rows) = table(&printed[1]);
+    assert_eq!(
+        columns.join(","),
+        "position,voids,person,type,label,effective_on,recorded_at,region_code,actor,office"
+    );
+    assert!(!rows.is_empty() && rows.len() < events.len());
+    let backwards = value(&printed[3]);
+    assert_eq!((&backwards["events"], &backwards["more"]), (&json!([]), &json!(true)));
+    let some = value(&printed[4]);
+    assert_eq!((some["events"].as_array().map(Vec::len), &some["more"]), (Some(250), &json!(true)));
+
+    let directory = place.data();
+    fail(&["difference", "--data", text(&directory)], USAGE);
+    let said = fail(&["difference", "--data", text(&directory), "--known-at", "yesterday"], USAGE);
+    assert!(said.contains("--known-at yesterday"), "{said}");
+    fail(&["difference", "--data", text(&directory), "--known-at", "99999999"], FAILED);
 }

@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+mod difference;
 mod history;
 mod http;
 mod keys;
@@ -17,6 +18,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use self::token::{identifier, role_parser};
 pub(crate) use self::{
+    difference::DifferenceArgs,
     history::{HistoryArgs, HistoryFormat},
     keys::{KeysAction, KeysArgs},
     maintenance::{BackupArgs, RepairArgs, RestoreArgs, VerifyArgs},
@@ -95,6 +97,12 @@ With --server names, numbers, phones and addresses are masked, and what is seale
 残疾人证号不能写在命令行上，因为进程列表会显示它。
 A certificate number is never taken as an argument: every user of the machine could read it in the process list.")]
     History(HistoryArgs),
+    /// 比较两个已知时点的数字，列出引起变化的事件 What changed in the figures between two moments of knowledge, and through which events
+    #[command(after_help = "示例 Examples:
+  sigeyi difference --data DIR --region 150400 --as-of 2023-11-30 --known-at 2023-11-30
+  sigeyi difference --data DIR --region 150400 --as-of 2023-11-30 --known-at 2023-11-30 --then-known-at 2023-12-31 --figure complete
+  sigeyi difference --server http://127.0.0.1:8086 --as-of 2023-11-30 --known-at 4711 --format json")]
+    Difference(DifferenceArgs),
     /// 提供 GraphQL 服务 Serve GraphQL to front ends
     #[command(after_help = "示例 Examples:
   sigeyi serve --data DIR

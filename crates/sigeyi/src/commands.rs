@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod checkpoint;
 pub(crate) mod demo;
+pub(crate) mod difference;
 pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod import;

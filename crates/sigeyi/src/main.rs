@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Action::Progress(args) => commands::progress::run(&args),
         Action::People(args) => commands::people::run(&args),
         Action::History(args) => commands::history::run(&args),
+        Action::Difference(args) => commands::difference::run(&args),
         Action::Serve(args) => commands::serve::run(&args),
         Action::Verify(args) => commands::verify::run(&args),
         Action::Repair(args) => commands::repair::run(&args),

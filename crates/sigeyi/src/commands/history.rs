@@ -16,6 +16,7 @@ use sigeyi_engine::Options;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+pub(super) use self::server::graphql_name;
 use super::times::times;
 use crate::{
     args::{HistoryArgs, HistoryFormat, Place},

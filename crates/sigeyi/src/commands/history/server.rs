@@ -184,7 +184,7 @@ fn entry(entry: HistoryEntry) -> Entry {
 }
 
 /// `InfoVerified` as `INFO_VERIFIED`.
-fn graphql_name(name: &str) -> String {
+pub(in crate::commands) fn graphql_name(name: &str) -> String {
     let mut text = String::new();
     for letter in name.chars() {
         if letter.is_ascii_uppercase() && !text.is_empty() {
