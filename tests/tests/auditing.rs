@@ -1,6 +1,11 @@
 //! What an auditor asks on the command line: a history on paper and for a spreadsheet, lists, differences and reports, of a directory and of its server.
 
-use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 use sigeyi_tests::{
@@ -8,6 +13,8 @@ use sigeyi_tests::{
     sigeyi_with_input, succeed, text,
 };
 
+/// Exit code: the server refuses.
+const REFUSED: i32 = 6;
 /// Moved, with two records voided.
 const MOVED_AND_VOIDED: &str = "15078219980628925044";
 const THEN: [&str; 2] = ["--as-of", "2023-11-30"];
@@ -380,4 +387,74 @@ fn a_difference_is_the_same_of_a_server_and_explains_the_figures() {
     let said = fail(&["difference", "--data", text(&directory), "--known-at", "yesterday"], USAGE);
     assert!(said.contains("--known-at yesterday"), "{said}");
     fail(&["difference", "--data", text(&directory), "--known-at", "99999999"], FAILED);
+}
+
+fn frozen(place: &[&str], title: &str, more: &[&str]) -> Value {
+    let args = ["report", "freeze", "--region", "150100", "--title", title, "--as-of", "2023-11-30"];
+    value(&succeed(&[&args, place, more, &["--format", "json"]].concat()))
+}
+
+#[test]
+fn a_report_is_frozen_listed_and_shown_of_a_server_as_of_a_directory() {
+    let place = Place::with_people();
+    let directory: PathBuf = place.data();
+    let of = ["--data", text(&directory)];
+    let id = ["--command-id", "0198c0de-0000-4000-8000-000000000001"];
+    let first = frozen(&of, "十一月进度", &id);
+    assert_eq!((&first["number"], &first["actor"]), (&json!(1), &json!("local")));
+    assert_eq!(first["check"]["reproduces"], true);
+    assert_eq!(
+        first["regions"][0]["figures"]["registered"],
+        json!(figure(&place, &[&["--region", "150100"][..], &THEN].concat(), "registered"))
+    );
+    assert_eq!(frozen(&of, "十一月进度", &id)["position"], first["position"], "sent again it is the same");
+
+    let server = Server::of(&directory);
+    let second = frozen(&["--server", &url(&server)], "十一月进度（二）", &[]);
+    assert_eq!((&second["number"], &second["regions"]), (&json!(2), &first["regions"]));
+    let said = fail(
+        &[
+            "report",
+            "freeze",
+            "--server",
+            &url(&server),
+            "--region",
+            "150100",
+            "--title",
+            "x",
+            "--as-of",
+            "9999-01-01",
+        ],
+        REFUSED,
+    );
+    assert!(said.contains("DATE_IN_FUTURE"), "{said}");
+    fail(&["report", "show", "--server", &url(&server), "1"], FAILED);
+    drop(server);
+
+    let position = first["position"].as_str().expect("a position");
+    let printed = of_both(
+        &place,
+        &[
+            vec!["report", "list", "--format", "json"],
+            vec!["report", "list", "--region", "150100"],
+            vec!["report", "list", "--limit", "1", "--format", "csv"],
+            vec!["report", "show", position, "--format", "json"],
+            vec!["report", "show", position],
+            vec!["report", "show", position, "--format", "csv"],
+        ],
+    );
+    let list = value(&printed[0]);
+    let titles: Vec<&Value> =
+        list["reports"].as_array().expect("a list").iter().map(|report| &report["title"]).collect();
+    assert_eq!(titles, ["十一月进度（二）", "十一月进度"], "newest first");
+    assert_eq!(table(&printed[2]).1.len(), 1);
+    assert_eq!(value(&printed[3]), first);
+    assert!(printed[4].contains("counted anew as known then: the same figures"), "{}", printed[4]);
+
+    fail(&["report", "show", "--data", text(&directory), "1"], FAILED);
+    let number = ["report", "freeze", "--data", text(&directory), "--region", "150100", "--title"];
+    let said = fail(&[&number[..], &["15078219980628925044"]].concat(), USAGE);
+    assert!(said.contains("--title"), "{said}");
+    let tomorrow = [&number[..], &["某", "--as-of", "9999-01-01"]].concat();
+    fail(&tomorrow, FAILED);
 }

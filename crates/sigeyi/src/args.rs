@@ -8,6 +8,7 @@ mod maintenance;
 mod people;
 mod place;
 mod proofs;
+mod reports;
 mod roles;
 mod serve;
 mod token;
@@ -25,6 +26,7 @@ pub(crate) use self::{
     people::PeopleArgs,
     place::{DataArgs, Place, PlaceArgs, SuiteArg},
     proofs::{CheckpointArgs, ExportLogArgs, ExportPersonArgs, ProofArgs, WitnessArgs},
+    reports::{FreezeArgs, ReportAction, ReportListArgs, ReportShowArgs},
     roles::{RolesAction, RolesListArgs, RolesRequestArgs},
     serve::{DemoArgs, LogFormat, PublishArgs, RolesFrom, ServeArgs, TrustArgs},
     token::TokenArgs,
@@ -103,6 +105,16 @@ A certificate number is never taken as an argument: every user of the machine co
   sigeyi difference --data DIR --region 150400 --as-of 2023-11-30 --known-at 2023-11-30 --then-known-at 2023-12-31 --figure complete
   sigeyi difference --server http://127.0.0.1:8086 --as-of 2023-11-30 --known-at 4711 --format json")]
     Difference(DifferenceArgs),
+    /// 固定报表：固定、列出、查看并复核 Reports that are kept: freeze, list, show and check them
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    #[command(after_help = "示例 Examples:
+  sigeyi report freeze --data DIR --region 150400 --title 2023年11月进度 --as-of 2023-11-30
+  sigeyi report list --data DIR --region 150400
+  sigeyi report show --data DIR 4711")]
+    Report {
+        #[command(subcommand)]
+        action: ReportAction,
+    },
     /// 提供 GraphQL 服务 Serve GraphQL to front ends
     #[command(after_help = "示例 Examples:
   sigeyi serve --data DIR

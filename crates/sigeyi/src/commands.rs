@@ -13,6 +13,7 @@ pub(crate) mod progress;
 pub(crate) mod proof;
 mod regions_and_plans;
 pub(crate) mod repair;
+pub(crate) mod report;
 pub(crate) mod restore;
 pub(crate) mod roles;
 pub(crate) mod serve;

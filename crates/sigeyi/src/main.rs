@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Action::People(args) => commands::people::run(&args),
         Action::History(args) => commands::history::run(&args),
         Action::Difference(args) => commands::difference::run(&args),
+        Action::Report { action } => commands::report::run(&action),
         Action::Serve(args) => commands::serve::run(&args),
         Action::Verify(args) => commands::verify::run(&args),
         Action::Repair(args) => commands::repair::run(&args),
