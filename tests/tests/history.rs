@@ -72,11 +72,34 @@ fn events_are_given_in_order_with_both_times_the_office_and_what_changed() {
     assert_eq!([voided_by[0], voided_by[3], voided_by[5], voided_by[6]], ["–"; 4]);
     assert_eq!(events[5]["clear"]["record"], json!(positions[1]));
     assert_eq!(events[6]["clear"]["record"], json!(positions[2]));
+    let voids = column(&history, "voids");
+    assert_eq!(voids[..5], ["–"; 5]);
+    assert_eq!(voids[5..], [positions[1].to_string(), positions[2].to_string()]);
     assert_eq!(events[6]["sealed"]["reason"], "录入错误");
 
     assert_eq!(events[4]["changes"], json!([{"field": "地区", "before": "牙克石市", "after": "翁牛特旗"}]));
     assert_eq!(events[0]["changes"][1], json!({"field": "姓名", "before": null, "after": "刘海龙"}));
     assert_eq!(events[3]["changes"], json!([]));
+    // The move replaces the county of the enrolment, and each says so of the other.
+    assert_eq!(events[4]["corrects"], json!([positions[0].to_string()]));
+    assert_eq!(events[0]["corrected_by"], json!([positions[4].to_string()]));
+    assert_eq!((&events[4]["corrected_by"], &events[1]["corrects"]), (&json!([]), &json!([])));
+    // All of it happened in months that are long over.
+    for event in events {
+        let (happened, recorded) = (event["effective_on"].as_str(), event["recorded_at"].as_str());
+        let happened: jiff::civil::Date = happened.expect("text").parse().expect("a day");
+        let recorded: Timestamp = recorded.expect("text").parse().expect("a moment");
+        let in_china = jiff::tz::offset(8).to_datetime(recorded).date();
+        let of_voiding = !event["voids"].is_null();
+        let days = if of_voiding { 0 } else { happened.until(in_china).expect("days").get_days() };
+        assert_eq!(event["recorded_after_days"], json!(days), "{event}");
+        assert_eq!(
+            event["late"],
+            json!(!of_voiding),
+            "a voiding is measured from when its record was recorded"
+        );
+    }
+    assert_eq!((&events[0]["region_code"], &events[0]["region"]), (&json!("150782"), &json!("牙克石市")));
 }
 
 #[test]
@@ -91,6 +114,9 @@ fn a_correction_says_what_was_there_before() {
         corrected["changes"],
         json!([{"field": "就业状况", "before": "已就业（按比例就业）", "after": "未就业（其他）"}])
     );
+    assert_eq!(corrected["corrects"], json!([history["events"][0]["position"]]));
+    let corrected_by = history["events"][0]["corrected_by"].as_array().expect("a list");
+    assert!(corrected_by.contains(&corrected["position"]), "{corrected_by:?}");
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod event;
 mod fact;
 mod identifier;
 mod intake;
+mod lateness;
 mod person;
 mod plan;
 mod position;
@@ -56,6 +57,7 @@ pub use event::{
 pub use fact::{Fact, FactKind};
 pub use identifier::{Identifier, IdentifierError};
 pub use intake::{RecordEntry, RecordRow, RosterEntry, RosterRow, RowCode, RowFault};
+pub use lateness::Lateness;
 pub use person::Person;
 pub use plan::{Order, Plan, PlanError, plans};
 pub use position::Position;

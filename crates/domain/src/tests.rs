@@ -43,6 +43,7 @@ mod figures_ever;
 mod figures_of_need;
 mod figures_of_scope;
 mod figures_of_steps;
+mod lateness;
 mod two_times;
 mod waiting;
 mod working_age;

@@ -1,13 +1,17 @@
-//! What happened to one person: every event, opened, with what it changed.
+//! What happened to one person: every event, opened, with what it changed and what it has to do with the others.
 
-use std::collections::HashMap;
+mod links;
+mod register;
 
-use sigeyi_domain::{CitizenNumber, Day, EmploymentStatus, Event, EventType, View};
+use std::collections::HashSet;
+
+use sigeyi_domain::{CitizenNumber, Day, Event, EventType, Lateness, View};
 use sigeyi_envelope::{Position, StoredEvent, associated_data};
 use sigeyi_projections::{Opened, Secrets, from_domain, to_domain};
 use sigeyi_store::EventStore;
 use uuid::Uuid;
 
+use self::register::{ADDRESS, CERTIFICATE, NAME, PHONE, Register};
 use crate::{Engine, log::LogEvent, questions::QuestionError, reading::Reading};
 
 /// One event of a person.
@@ -19,8 +23,16 @@ pub struct HistoryEvent {
     pub event: Event,
     /// What the register says differently since.
     pub changes: Vec<Change>,
+    /// The record that it voids.
+    pub voids: Option<Position>,
     /// The event that voids it.
     pub voided_by: Option<Position>,
+    /// The events that were the last to say something of a field which it says differently: by a correction, or because something has changed.
+    pub corrects: Vec<Position>,
+    /// The events that say a field differently of which it had been the last to say something.
+    pub corrected_by: Vec<Position>,
+    /// Whether it was recorded after the figures of its month.
+    pub lateness: Lateness,
 }
 
 /// One thing that the register says differently after an event.
@@ -36,12 +48,6 @@ pub struct Change {
     pub after: String,
 }
 
-const NAME: &str = "姓名";
-const CERTIFICATE: &str = "残疾人证号";
-const PHONE: &str = "联系电话";
-const ADDRESS: &str = "联系地址";
-const PERSONAL: [&str; 4] = [NAME, CERTIFICATE, PHONE, ADDRESS];
-
 /// Who somebody is, opened. It must not be shown as it is but to those who may.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct PersonalData {
@@ -53,88 +59,6 @@ pub struct PersonalData {
     pub phone: Option<String>,
     /// 联系地址.
     pub address: Option<String>,
-}
-
-/// What the register says of a person, event after event in the order of recording.
-#[derive(Default)]
-struct Register {
-    said: HashMap<&'static str, String>,
-    changes: Vec<Change>,
-}
-
-impl Register {
-    fn say(&mut self, field: &'static str, value: Option<String>) {
-        if let Some(after) = value {
-            let before = self.said.insert(field, after.clone());
-            if before.as_ref() != Some(&after) {
-                let is_personal = PERSONAL.contains(&field);
-                self.changes.push(Change { field, is_personal, before, after });
-            }
-        }
-    }
-
-    fn status(&mut self, status: Option<EmploymentStatus>) {
-        let (status, detail) = match status {
-            Some(EmploymentStatus::Employed(form)) => ("已就业", form.label()),
-            Some(EmploymentStatus::NotEmployed(reason)) => ("未就业", reason.label()),
-            None => return,
-        };
-        self.say("就业状况", Some(format!("{status}（{detail}）")));
-    }
-
-    fn apply(&mut self, event: &Event) -> Vec<Change> {
-        match event {
-            Event::PersonEnrolled { clear, sealed } => {
-                self.say("地区", Some(clear.county.region().division().name.to_owned()));
-                if let Some(sealed) = sealed {
-                    self.say(NAME, Some(sealed.name.as_str().to_owned()));
-                    self.say(CERTIFICATE, Some(sealed.certificate.to_string()));
-                    self.say(PHONE, sealed.phone.as_ref().map(|phone| phone.as_str().to_owned()));
-                    self.say(ADDRESS, sealed.address.as_ref().map(|address| address.as_str().to_owned()));
-                    let reason = sealed.reason.map(EmploymentStatus::NotEmployed);
-                    self.status(clear.form.map(EmploymentStatus::Employed).or(reason));
-                }
-            }
-            Event::PersonCorrected { clear, sealed } => {
-                // Nothing is sealed where there was nothing to seal: somebody who is employed now, and no more.
-                if let Some(sealed) = sealed {
-                    self.say(NAME, sealed.name.as_ref().map(|name| name.as_str().to_owned()));
-                    self.say(PHONE, sealed.phone.as_ref().map(|phone| phone.as_str().to_owned()));
-                    self.say(ADDRESS, sealed.address.as_ref().map(|address| address.as_str().to_owned()));
-                }
-                let reason =
-                    sealed.as_ref().and_then(|sealed| sealed.reason).map(EmploymentStatus::NotEmployed);
-                self.status(clear.form.map(EmploymentStatus::Employed).or(reason));
-            }
-            Event::CertificateReissued { sealed: Some(sealed), .. } => {
-                self.say(CERTIFICATE, Some(sealed.certificate.to_string()));
-            }
-            Event::PersonTransferred { clear, .. } => {
-                self.say("地区", Some(clear.to.region().division().name.to_owned()));
-            }
-            Event::EmploymentStarted { clear, .. } => {
-                self.status(Some(EmploymentStatus::Employed(clear.form)))
-            }
-            Event::EmploymentEnded { sealed: Some(sealed), .. } => {
-                self.status(Some(EmploymentStatus::NotEmployed(sealed.reason)));
-            }
-            Event::CounsellorAssigned { clear, .. } => {
-                self.say("就业辅导员", Some(clear.counsellor.to_string()));
-            }
-            Event::PersonLeft { sealed, .. } => {
-                let reason = sealed.as_ref().map_or("", |sealed| sealed.reason.label());
-                self.say("登记", Some(format!("已退出（{reason}）")));
-            }
-            Event::PersonReinstated { .. } => self.say("登记", Some("在册".to_owned())),
-            Event::ErasureRequested { .. } => self.say("信息处理", Some("已申请删除".to_owned())),
-            Event::DataRestricted { clear, .. } => {
-                self.say("信息处理", Some(format!("已限制（{}）", clear.cause.label())));
-            }
-            Event::RestrictionLifted { .. } => self.say("信息处理", Some("正常".to_owned())),
-            _ => {}
-        }
-        std::mem::take(&mut self.changes)
-    }
 }
 
 impl Engine {
@@ -175,38 +99,33 @@ impl Reading {
             }
             Ok(())
         })?;
-        mark_voided(&mut events);
         events.reverse();
         let is_enrolled = events.first().is_some_and(|first| first.logged.effective <= view.as_of);
-        if !is_enrolled {
-            return Ok(None);
-        }
-        events.retain(|event| event.logged.effective <= view.as_of);
-        let mut register = Register::default();
-        for event in &mut events {
-            event.changes = register.apply(&event.event);
-        }
-        Ok(Some(events))
+        Ok(is_enrolled.then(|| links::tied(events, view.as_of)))
     }
 
     /// Name, certificate number, phone and address, as the register has them now. None when there is no such person, or none whose data may be shown.
     pub fn personal_data(&self, person: Uuid) -> Result<Option<PersonalData>, QuestionError> {
         let mut found = PersonalData::default();
         let mut is_there = false;
-        // Backwards from the newest, so that the first value found is the one that holds.
+        let mut voided = HashSet::new();
+        // Backwards from the newest, so that the first value found is the one that holds, and a voiding comes before what it voids.
         self.walk(person, |reading, stored| {
             is_there = true;
+            voided.extend(voided_record(stored)?);
             let names_somebody = matches!(
                 EventType::from_number(stored.parts().kind),
                 Some(EventType::PersonEnrolled | EventType::PersonCorrected | EventType::CertificateReissued)
             );
-            if names_somebody {
+            let at = stored.parts().position;
+            if names_somebody && !voided.contains(&at) {
                 let mut register = Register::default();
-                register.apply(&reading.opened(stored)?.event);
-                found.name = found.name.take().or(register.said.remove(NAME));
-                found.certificate = found.certificate.take().or(register.said.remove(CERTIFICATE));
-                found.phone = found.phone.take().or(register.said.remove(PHONE));
-                found.address = found.address.take().or(register.said.remove(ADDRESS));
+                register.apply(at, &reading.opened(stored)?.event);
+                let said = |field: &str| register.value(field).map(str::to_owned);
+                found.name = found.name.take().or_else(|| said(NAME));
+                found.certificate = found.certificate.take().or_else(|| said(CERTIFICATE));
+                found.phone = found.phone.take().or_else(|| said(PHONE));
+                found.address = found.address.take().or_else(|| said(ADDRESS));
             }
             Ok(())
         })?;
@@ -273,24 +192,28 @@ impl Reading {
         let office = sealed.and_then(Event::office_in);
         let mut logged = LogEvent::of(stored).ok_or(QuestionError::Damaged(parts.position))?;
         logged.office = office.unwrap_or(logged.office);
+        let lateness = Lateness::of(logged.effective, Day::in_china(logged.recorded_at));
         Ok(HistoryEvent {
             logged,
             event: Event::from_json(parts.kind, parts.schema, parts.clear, sealed).map_err(|_| damaged)?,
             changes: Vec::new(),
+            voids: None,
             voided_by: None,
+            corrects: Vec::new(),
+            corrected_by: Vec::new(),
+            lateness,
         })
     }
 }
 
-fn mark_voided(events: &mut [HistoryEvent]) {
-    let voidings: HashMap<u64, Position> = events
-        .iter()
-        .filter_map(|event| match &event.event {
-            Event::RecordVoided { clear, .. } => Some((clear.record.0, event.logged.position)),
-            _ => None,
-        })
-        .collect();
-    for event in events {
-        event.voided_by = voidings.get(&event.logged.position.0).copied();
+/// The record that a stored event voids, if that is what it does: it stands in clear.
+fn voided_record(stored: &StoredEvent<'_>) -> Result<Option<Position>, QuestionError> {
+    let parts = stored.parts();
+    if parts.kind != EventType::RecordVoided as u8 {
+        return Ok(None);
+    }
+    match Event::from_json(parts.kind, parts.schema, parts.clear, None) {
+        Ok(Event::RecordVoided { clear, .. }) => Ok(Some(Position(clear.record.0))),
+        Ok(_) | Err(_) => Err(QuestionError::Damaged(parts.position)),
     }
 }

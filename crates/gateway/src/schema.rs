@@ -11,6 +11,7 @@ mod event_data;
 mod events;
 mod freeze;
 mod head;
+mod history;
 mod inputs;
 mod me;
 mod mutation;

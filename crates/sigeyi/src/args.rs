@@ -1,10 +1,14 @@
 //! What the command line takes.
 
+mod difference;
+mod history;
 mod http;
 mod keys;
 mod maintenance;
+mod people;
 mod place;
 mod proofs;
+mod reports;
 mod roles;
 mod serve;
 mod token;
@@ -15,10 +19,14 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use self::token::{identifier, role_parser};
 pub(crate) use self::{
+    difference::DifferenceArgs,
+    history::{HistoryArgs, HistoryFormat},
     keys::{KeysAction, KeysArgs},
     maintenance::{BackupArgs, RepairArgs, RestoreArgs, VerifyArgs},
+    people::PeopleArgs,
     place::{DataArgs, Place, PlaceArgs, SuiteArg},
     proofs::{CheckpointArgs, ExportLogArgs, ExportPersonArgs, HeadsArgs, ProofArgs, WitnessArgs},
+    reports::{FreezeArgs, ReportAction, ReportListArgs, ReportShowArgs},
     roles::{RolesAction, RolesListArgs, RolesRequestArgs},
     serve::{DemoArgs, LogFormat, PublishArgs, RolesFrom, ServeArgs, TrustArgs},
     token::TokenArgs,
@@ -70,12 +78,20 @@ When a connection breaks, what was recorded stays: send the same files again to 
   sigeyi progress --data DIR --format csv > progress.csv
   sigeyi progress --server http://127.0.0.1:8086")]
     Progress(ProgressArgs),
+    /// 列出人员（只有编号，没有姓名） List people, by id and without names
+    #[command(after_help = "示例 Examples:
+  sigeyi people --data DIR --region 150402 --missing any
+  sigeyi people --data DIR --region 150402 --missing ability_assessed,service_delivered --waiting-since 2023-06-30
+  sigeyi people --data DIR --region 150400 --as-of 2023-11-30 --known-at 2023-11-30T18:00:00+08:00 --format csv > people.csv
+  sigeyi people --server http://127.0.0.1:8086 --in-scope true --format json")]
+    People(PeopleArgs),
     /// 查看一个人的全部记录 Print everything that was recorded of one person
     #[command(after_help = "示例 Examples:
   sigeyi history --data DIR 0198c0de-0000-4000-8000-000000000000
   sigeyi history --data DIR                 （按提示输入残疾人证号 asks for the certificate number）
   sigeyi history --data DIR < number.txt    （从标准输入读取 reads it from standard input）
   sigeyi history --data DIR 0198c0de-0000-4000-8000-000000000000 --as-of 2023-11-30 --known-at 2023-11-30
+  sigeyi history --data DIR 0198c0de-0000-4000-8000-000000000000 --format html --output history.html   （可打印 to be printed）
   sigeyi history --server http://127.0.0.1:8086
 
 经 --server 查询时，姓名、证件号、电话和住址以＊＊＊代替，也没有备注等密封的内容。
@@ -83,6 +99,22 @@ With --server names, numbers, phones and addresses are masked, and what is seale
 残疾人证号不能写在命令行上，因为进程列表会显示它。
 A certificate number is never taken as an argument: every user of the machine could read it in the process list.")]
     History(HistoryArgs),
+    /// 比较两个已知时点的数字，列出引起变化的事件 What changed in the figures between two moments of knowledge, and through which events
+    #[command(after_help = "示例 Examples:
+  sigeyi difference --data DIR --region 150400 --as-of 2023-11-30 --known-at 2023-11-30
+  sigeyi difference --data DIR --region 150400 --as-of 2023-11-30 --known-at 2023-11-30 --then-known-at 2023-12-31 --figure complete
+  sigeyi difference --server http://127.0.0.1:8086 --as-of 2023-11-30 --known-at 4711 --format json")]
+    Difference(DifferenceArgs),
+    /// 固定报表：固定、列出、查看并复核 Reports that are kept: freeze, list, show and check them
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    #[command(after_help = "示例 Examples:
+  sigeyi report freeze --data DIR --region 150400 --title 2023年11月进度 --as-of 2023-11-30
+  sigeyi report list --data DIR --region 150400
+  sigeyi report show --data DIR 4711")]
+    Report {
+        #[command(subcommand)]
+        action: ReportAction,
+    },
     /// 提供 GraphQL 服务 Serve GraphQL to front ends
     #[command(after_help = "示例 Examples:
   sigeyi serve --data DIR
@@ -263,20 +295,6 @@ pub(crate) struct TimesArgs {
     pub(crate) known_at: Option<String>,
 }
 
-#[derive(clap::Args)]
-pub(crate) struct HistoryArgs {
-    #[command(flatten)]
-    pub(crate) place: PlaceArgs,
-    #[command(flatten)]
-    pub(crate) times: TimesArgs,
-    /// 人员编号；不写则输入残疾人证号 Person id; without it the certificate number is asked for
-    #[arg(value_name = "PERSON")]
-    pub(crate) person: Option<String>,
-    /// 输出格式 Output format
-    #[arg(long, value_enum, default_value_t = HistoryFormat::Table)]
-    pub(crate) format: HistoryFormat,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Table,
@@ -286,12 +304,6 @@ pub(crate) enum Format {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
-    Table,
-    Json,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum HistoryFormat {
     Table,
     Json,
 }

@@ -3,14 +3,18 @@
 pub(crate) mod backup;
 pub(crate) mod checkpoint;
 pub(crate) mod demo;
+pub(crate) mod difference;
 pub(crate) mod export;
 pub(crate) mod heads;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod keys;
+pub(crate) mod people;
 pub(crate) mod progress;
 pub(crate) mod proof;
+mod regions_and_plans;
 pub(crate) mod repair;
+pub(crate) mod report;
 pub(crate) mod restore;
 pub(crate) mod roles;
 pub(crate) mod serve;

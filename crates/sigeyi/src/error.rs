@@ -5,7 +5,7 @@ use std::{io, path::PathBuf, process::ExitCode};
 use sigeyi_domain::PlanError;
 use sigeyi_engine::{
     AccessLogError, BackupError, CheckpointError, ExportError, ImportError, KeysError, OpenError, ProofError,
-    QuestionError, RepairError, RestoreError, VerifyError,
+    QuestionError, RepairError, ReportError, RestoreError, VerifyError,
 };
 use sigeyi_gateway::ServeError;
 use sigeyi_identity::{HttpsError, IssueError, IssuerUrlError, LocalKeyError};
@@ -92,6 +92,15 @@ pub(crate) enum CliError {
     /// Somebody who is not there.
     #[error("没有这个人 nobody is enrolled under this id or number")]
     Nobody,
+    /// A report that is not there.
+    #[error("没有这份报表 there is no report at this position")]
+    NoReport,
+    /// The figures of a report were not counted.
+    #[error("报表未固定 the report was not frozen")]
+    Report(#[from] ReportError),
+    /// A report was not recorded.
+    #[error("报表未固定 the report was not frozen")]
+    Freeze(#[source] sigeyi_engine::CommandError),
     /// The directory cannot be checked.
     #[error("不能核查 the directory cannot be checked")]
     Verify(#[from] VerifyError),

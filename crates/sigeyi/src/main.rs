@@ -1,5 +1,6 @@
 //! `sigeyi`（四个一）: the command line. `docs/architecture.md` describes the house, `sigeyi --help` the commands.
 
+mod access_note;
 mod args;
 mod commands;
 mod csv_file;
@@ -8,6 +9,8 @@ mod open;
 mod output;
 mod remote;
 mod signals;
+mod sink;
+mod spreadsheet;
 mod tracing_log;
 
 use std::process::ExitCode;
@@ -25,7 +28,10 @@ fn main() -> ExitCode {
         Action::Demo(args) => commands::demo::run(&args),
         Action::Import(args) => commands::import::run(&args),
         Action::Progress(args) => commands::progress::run(&args),
+        Action::People(args) => commands::people::run(&args),
         Action::History(args) => commands::history::run(&args),
+        Action::Difference(args) => commands::difference::run(&args),
+        Action::Report { action } => commands::report::run(&action),
         Action::Serve(args) => commands::serve::run(&args),
         Action::Verify(args) => commands::verify::run(&args),
         Action::Repair(args) => commands::repair::run(&args),

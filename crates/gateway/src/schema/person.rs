@@ -9,7 +9,7 @@ use sigeyi_engine::{PersonPipeline, PersonSummary, PersonalData, Reading};
 use super::{
     codes::{Code, Codes},
     errors::{of_question, or_null},
-    event::Event,
+    history::HistoryEntry,
     plan,
     reading::plan_or_current,
     region::Region,
@@ -50,26 +50,6 @@ pub(crate) struct StepStatus {
     /// Attempts that do not count: nobody reached, or declined. 未成次数
     attempts: u32,
 }
-
-pub(crate) struct HistoryEntry {
-    event: Event,
-    changes: Vec<sigeyi_engine::Change>,
-    voided_by: Option<sigeyi_engine::Position>,
-}
-
-/// One thing that the register says differently after an event. 变更
-#[derive(SimpleObject)]
-pub(crate) struct Change {
-    /// What, in the words of the forms. 项目
-    field: &'static str,
-    /// Before; masked where it says who somebody is. 变更前
-    before: Option<String>,
-    /// After; masked where it says who somebody is. 变更后
-    after: String,
-}
-
-/// What stands for text that is not shown.
-const MASK: &str = "＊＊＊";
 
 impl Person {
     /// Somebody by id, as the reading sees it; nobody where whoever asks may see nobody.
@@ -190,12 +170,6 @@ impl Person {
     }
 }
 
-impl HistoryEntry {
-    fn of(SeenHistory { event, changes, voided_by }: SeenHistory) -> HistoryEntry {
-        HistoryEntry { event: Event(event), changes, voided_by }
-    }
-}
-
 /// How far somebody is in a plan. 四个一进展
 #[Object]
 impl Pipeline {
@@ -253,35 +227,6 @@ impl Pipeline {
     /// In scope with an employment need. 有需求
     async fn with_need(&self) -> bool {
         self.inner.standing.has(Figure::WithNeed)
-    }
-}
-
-/// One event of somebody, with what it changed. 历程
-#[Object]
-impl HistoryEntry {
-    #[graphql(flatten)]
-    async fn event(&self) -> &Event {
-        &self.event
-    }
-
-    /// What the register says differently since. 变更
-    async fn changes(&self) -> Vec<Change> {
-        let shown = |is_personal: bool, text: &String| {
-            if is_personal { MASK.to_owned() } else { text.clone() }
-        };
-        let changes = self.changes.iter();
-        changes
-            .map(|change| Change {
-                field: change.field,
-                before: change.before.as_ref().map(|text| shown(change.is_personal, text)),
-                after: shown(change.is_personal, &change.after),
-            })
-            .collect()
-    }
-
-    /// The event that voids it, as known at the person's `position`, whatever its day; what is voided counts for nothing. 被作废
-    async fn voided_by(&self) -> Option<Position> {
-        self.voided_by.map(Position)
     }
 }
 

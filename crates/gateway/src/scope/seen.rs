@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::Result;
 use sigeyi_domain::{
-    View,
+    Lateness, View,
     access::{Action, Mask, Resource},
 };
 use sigeyi_engine::{AccessAction, HistoryEvent, PersonSummary, Reading};
@@ -23,14 +23,22 @@ pub(crate) struct Visible {
     mask: Mask,
 }
 
-/// One event of somebody, which may be seen with what it changed.
+/// One event of somebody, which may be seen with what it changed and what it has to do with the person's other events.
 pub(crate) struct SeenHistory {
     /// The event.
     pub(crate) event: Readable,
     /// What the register says differently since.
     pub(crate) changes: Vec<sigeyi_engine::Change>,
+    /// The record that it voids.
+    pub(crate) voids: Option<sigeyi_engine::Position>,
     /// The event that voids it.
     pub(crate) voided_by: Option<sigeyi_engine::Position>,
+    /// Whose values it replaces.
+    pub(crate) corrects: Vec<sigeyi_engine::Position>,
+    /// Who replaces its values.
+    pub(crate) corrected_by: Vec<sigeyi_engine::Position>,
+    /// Whether it was recorded after the figures of its month.
+    pub(crate) lateness: Lateness,
 }
 
 impl Visible {
@@ -85,10 +93,14 @@ impl Scope<'_> {
         let purpose = purpose_of(self.subject, Action::ReadHistory, person.whom);
         self.shown.shows(AccessAction::History, purpose, [id]);
         let history = person.reading.history_at(id, person.view).map_err(of_question)?.unwrap_or_default();
-        let seen = |HistoryEvent { logged, changes, voided_by, .. }| SeenHistory {
-            event: Readable::of_history(logged),
-            changes,
-            voided_by,
+        let seen = |event: HistoryEvent| SeenHistory {
+            event: Readable::of_history(event.logged),
+            changes: event.changes,
+            voids: event.voids,
+            voided_by: event.voided_by,
+            corrects: event.corrects,
+            corrected_by: event.corrected_by,
+            lateness: event.lateness,
         };
         Ok(history.into_iter().map(seen).collect())
     }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Length of a checkpoint at most, in bytes.
-const CHECKPOINT_BYTES_MAX: u64 = 64 << 10;
+pub(super) const CHECKPOINT_BYTES_MAX: u64 = 64 << 10;
 
 /// Prints the checkpoint, or the key, and nothing else on standard output.
 pub(crate) fn run(args: &CheckpointArgs) -> Result<(), CliError> {

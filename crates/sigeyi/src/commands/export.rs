@@ -5,27 +5,19 @@ use std::{
     io::{BufWriter, Write},
     os::unix::fs::OpenOptionsExt,
     path::Path,
-    time::Duration,
 };
 
-use sigeyi_domain::Identifier;
-use sigeyi_engine::{
-    AccessAction, AccessLogError, AccessNote, AccessOutcome, AccessPurpose, Engine, ExportError, Exported,
-    RevealedFields,
-};
+use sigeyi_engine::{AccessAction, ExportError, Exported, RevealedFields};
 use uuid::Uuid;
 
 use super::checkpoint::open_signing;
 use crate::{
+    access_note::write_down,
     args::{ExportLogArgs, ExportPersonArgs},
     error::CliError,
     output::{number, say},
 };
 
-/// Who it was, as the access log says it: the system knows which user of the machine that was.
-const LOCAL: &str = "local";
-/// A disk that takes longer is taken to have failed.
-const DURABLE_WITHIN: Duration = Duration::from_secs(60);
 /// What was recorded of people is for whoever has made the file.
 const OWNER_ONLY: u32 = 0o600;
 
@@ -33,7 +25,8 @@ const OWNER_ONLY: u32 = 0o600;
 pub(crate) fn log(args: &ExportLogArgs) -> Result<(), CliError> {
     let engine = open_signing(&args.data, None)?;
     engine.sign_checkpoint()?;
-    write_down(&engine, Vec::new()).map_err(CliError::AccessLog)?;
+    // Of a whole log nobody is named: it is everybody.
+    write_down(&engine, AccessAction::Export, &[], RevealedFields::NONE)?;
     said(write(&args.to, |out| engine.export_log(out))?, &args.to);
     Ok(())
 }
@@ -49,7 +42,7 @@ pub(crate) fn person(args: &ExportPersonArgs) -> Result<(), CliError> {
     if engine.history(person)?.is_none() {
         return Err(CliError::Nobody);
     }
-    write_down(&engine, vec![person]).map_err(CliError::AccessLog)?;
+    write_down(&engine, AccessAction::Export, &[person], RevealedFields::NONE)?;
     said(write(&args.to, |out| engine.export_person(person, out))?, &args.to);
     Ok(())
 }
@@ -73,22 +66,4 @@ fn write(
     let exported = export(&mut out)?;
     out.into_inner().map_err(|error| output(error.into_error()))?.sync_all().map_err(output)?;
     Ok(exported)
-}
-
-/// What is clear of the events is about to be taken away. Of a whole log nobody is named: it is everybody.
-fn write_down(engine: &Engine, people: Vec<Uuid>) -> Result<(), AccessLogError> {
-    let actor = Identifier::parse(LOCAL).map_err(|error| AccessLogError::Stopped(error.to_string()))?;
-    let note = AccessNote {
-        request: Uuid::new_v4(),
-        actor,
-        office: None,
-        action: AccessAction::Export,
-        purpose: AccessPurpose::Unstated,
-        outcome: AccessOutcome::Shown,
-        position: engine.head(),
-        people,
-        fields: RevealedFields::NONE,
-        reason: None,
-    };
-    engine.log_access(note)?.wait(DURABLE_WITHIN).map(drop)
 }

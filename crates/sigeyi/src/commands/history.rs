@@ -1,9 +1,13 @@
 //! `sigeyi history`: everything that was recorded of one person.
 
+mod csv;
 mod directory;
 mod entry;
+mod html;
+mod json;
 mod says;
 mod server;
+mod table;
 
 use std::io::{self, IsTerminal, Read};
 
@@ -12,13 +16,13 @@ use sigeyi_engine::Options;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use self::entry::{json, table};
+pub(super) use self::server::graphql_name;
 use super::times::times;
 use crate::{
     args::{HistoryArgs, HistoryFormat, Place},
     error::CliError,
     open::open,
-    output::print,
+    sink::write_to,
 };
 
 /// What is read from standard input at most, in bytes.
@@ -39,11 +43,20 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<(), CliError> {
     };
     let history = match place {
         Place::Directory(data) => directory::find(&open(&data, Options::default())?, &who, times)?,
-        Place::Server(client) => server::find(&client, &who, times)?,
+        Place::Server(client) => {
+            let mut history = server::find(&client, &who, times)?;
+            if args.format == HistoryFormat::Html {
+                history.checkpoint = server::checkpoint(&client)?;
+            }
+            history
+        }
     };
-    print(&match args.format {
-        HistoryFormat::Table => table(&history),
-        HistoryFormat::Json => json(&history),
+    write_to(args.output.as_deref(), |out| match args.format {
+        HistoryFormat::Table => Ok(out.write_all(table::table(&history).as_bytes())?),
+        HistoryFormat::Json => Ok(out.write_all(json::json(&history).as_bytes())?),
+        HistoryFormat::Ndjson => Ok(json::ndjson(&history, out)?),
+        HistoryFormat::Csv => csv::csv(&history, out),
+        HistoryFormat::Html => Ok(html::html(&history, out)?),
     })
 }
 

@@ -5,11 +5,14 @@ pub(crate) mod figures;
 mod plan_file;
 mod server;
 
-use sigeyi_domain::{Plan, Region, divisions, plans};
+use sigeyi_domain::{Plan, divisions};
 use sigeyi_engine::{Options, Times};
 
 use self::figures::{Shown, csv, json, table};
-use super::times::times;
+use super::{
+    regions_and_plans::{find_plan, find_region},
+    times::times,
+};
 use crate::{
     args::{Format, Place, ProgressArgs},
     error::CliError,
@@ -48,20 +51,5 @@ pub(crate) fn run(args: &ProgressArgs) -> Result<(), CliError> {
         Format::Table => table(&figures),
         Format::Csv => csv(&figures),
         Format::Json => json(&figures),
-    })
-}
-
-fn find_region(code: u32) -> Result<Region, CliError> {
-    divisions().region(code).ok_or_else(|| {
-        CliError::Usage(format!(
-            "--region {code}: 不是本区的六位代码 no division of the region has this code (150000 is the whole)"
-        ))
-    })
-}
-
-fn find_plan(id: &str) -> Result<&'static Plan, CliError> {
-    Plan::find(id).ok_or_else(|| {
-        let known: Vec<&str> = plans().iter().map(|plan| plan.id.as_str()).collect();
-        CliError::Usage(format!("--plan {id}: 没有这个方案 no such plan; there are {}", known.join(", ")))
     })
 }

@@ -10,7 +10,7 @@ use crate::{args::TimesArgs, error::CliError};
 pub(super) fn times(args: &TimesArgs) -> Result<Times, CliError> {
     Ok(Times {
         as_of: args.as_of.as_deref().map(day).transpose()?,
-        known_at: args.known_at.as_deref().map(moment).transpose()?,
+        known_at: args.known_at.as_deref().map(|text| moment("--known-at", text)).transpose()?,
     })
 }
 
@@ -27,12 +27,13 @@ pub(super) fn known_at(known_at: KnownAt) -> Value {
     }
 }
 
-fn day(text: &str) -> Result<Day, CliError> {
+/// The day of a question.
+pub(super) fn day(text: &str) -> Result<Day, CliError> {
     Day::parse(text).map_err(|error| CliError::Usage(format!("--as-of {text}: {error}")))
 }
 
 /// A position, a moment with its offset, or a date: the end of that day in China.
-fn moment(text: &str) -> Result<KnownAt, CliError> {
+pub(super) fn moment(option: &str, text: &str) -> Result<KnownAt, CliError> {
     if let Ok(position) = text.parse() {
         return Ok(KnownAt::Position(Position(position)));
     }
@@ -42,7 +43,7 @@ fn moment(text: &str) -> Result<KnownAt, CliError> {
     }
     text.parse::<jiff::Timestamp>().map(|moment| KnownAt::Moment(moment.as_microsecond())).map_err(|_| {
         CliError::Usage(format!(
-            "--known-at {text}: 应为位置、日期或带时区的时刻 give a position, a date, or a moment such as 2023-11-30T18:00:00+08:00"
+            "{option} {text}: 应为位置、日期或带时区的时刻 give a position, a date, or a moment such as 2023-11-30T18:00:00+08:00"
         ))
     })
 }

@@ -1,7 +1,6 @@
 //! A history as it is printed, wherever it comes from.
 
-use comfy_table::{ContentArrangement, Table, presets};
-use serde_json::{Value, json as value};
+use serde_json::Value;
 use sigeyi_domain::Event;
 
 use super::says::says;
@@ -11,13 +10,29 @@ use crate::output::harmless;
 pub(super) struct History {
     /// Id of the person.
     pub(super) person: String,
+    /// Id of the log.
+    pub(super) log: String,
+    /// Whether nobody in it is real.
+    pub(super) is_synthetic: bool,
     /// What had happened by the end of this day.
     pub(super) as_of: String,
     /// What was known.
     pub(super) position: String,
     /// The last position of the log.
     pub(super) head: String,
+    /// What the log had signed when it was asked; none where it has signed nothing, or where nobody looks.
+    pub(super) checkpoint: Option<Checkpoint>,
     pub(super) entries: Vec<Entry>,
+}
+
+/// What a log has signed.
+pub(super) struct Checkpoint {
+    /// The name of the log's key.
+    pub(super) origin: String,
+    /// So many events.
+    pub(super) size: u64,
+    /// Root of the tree over them, in base64.
+    pub(super) root: String,
 }
 
 /// One event.
@@ -29,6 +44,11 @@ pub(super) struct Entry {
     pub(super) label: String,
     pub(super) effective_on: String,
     pub(super) recorded_at: Option<jiff::Timestamp>,
+    /// Days from the one to the other, and whether the month was over by then.
+    pub(super) recorded_after_days: i32,
+    pub(super) is_late: bool,
+    /// The person's county as known when it was recorded: code and name.
+    pub(super) region: Option<(String, String)>,
     pub(super) actor: String,
     pub(super) office: String,
     /// What happened; none of a type that is not known here.
@@ -36,7 +56,11 @@ pub(super) struct Entry {
     pub(super) clear: Value,
     pub(super) sealed: Value,
     pub(super) changes: Vec<Change>,
+    /// Positions of the person's other events that it has to do with.
+    pub(super) voids: Option<String>,
     pub(super) voided_by: Option<String>,
+    pub(super) corrects: Vec<String>,
+    pub(super) corrected_by: Vec<String>,
 }
 
 /// One thing that the register says differently since.
@@ -46,77 +70,31 @@ pub(super) struct Change {
     pub(super) after: String,
 }
 
-/// As people read it.
-pub(super) fn table(history: &History) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["版本", "位置", "发生日期", "记录时间", "事项", "内容", "经办机构", "记录人", "作废"]);
-    for entry in &history.entries {
-        let voided =
-            entry.voided_by.as_ref().map_or(String::new(), |by| format!("已被 {} 作废", harmless(by)));
-        table.add_row([
-            entry.version.to_string(),
-            harmless(&entry.position),
-            harmless(&entry.effective_on),
-            entry.recorded_at.map(china_time).unwrap_or_default(),
-            harmless(&entry.label),
-            content(entry),
-            harmless(&entry.office),
-            harmless(&entry.actor),
-            voided,
-        ]);
+impl Entry {
+    /// What the event says, a part for each thing.
+    pub(super) fn content(&self) -> Vec<String> {
+        self.event.as_ref().map(says).unwrap_or_default()
     }
-    format!(
-        "人员 person {} · {} 个事件 events · 截至 as of {} · 位置 position {} / {}\n{table}\n",
-        harmless(&history.person),
-        history.entries.len(),
-        harmless(&history.as_of),
-        harmless(&history.position),
-        harmless(&history.head)
-    )
-}
 
-/// Recorded time as an office in China reads it.
-fn china_time(moment: jiff::Timestamp) -> String {
-    jiff::tz::offset(8).to_datetime(moment).strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-/// What the event says, and what it changed.
-fn content(entry: &Entry) -> String {
-    let mut parts = entry.event.as_ref().map(says).unwrap_or_default();
-    for Change { field, before, after } in &entry.changes {
-        let (field, after) = (harmless(field), harmless(after));
-        parts.push(match before {
-            Some(before) => format!("{field}：{} → {after}", harmless(before)),
-            None => format!("{field}：{after}"),
-        });
-    }
-    parts.join("\n")
-}
-
-pub(super) fn json(history: &History) -> String {
-    let change =
-        |Change { field, before, after }: &Change| value!({"field": field, "before": before, "after": after});
-    let entry = |entry: &Entry| {
-        value!({
-            "position": entry.position,
-            "version": entry.version,
-            "type": entry.event_type,
-            "label": entry.label,
-            "effective_on": entry.effective_on,
-            "recorded_at": entry.recorded_at.map(|at| at.to_string()).unwrap_or_default(),
-            "actor": entry.actor,
-            "office": entry.office,
-            "clear": entry.clear,
-            "sealed": entry.sealed,
-            "changes": entry.changes.iter().map(change).collect::<Vec<_>>(),
-            "voided_by": entry.voided_by,
+    /// What the register says differently since, a line for each field.
+    pub(super) fn changes(&self) -> impl Iterator<Item = String> {
+        self.changes.iter().map(|Change { field, before, after }| {
+            let (field, after) = (harmless(field), harmless(after));
+            match before {
+                Some(before) => format!("{field}：{} → {after}", harmless(before)),
+                None => format!("{field}：{after}"),
+            }
         })
-    };
-    let entries: Vec<Value> = history.entries.iter().map(entry).collect();
-    format!(
-        "{:#}\n",
-        value!({"person": history.person, "as_of": history.as_of, "position": history.position, "events": entries})
-    )
+    }
+
+    /// Recorded time as an office in China reads it.
+    pub(super) fn recorded_in_china(&self) -> String {
+        let in_china = |moment| jiff::tz::offset(8).to_datetime(moment).strftime("%Y-%m-%d %H:%M:%S");
+        self.recorded_at.map(|moment| in_china(moment).to_string()).unwrap_or_default()
+    }
+
+    /// Recorded time as programs read it.
+    pub(super) fn recorded_utc(&self) -> String {
+        self.recorded_at.map(|at| at.to_string()).unwrap_or_default()
+    }
 }

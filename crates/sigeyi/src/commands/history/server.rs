@@ -3,30 +3,38 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sigeyi_domain::{Event, EventType};
-use sigeyi_engine::Times;
+use sigeyi_engine::{SignedCheckpoint, Times, base64};
 use zeroize::Zeroizing;
 
 use super::{
     Who,
-    entry::{Change, Entry, History},
+    entry::{Change, Checkpoint, Entry, History},
 };
-use crate::{commands::times::known_at, error::CliError, output::say_synthetic, remote::Client};
+use crate::{
+    commands::{checkpoint::CHECKPOINT_BYTES_MAX, times::known_at},
+    error::CliError,
+    output::say_synthetic,
+    remote::{Client, ServerError},
+};
 
 const QUERY: &str = "
 query History($id: ID!, $number: String!, $byNumber: Boolean!, $asOf: Date, $knownAt: KnownAt) {
   byId: person(id: $id, asOf: $asOf, knownAt: $knownAt) @skip(if: $byNumber) { ...Whole }
   byNumber: personByCertificate(number: $number, asOf: $asOf, knownAt: $knownAt) @include(if: $byNumber) { ...Whole }
-  head { position synthetic }
+  head { position logId synthetic }
 }
 fragment Whole on Person {
   id asOf position
   history {
-    position version type label effectiveOn recordedAt actor office stored voidedBy
+    position version type label effectiveOn recordedAt recordedAfterDays late region { code name } actor office stored
+    voids voidedBy corrects correctedBy
     changes { field before after }
   }
 }";
 /// The schema number of every event's clear body so far.
 const SCHEMA: u8 = 1;
+/// The status of a log that has signed nothing.
+const NOTHING_LIKE_THAT: &str = "404";
 
 /// The number is a variable, so that it stands in no address and no log.
 #[derive(Serialize)]
@@ -48,8 +56,10 @@ struct Answer {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Head {
     position: String,
+    log_id: String,
     synthetic: bool,
 }
 
@@ -72,11 +82,23 @@ struct HistoryEntry {
     label: String,
     effective_on: String,
     recorded_at: String,
+    recorded_after_days: i32,
+    late: bool,
+    region: Option<Region>,
     actor: String,
     office: String,
     stored: Value,
+    voids: Option<String>,
     voided_by: Option<String>,
+    corrects: Vec<String>,
+    corrected_by: Vec<String>,
     changes: Vec<HistoryChange>,
+}
+
+#[derive(Deserialize)]
+struct Region {
+    code: String,
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -105,11 +127,30 @@ pub(super) fn find(client: &Client, who: &Who, times: Times) -> Result<History, 
     let person = answer.by_id.or(answer.by_number).ok_or(CliError::Nobody)?;
     Ok(History {
         person: person.id,
+        log: answer.head.log_id,
+        is_synthetic: answer.head.synthetic,
         as_of: person.as_of,
         position: person.position,
         head: answer.head.position,
+        checkpoint: None,
         entries: person.history.into_iter().map(entry).collect(),
     })
+}
+
+/// The newest checkpoint that the server hands out to everybody; none where it hands out none.
+pub(super) fn checkpoint(client: &Client) -> Result<Option<Checkpoint>, CliError> {
+    let note = match client.text("/log/checkpoint", CHECKPOINT_BYTES_MAX) {
+        Err(ServerError::Refused { code, .. }) if code.starts_with(NOTHING_LIKE_THAT) => return Ok(None),
+        answer => answer?,
+    };
+    let signed = SignedCheckpoint::parse(note.as_bytes())
+        .map_err(|_| ServerError::Strange { url: client.url().clone() })?;
+    let checkpoint = signed.unverified();
+    Ok(Some(Checkpoint {
+        origin: checkpoint.origin.clone(),
+        size: checkpoint.size,
+        root: base64(&checkpoint.root),
+    }))
 }
 
 fn entry(entry: HistoryEntry) -> Entry {
@@ -123,6 +164,9 @@ fn entry(entry: HistoryEntry) -> Entry {
         label: entry.label,
         effective_on: entry.effective_on,
         recorded_at: entry.recorded_at.parse().ok(),
+        recorded_after_days: entry.recorded_after_days,
+        is_late: entry.late,
+        region: entry.region.map(|Region { code, name }| (code, name)),
         actor: entry.actor,
         office: entry.office,
         clear: entry.stored,
@@ -132,12 +176,15 @@ fn entry(entry: HistoryEntry) -> Entry {
             .into_iter()
             .map(|HistoryChange { field, before, after }| Change { field, before, after })
             .collect(),
+        voids: entry.voids,
         voided_by: entry.voided_by,
+        corrects: entry.corrects,
+        corrected_by: entry.corrected_by,
     }
 }
 
 /// `InfoVerified` as `INFO_VERIFIED`.
-fn graphql_name(name: &str) -> String {
+pub(in crate::commands) fn graphql_name(name: &str) -> String {
     let mut text = String::new();
     for letter in name.chars() {
         if letter.is_ascii_uppercase() && !text.is_empty() {
@@ -163,7 +210,13 @@ mod tests {
             actor: "local".to_owned(),
             office: "local".to_owned(),
             stored,
+            recorded_after_days: 0,
+            late: false,
+            region: None,
+            voids: None,
             voided_by: None,
+            corrects: Vec::new(),
+            corrected_by: Vec::new(),
             changes: Vec::new(),
         })
     }
