@@ -138,6 +138,15 @@ impl Person {
         pipeline
     }
 
+    /// Whether the person is employed: as the latest day says it, and of one day what was entered last. Nothing before enrolment and after erasure.
+    pub fn is_employed(&self, view: View) -> Option<bool> {
+        self.citizen()?;
+        let enrolment = self.facts().first()?;
+        let is_enrolled = enrolment.recorded <= view.known_at && enrolment.day <= view.as_of;
+        let statuses = self.known(view).filter(|fact| fact.kind.is_employment());
+        statuses.max_by_key(|fact| fact.day).filter(|_| is_enrolled).map(|fact| fact.detail.is_employed())
+    }
+
     /// How the person counts.
     pub fn standing(&self, plan: &Plan, view: View) -> Standing {
         match (self.facts().first(), self.citizen()) {

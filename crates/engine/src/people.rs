@@ -43,6 +43,8 @@ pub struct PersonPipeline {
     pub pipeline: Pipeline,
     /// How the person counts.
     pub standing: Standing,
+    /// Whether the person is employed; none before enrolment.
+    pub is_employed: Option<bool>,
 }
 
 /// Which people.
@@ -138,7 +140,7 @@ impl Reading {
         let as_of = view.as_of.min(plan.to);
         let view = View { as_of, ..view };
         let (pipeline, standing) = (row.person.pipeline(plan, view), row.person.standing(plan, view));
-        Some(PersonPipeline { as_of, pipeline, standing })
+        Some(PersonPipeline { as_of, pipeline, standing, is_employed: row.person.is_employed(view) })
     }
 
     /// A page of a list, behind a cursor.

@@ -1,6 +1,7 @@
 //! What the command line takes.
 
 mod difference;
+mod files;
 mod history;
 mod http;
 mod keys;
@@ -8,6 +9,7 @@ mod maintenance;
 mod people;
 mod place;
 mod proofs;
+mod relay;
 mod reports;
 mod roles;
 mod serve;
@@ -20,12 +22,14 @@ use clap::{Parser, Subcommand, ValueEnum};
 use self::token::{identifier, role_parser};
 pub(crate) use self::{
     difference::DifferenceArgs,
+    files::{FileFormat, FilesArgs, What},
     history::{HistoryArgs, HistoryFormat},
     keys::{KeysAction, KeysArgs},
     maintenance::{BackupArgs, RepairArgs, RestoreArgs, VerifyArgs},
     people::PeopleArgs,
     place::{DataArgs, Place, PlaceArgs, SuiteArg},
     proofs::{CheckpointArgs, ExportLogArgs, ExportPersonArgs, HeadsArgs, ProofArgs, WitnessArgs},
+    relay::{OnRefusal, RelayArgs},
     reports::{FreezeArgs, ReportAction, ReportListArgs, ReportShowArgs},
     roles::{RolesAction, RolesListArgs, RolesRequestArgs},
     serve::{DemoArgs, LogFormat, PublishArgs, RolesFrom, ServeArgs, TrustArgs},
@@ -217,6 +221,27 @@ A server does it by itself once a day; the directory must not be held. From then
   sigeyi export-person --data DIR 0198c0de-0000-4000-8000-000000000000 --to history.ndjson
   sigeyi-verify person history.ndjson --key \"$(cat log.pub)\"")]
     ExportPerson(ExportPersonArgs),
+    /// 导出数据文件，供统计分析 Write files for analysts: events by month, people, figures
+    #[command(after_help = "示例 Examples:
+  sigeyi export --data DIR --to FOLDER
+  sigeyi export --data DIR --to FOLDER --format csv --bom --what people,progress
+  sigeyi export --data DIR --to FOLDER --format csv --published
+
+姓名、证件号等密封的内容不在其中，人员以随机编号表示；受限制或已删除的人员不出现。仍是敏感数据，县级数字可能很小：只交给可以掌握目录的人，公布请用 --published。
+再次运行只写新的部分，已结束月份的文件不变；中断后再运行即可继续。清单为 FOLDER/manifest.json，详见 docs/analysts.md。
+Nothing sealed is in the files: people are random ids, and nobody whose data are restricted or erased is shown. They are sensitive all the same, as a
+county's figures may be small: they are for those who may hold the directory; what may be published is written with --published. Run again, it writes
+what is new and leaves the files of finished months alone. The list of files is FOLDER/manifest.json; see docs/analysts.md.")]
+    Export(FilesArgs),
+    /// 按顺序转发事件：Webhook 或文件 Send the events in order to a webhook or a file
+    #[command(after_help = "示例 Examples:
+  sigeyi relay --data DIR --to file:/srv/events.ndjson --state /srv/events.state
+  sigeyi relay --server https://sigeyi.example.org --token-file token.txt --follow \\
+      --to https://warehouse.example.org/hooks/sigeyi --secret-file hook.secret --state /var/lib/relay/state
+
+接收方可能收到重复的事件，按位置（id）去重。签名按 Standard Webhooks。详见 docs/analysts.md。
+A receiver may be sent an event again, and knows it by its position (id). Signed as Standard Webhooks has it. See docs/analysts.md.")]
+    Relay(RelayArgs),
     /// 见证：核对并会签别人的存证点 Cosign the checkpoints of logs, as a witness apart from them
     #[command(after_help = "示例 Examples:
   sigeyi witness --state /var/lib/witness --name witness.example.org/1 --public-key

@@ -11,7 +11,11 @@ use sigeyi_gateway::ServeError;
 use sigeyi_identity::{HttpsError, IssueError, IssuerUrlError, LocalKeyError};
 
 use crate::{
-    commands::witness::{MemoryError, WitnessKeyError},
+    commands::{
+        files::FilesError,
+        relay::RelayError,
+        witness::{MemoryError, WitnessKeyError},
+    },
     csv_file::CsvError,
     remote::ServerError,
 };
@@ -74,6 +78,12 @@ pub(crate) enum CliError {
     /// An export did not come to its end.
     #[error("导出未完成，文件不能用 the export is not complete and cannot be used")]
     Export(#[from] ExportError),
+    /// Files for analysts did not come to their end.
+    #[error("导出未完成：再次运行即可继续 the export is not complete: run it again to go on")]
+    Files(#[from] FilesError),
+    /// A relay stopped.
+    #[error("转发已停止：再次运行即可继续 the relay has stopped: run it again to go on")]
+    Relay(#[from] RelayError),
     /// The key of a witness.
     #[error("见证密钥不能用 the key of the witness cannot be used")]
     WitnessKey(#[from] WitnessKeyError),
@@ -173,6 +183,9 @@ impl CliError {
             | CliError::Repair(RepairError::Verify(VerifyError::Lock(_))) => 3,
             CliError::Keys(KeysError::Lock(_)) | CliError::Checkpoint(CheckpointError::Lock(_)) => 3,
             CliError::Damaged(_) => 7,
+            CliError::Relay(RelayError::Refused { .. }) => 6,
+            CliError::Relay(RelayError::GivenUp { .. }) => 5,
+            CliError::Relay(RelayError::Held { .. }) => 3,
             CliError::Input(_) | CliError::PlanFile { .. } => 4,
             CliError::Backup(error) => backup_code(error),
             CliError::Restore(error) => restore_code(error),

@@ -44,6 +44,8 @@ fn main() -> ExitCode {
         Action::Proof(args) => commands::proof::run(&args),
         Action::ExportLog(args) => commands::export::log(&args),
         Action::ExportPerson(args) => commands::export::person(&args),
+        Action::Export(args) => commands::files::run(&args),
+        Action::Relay(args) => commands::relay::run(&args),
         Action::Witness(args) => commands::witness::run(&args),
         Action::Token(args) => commands::token::run(&args),
     };

@@ -218,3 +218,51 @@ fn who_is_not_registered_counts_nowhere() {
     assert_eq!(standing.figures().count(), 0);
     assert_eq!(size_of::<Standing>(), 8);
 }
+
+#[test]
+fn employed_is_what_the_latest_day_says_and_of_one_day_the_later_entry() {
+    use NonEmploymentReason::Other;
+    let with = |more: Vec<Decided>| [vec![enrolment()], more].concat();
+    let working = || vec![on("2022-03-01", enrolled_as(certificate("42"), WORKING))];
+    let erased = on("2022-05-01", erased(2, ErasureGround::ConsentWithdrawn));
+    let cases = [
+        ("not employed", with(vec![]), "2022-03-01", Some(false)),
+        ("before the enrolment", working(), "2022-02-28", None),
+        ("employed at enrolment", working(), "2022-03-01", Some(true)),
+        ("employed since", with(vec![on("2022-04-01", started())]), "2022-04-01", Some(true)),
+        ("employed later", with(vec![on("2022-04-01", started())]), "2022-03-31", Some(false)),
+        (
+            "entered late, of an earlier day",
+            with(vec![on("2022-05-01", started()), on("2022-04-01", ended(Other))]),
+            "2022-06-01",
+            Some(true),
+        ),
+        (
+            "out of work on the same day",
+            with(vec![on("2022-04-01", started()), on("2022-04-01", ended(Other))]),
+            "2022-04-01",
+            Some(false),
+        ),
+        (
+            "an earlier row of a later roster changes nothing",
+            with(vec![on("2022-01-01", status_corrected(Origin::Roster, WORKING))]),
+            "2022-02-01",
+            None,
+        ),
+        (
+            "voided",
+            with(vec![on("2022-04-01", started()), on("2022-05-01", voided(2))]),
+            "2022-06-01",
+            Some(false),
+        ),
+        (
+            "erased",
+            with(vec![on("2022-04-01", erasure_requested("maker", ErasureGround::ConsentWithdrawn)), erased]),
+            "2022-06-01",
+            None,
+        ),
+    ];
+    for (case, events, text, employed) in cases {
+        assert_eq!(person(events).is_employed(View::latest(day(text))), employed, "{case}, on {text}");
+    }
+}
