@@ -115,13 +115,15 @@ fn a_correction_names_whose_values_it_replaces_field_by_field() {
     // Says the name of before once more, and replaces nothing.
     let again = record(&world, 3, corrected(Some("张示例"), None));
     let both = record(&world, 4, corrected(Some("李示例"), Some("13900002222")));
+    // Two fields of one event, which is named once.
+    let last = record(&world, 5, corrected(Some("王示例"), Some("13900003333")));
     let person = world.engine().find(citizen(0)).unwrap();
     let history = world.engine().history(person).unwrap().unwrap();
-    assert_eq!([enrolled, phone, again, both], [1, 2, 3, 4].map(Position));
+    assert_eq!([enrolled, phone, again, both, last], [1, 2, 3, 4, 5].map(Position));
     let corrects: Vec<_> = history.iter().map(|event| event.corrects.clone()).collect();
-    assert_eq!(corrects, [vec![], vec![], vec![], vec![phone, again]]);
+    assert_eq!(corrects, [vec![], vec![], vec![], vec![phone, again], vec![both]]);
     let corrected_by: Vec<_> = history.iter().map(|event| event.corrected_by.clone()).collect();
-    assert_eq!(corrected_by, [vec![], vec![both], vec![both], vec![]]);
+    assert_eq!(corrected_by, [vec![], vec![both], vec![both], vec![last], vec![]]);
 }
 
 #[test]
