@@ -51,6 +51,6 @@ pub use identities::Visitors;
 pub use imports::{ImportAnswer, ImportRow, ROW_BYTES_MAX, RecordLine, RejectedRow, RosterLine, RowCounts};
 pub use origins::{Origin, OriginError};
 pub use register::RightsFrom;
-pub use serve::serve;
 pub use schema::code_lists_json;
+pub use serve::serve;
 pub use server::{ServeError, ServeOptions, TlsError, TlsFiles};
