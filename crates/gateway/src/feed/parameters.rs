@@ -162,7 +162,7 @@ impl Parameters {
                 self.limit = Some(if fits { limit } else { return Err(bad) });
             }
             P::Type => add(value, EventType::ALL, EventType::name, &mut wanted.types).ok_or(bad)?,
-            P::Step => add(value, &Step::ALL, Step::name, &mut wanted.steps).ok_or(bad)?,
+            P::Step => add(value, Step::ALL, Step::name, &mut wanted.steps).ok_or(bad)?,
             P::Region => {
                 let code = position(value).and_then(|code| u32::try_from(code.0).ok());
                 let region = code.and_then(|code| divisions().region(code));

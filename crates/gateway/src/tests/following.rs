@@ -116,12 +116,20 @@ impl Messages {
 
     /// The next message that is no heartbeat.
     pub(crate) async fn event(&mut self) -> Message {
-        loop {
-            let message = self.next().await.expect("the stream goes on");
-            if message.event != "heartbeat" {
-                return message;
+        self.until(|message| message.event != "heartbeat").await
+    }
+
+    /// The next message that is wanted.
+    pub(crate) async fn until(&mut self, is_wanted: impl Fn(&Message) -> bool) -> Message {
+        let wanted = async {
+            loop {
+                let message = self.next().await.expect("the stream goes on");
+                if is_wanted(&message) {
+                    return message;
+                }
             }
-        }
+        };
+        tokio::time::timeout(WITHIN, wanted).await.expect("in time")
     }
 }
 
