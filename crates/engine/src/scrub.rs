@@ -111,7 +111,11 @@ impl Scrub {
     }
 
     /// One reading of everything; false when the log was closed meanwhile.
-    fn pass(&self, shared: &Shared, checkpoints: Option<&Checkpoints>) -> Result<bool, ScrubError> {
+    pub(crate) fn pass(
+        &self,
+        shared: &Shared,
+        checkpoints: Option<&Checkpoints>,
+    ) -> Result<bool, ScrubError> {
         // The checkpoint first, so that the journal is never shorter.
         let signed = checkpoints.and_then(Checkpoints::signed);
         let mut tiles = checkpoints.map(|checkpoints| (TileMaker::new(checkpoints.algorithm()), checkpoints));
@@ -123,7 +127,8 @@ impl Scrub {
                     maker.push(leaf, |id, tile| filled.push((id, tile)));
                 }
                 is_other |= signed.is_some_and(|(size, root)| size == tree.size() && root != tree.root());
-            })?;
+            });
+            // Said first: behind it nothing is what is expected.
             if let (true, Some((size, _))) = (is_other, signed) {
                 return Err(ScrubError::Checkpoint { size });
             }
@@ -132,7 +137,7 @@ impl Scrub {
                 durable.try_for_each(|(id, tile)| compare(checkpoints, *id, tile))?;
             }
             self.report.lock().through = Position(pass.through());
-            let Some(bytes) = read else { return Ok(true) };
+            let Some(bytes) = read? else { return Ok(true) };
             if self.wait(self.time_for(bytes)) {
                 return Ok(false);
             }

@@ -14,7 +14,10 @@ use super::{
     checkpoints::{copied, record, signing},
     world::{IN_TIME, send, submission},
 };
-use crate::{CommandError, Engine, Options, RepairOptions, ScrubPace, ScrubReport, repair};
+use crate::{
+    CommandError, Engine, Options, RepairOptions, ScrubPace, ScrubReport, repair,
+    scrub::{Scrub, ScrubError},
+};
 
 /// Faster than any disk, one pass after the other.
 const AT_ONCE: ScrubPace = ScrubPace { bytes_a_second: u64::MAX, pause: Duration::ZERO };
@@ -93,23 +96,21 @@ fn a_byte_that_is_altered_in_an_old_segment_is_found_and_nothing_is_acknowledged
 fn a_journal_that_was_put_in_the_place_of_the_one_that_was_signed_is_found() {
     let dir = with_segments();
     let other = copied(&dir);
-    let engine = open(dir.path(), Some(AT_ONCE));
-    record(&engine, 1_000, 30);
-    engine.sign_checkpoint().unwrap().unwrap();
+    let engine = open(dir.path(), None);
+    record(&engine, 1_000, 3);
+    let size = engine.sign_checkpoint().unwrap().unwrap().checkpoint().size;
+    let scrub = Scrub::new(AT_ONCE);
+    let pass = || scrub.pass(&engine.shared, engine.checkpoints.as_deref());
+    assert!(pass().unwrap(), "it is as it was written");
     // The same beginning, and later other events, all with good checksums and roots.
-    record(&open(other.path(), None), 2_000, 60);
-    for number in 1.. {
-        let from = segment(other.path(), number);
-        if !from.exists() {
-            break;
-        }
-        let bytes = fs::read(from).unwrap();
-        let to =
-            OpenOptions::new().write(true).create(true).truncate(false).open(segment(dir.path(), number));
-        to.unwrap().write_all_at(&bytes, 0).unwrap();
+    record(&open(other.path(), None), 2_000, 6);
+    for number in (1..).take_while(|number| segment(other.path(), *number).exists()) {
+        let bytes = fs::read(segment(other.path(), number)).unwrap();
+        let to = OpenOptions::new().write(true).open(segment(dir.path(), number)).unwrap();
+        to.write_all_at(&bytes, 0).unwrap();
     }
-    let (_, reason) = stopped(&engine);
-    assert!(reason.contains("sigeyi repair --data DIR"), "{reason}");
+    let found = pass().unwrap_err();
+    assert!(matches!(found, ScrubError::Checkpoint { size: of } if of == size), "{found:?}");
 }
 
 #[test]
