@@ -19,12 +19,12 @@ pub(super) struct Rows {
     form: Form,
 }
 
+// Boxed, as they are of very different sizes.
 enum Form {
-    Lines(Draft),
-    // Boxed, as it is much larger than the others.
+    Lines(Box<Draft>),
     Csv(Box<csv::Writer<Draft>>),
     #[cfg(feature = "parquet")]
-    Parquet(super::parquet_rows::ParquetRows),
+    Parquet(Box<super::parquet_rows::ParquetRows>),
 }
 
 impl Rows {
@@ -36,7 +36,7 @@ impl Rows {
         mut draft: Draft,
     ) -> io::Result<Rows> {
         let form = match format {
-            FileFormat::Ndjson => Form::Lines(draft),
+            FileFormat::Ndjson => Form::Lines(Box::new(draft)),
             FileFormat::Csv => {
                 if has_bom {
                     draft.write_all(BOM.as_bytes())?;
@@ -47,7 +47,9 @@ impl Rows {
                 Form::Csv(Box::new(writer))
             }
             #[cfg(feature = "parquet")]
-            FileFormat::Parquet => Form::Parquet(super::parquet_rows::ParquetRows::begin(columns, draft)?),
+            FileFormat::Parquet => {
+                Form::Parquet(Box::new(super::parquet_rows::ParquetRows::begin(columns, draft)?))
+            }
             #[cfg(not(feature = "parquet"))]
             FileFormat::Parquet => return Err(io::ErrorKind::Unsupported.into()),
         };
