@@ -54,6 +54,11 @@ fn built(package: &str, name: &str) -> PathBuf {
     let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["build", "--quiet", "--package", package, "--bin", name, "--profile", profile, "--target-dir"])
         .arg(target)
+        .args(if cfg!(feature = "parquet") && package == "sigeyi" {
+            &["--features", "parquet"][..]
+        } else {
+            &[]
+        })
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()
         .expect("cargo starts");

@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use sigeyi_tests::{Place, Server, text};
+use sigeyi_tests::{Place, Server, succeed, text};
 
 const PEOPLE: &str = "300";
 /// Sources in which codes stand that clients are told.
@@ -100,6 +100,39 @@ fn gql_of_python() {
     if can_run(python(), "python/.venv") {
         run_against_server(python(), "python/gql_client.py", &STEPS);
     }
+}
+
+/// The formats of files for analysts with which the binary was built.
+const FORMATS: &[&str] =
+    if cfg!(feature = "parquet") { &["ndjson", "csv", "parquet"] } else { &["ndjson", "csv"] };
+
+#[test]
+fn duckdb_pandas_and_polars_count_in_files_what_the_manifest_says() {
+    if !can_run(python(), "python/.venv") {
+        return;
+    }
+    let place = Place::empty();
+    let data = place.data();
+    succeed(&["demo", "--people", PEOPLE, "--seed", "7", "--data", text(&data), "--no-serve"]);
+    for format in FORMATS {
+        let folder = place.path(format);
+        succeed(&["export", "--data", text(&data), "--to", text(&folder), "--format", format]);
+        let printed = run(python(), &["python/read_files.py", text(&folder)]);
+        for reader in ["duckdb", "pandas", "polars"] {
+            let step = format!("ok: {reader} reads {format}");
+            assert!(printed.lines().any(|line| line == step), "{step} is missing:\n{printed}");
+        }
+        // Another count, which a reader must notice.
+        let manifest = fs::read_to_string(folder.join("manifest.json")).expect("it is there");
+        let changed = manifest.replacen("\"count\": ", "\"count\": 1", 1);
+        fs::write(folder.join("manifest.json"), changed).expect("it is written");
+        let mut wrong = python();
+        wrong.args(["python/read_files.py", text(&folder)]).current_dir(clients());
+        assert!(!wrong.output().expect("it starts").status.success(), "{format}");
+    }
+    let (folder, picture) = (place.path("csv"), place.path("progress.png"));
+    run(python(), &["python/progress_chart.py", text(&folder), text(&picture)]);
+    assert!(fs::read(picture).expect("it is drawn").starts_with(b"\x89PNG"));
 }
 
 #[test]

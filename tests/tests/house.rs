@@ -16,7 +16,7 @@ const HOUSE: [(&str, &[&str]); 13] = [
     ("identity", &["domain"]),
     ("projections", &["domain", "envelope"]),
     ("proof", &[]),
-    ("sigeyi", &["domain", "engine", "gateway", "identity", "proof", "simulator"]),
+    ("sigeyi", &["cloudevents", "domain", "engine", "gateway", "identity", "proof", "simulator"]),
     ("simulator", &["domain"]),
     ("store", &["envelope", "proof"]),
     ("vault", &[]),

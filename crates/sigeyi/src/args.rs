@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+mod files;
 mod http;
 mod keys;
 mod maintenance;
@@ -15,6 +16,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use self::token::{identifier, role_parser};
 pub(crate) use self::{
+    files::{FileFormat, FilesArgs, What},
     keys::{KeysAction, KeysArgs},
     maintenance::{BackupArgs, RepairArgs, RestoreArgs, VerifyArgs},
     place::{DataArgs, Place, PlaceArgs, SuiteArg},
@@ -178,6 +180,18 @@ checkpoint that was handed out is a fork: it goes on under a new name and a new 
   sigeyi export-person --data DIR 0198c0de-0000-4000-8000-000000000000 --to history.ndjson
   sigeyi-verify person history.ndjson --key \"$(cat log.pub)\"")]
     ExportPerson(ExportPersonArgs),
+    /// 导出数据文件，供统计分析 Write files for analysts: events by month, people, figures
+    #[command(after_help = "示例 Examples:
+  sigeyi export --data DIR --to FOLDER
+  sigeyi export --data DIR --to FOLDER --format csv --bom --what people,progress
+  sigeyi export --data DIR --to FOLDER --format csv --published
+
+姓名、证件号等密封的内容不在其中，人员以随机编号表示；受限制或已删除的人员不出现。仍是敏感数据，县级数字可能很小：只交给可以掌握目录的人，公布请用 --published。
+再次运行只写新的部分，已结束月份的文件不变；中断后再运行即可继续。清单为 FOLDER/manifest.json，详见 docs/analysts.md。
+Nothing sealed is in the files: people are random ids, and nobody whose data are restricted or erased is shown. They are sensitive all the same, as a
+county's figures may be small: they are for those who may hold the directory; what may be published is written with --published. Run again, it writes
+what is new and leaves the files of finished months alone. The list of files is FOLDER/manifest.json; see docs/analysts.md.")]
+    Export(FilesArgs),
     /// 见证：核对并会签别人的存证点 Cosign the checkpoints of logs, as a witness apart from them
     #[command(after_help = "示例 Examples:
   sigeyi witness --state /var/lib/witness --name witness.example.org/1 --public-key

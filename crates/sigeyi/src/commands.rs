@@ -4,6 +4,7 @@ pub(crate) mod backup;
 pub(crate) mod checkpoint;
 pub(crate) mod demo;
 pub(crate) mod export;
+pub(crate) mod files;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod keys;

@@ -11,7 +11,10 @@ use sigeyi_gateway::ServeError;
 use sigeyi_identity::{HttpsError, IssueError, IssuerUrlError, LocalKeyError};
 
 use crate::{
-    commands::witness::{MemoryError, WitnessKeyError},
+    commands::{
+        files::FilesError,
+        witness::{MemoryError, WitnessKeyError},
+    },
     csv_file::CsvError,
     remote::ServerError,
 };
@@ -74,6 +77,9 @@ pub(crate) enum CliError {
     /// An export did not come to its end.
     #[error("导出未完成，文件不能用 the export is not complete and cannot be used")]
     Export(#[from] ExportError),
+    /// Files for analysts did not come to their end.
+    #[error("导出未完成：再次运行即可继续 the export is not complete: run it again to go on")]
+    Files(#[from] FilesError),
     /// The key of a witness.
     #[error("见证密钥不能用 the key of the witness cannot be used")]
     WitnessKey(#[from] WitnessKeyError),

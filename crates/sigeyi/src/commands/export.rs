@@ -76,7 +76,7 @@ fn write(
 }
 
 /// What is clear of the events is about to be taken away. Of a whole log nobody is named: it is everybody.
-fn write_down(engine: &Engine, people: Vec<Uuid>) -> Result<(), AccessLogError> {
+pub(super) fn write_down(engine: &Engine, people: Vec<Uuid>) -> Result<(), AccessLogError> {
     let actor = Identifier::parse(LOCAL).map_err(|error| AccessLogError::Stopped(error.to_string()))?;
     let note = AccessNote {
         request: Uuid::new_v4(),
