@@ -6,6 +6,7 @@ mod keys;
 mod maintenance;
 mod place;
 mod proofs;
+mod relay;
 mod roles;
 mod serve;
 mod token;
@@ -21,6 +22,7 @@ pub(crate) use self::{
     maintenance::{BackupArgs, RepairArgs, RestoreArgs, VerifyArgs},
     place::{DataArgs, Place, PlaceArgs, SuiteArg},
     proofs::{CheckpointArgs, ExportLogArgs, ExportPersonArgs, ProofArgs, WitnessArgs},
+    relay::{OnRefusal, RelayArgs},
     roles::{RolesAction, RolesListArgs, RolesRequestArgs},
     serve::{DemoArgs, LogFormat, PublishArgs, RolesFrom, ServeArgs, TrustArgs},
     token::TokenArgs,
@@ -192,6 +194,15 @@ Nothing sealed is in the files: people are random ids, and nobody whose data are
 county's figures may be small: they are for those who may hold the directory; what may be published is written with --published. Run again, it writes
 what is new and leaves the files of finished months alone. The list of files is FOLDER/manifest.json; see docs/analysts.md.")]
     Export(FilesArgs),
+    /// 按顺序转发事件：Webhook 或文件 Send the events in order to a webhook or a file
+    #[command(after_help = "示例 Examples:
+  sigeyi relay --data DIR --to file:/srv/events.ndjson --state /srv/events.state
+  sigeyi relay --server https://sigeyi.example.org --token-file token.txt --follow \\
+      --to https://warehouse.example.org/hooks/sigeyi --secret-file hook.secret --state /var/lib/relay/state
+
+接收方可能收到重复的事件，按位置（id）去重。签名按 Standard Webhooks。详见 docs/analysts.md。
+A receiver may be sent an event again, and knows it by its position (id). Signed as Standard Webhooks has it. See docs/analysts.md.")]
+    Relay(RelayArgs),
     /// 见证：核对并会签别人的存证点 Cosign the checkpoints of logs, as a witness apart from them
     #[command(after_help = "示例 Examples:
   sigeyi witness --state /var/lib/witness --name witness.example.org/1 --public-key

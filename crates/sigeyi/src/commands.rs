@@ -10,6 +10,7 @@ pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod progress;
 pub(crate) mod proof;
+pub(crate) mod relay;
 pub(crate) mod repair;
 pub(crate) mod restore;
 pub(crate) mod roles;

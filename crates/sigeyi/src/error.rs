@@ -13,6 +13,7 @@ use sigeyi_identity::{HttpsError, IssueError, IssuerUrlError, LocalKeyError};
 use crate::{
     commands::{
         files::FilesError,
+        relay::RelayError,
         witness::{MemoryError, WitnessKeyError},
     },
     csv_file::CsvError,
@@ -80,6 +81,9 @@ pub(crate) enum CliError {
     /// Files for analysts did not come to their end.
     #[error("导出未完成：再次运行即可继续 the export is not complete: run it again to go on")]
     Files(#[from] FilesError),
+    /// A relay stopped.
+    #[error("转发已停止：再次运行即可继续 the relay has stopped: run it again to go on")]
+    Relay(#[from] RelayError),
     /// The key of a witness.
     #[error("见证密钥不能用 the key of the witness cannot be used")]
     WitnessKey(#[from] WitnessKeyError),
@@ -164,6 +168,9 @@ impl CliError {
             | CliError::Repair(RepairError::Verify(VerifyError::Lock(_))) => 3,
             CliError::Keys(KeysError::Lock(_)) | CliError::Checkpoint(CheckpointError::Lock(_)) => 3,
             CliError::Damaged(_) => 7,
+            CliError::Relay(RelayError::Refused { .. }) => 6,
+            CliError::Relay(RelayError::GivenUp { .. }) => 5,
+            CliError::Relay(RelayError::Held { .. }) => 3,
             CliError::Input(_) | CliError::PlanFile { .. } => 4,
             CliError::Backup(error) => backup_code(error),
             CliError::Restore(error) => restore_code(error),

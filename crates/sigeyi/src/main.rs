@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Action::ExportLog(args) => commands::export::log(&args),
         Action::ExportPerson(args) => commands::export::person(&args),
         Action::Export(args) => commands::files::run(&args),
+        Action::Relay(args) => commands::relay::run(&args),
         Action::Witness(args) => commands::witness::run(&args),
         Action::Token(args) => commands::token::run(&args),
     };

@@ -7,7 +7,7 @@ pub(crate) mod token;
 mod url;
 
 pub(crate) use self::{
-    client::{Client, Patience},
+    client::{Client, Patience, agent},
     error::ServerError,
     url::ServerUrl,
 };

@@ -51,19 +51,7 @@ impl Client {
                 "注意：连接没有加密，个人信息会以明文经过网络 the connection is not encrypted: personal data go over the network in clear",
             );
         }
-        let mut config = Agent::config_builder()
-            .proxy(None)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .user_agent(concat!("sigeyi/", env!("CARGO_PKG_VERSION")))
-            .timeout_resolve(Some(CONNECT_WITHIN))
-            .timeout_connect(Some(CONNECT_WITHIN))
-            .timeout_per_write(Some(TAKE_WITHIN));
-        if url.is_encrypted() {
-            config = config.tls_config(tls()?);
-        }
-        Ok(Client { agent: config.build().new_agent(), url: url.clone(), token })
+        Ok(Client { agent: agent(url.is_encrypted())?, url: url.clone(), token })
     }
 
     /// The server's address.
@@ -122,6 +110,16 @@ impl Client {
         Ok((status, text.map_err(|source| ServerError::of(&self.url, source))?))
     }
 
+    /// Asks for something in the name of the token, and gives the answer that is no refusal.
+    pub(crate) fn get(&self, path: &str, within: Duration) -> Result<Response<Body>, ServerError> {
+        let mut request = self.agent.get(self.url.of(path)).config().timeout_global(Some(within)).build();
+        if let Some(token) = &self.token {
+            request = request.header("authorization", token.header().as_str());
+        }
+        let mut response = request.call().map_err(|source| ServerError::of(&self.url, source))?;
+        if response.status().is_success() { Ok(response) } else { Err(self.refused(&mut response)) }
+    }
+
     /// Reads an answer that is JSON.
     pub(crate) fn json<T: for<'de> Deserialize<'de>>(
         &self,
@@ -153,6 +151,23 @@ impl Client {
             }
         }
     }
+}
+
+/// Connections without proxies and redirects. Whatever is answered is an answer.
+pub(crate) fn agent(is_encrypted: bool) -> Result<Agent, ServerError> {
+    let mut config = Agent::config_builder()
+        .proxy(None)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .user_agent(concat!("sigeyi/", env!("CARGO_PKG_VERSION")))
+        .timeout_resolve(Some(CONNECT_WITHIN))
+        .timeout_connect(Some(CONNECT_WITHIN))
+        .timeout_per_write(Some(TAKE_WITHIN));
+    if is_encrypted {
+        config = config.tls_config(tls()?);
+    }
+    Ok(config.build().new_agent())
 }
 
 /// The errors of an answer, as GraphQL and the imports give them.
