@@ -33,10 +33,13 @@ impl Lines {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, "its last line is too long"));
             }
             file.set_len(0)?;
+            file.sync_all()?;
             sync_folder(path)?;
             return Ok((Lines { file, path: path.to_owned() }, None));
         };
         file.set_len(from + whole as u64)?;
+        // Whoever was killed may not have done it, and what is found is about to be counted as written.
+        file.sync_all()?;
         sync_folder(path)?;
         let lines = &tail[..whole - 1];
         let begin = lines.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
