@@ -140,7 +140,7 @@ fn commit(shared: &Shared, through: Position, send: impl FnOnce(Queued) -> bool)
 impl Engine {
     /// Commits to the newest event of everybody as of now, without waiting for the day to turn. Nothing where nothing has come since the last time.
     pub fn commit_heads(&self) -> Result<Option<CommittedHeads>, CommandError> {
-        let stopped = |reason: String| CommandError::Stopped(reason);
+        let stopped = CommandError::Stopped;
         let before = self.committed_heads().map_err(|error| stopped(chain(&error)))?;
         let head = self.head();
         let is_new = match &before {
