@@ -1,6 +1,6 @@
 //! A check looks at everything that the log has signed, and names what does not hold.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Instant};
 
 use sigeyi_domain::{ContentHash, Event, EventType, ReportFrozen};
 use sigeyi_envelope::{EventParts, encode};
@@ -13,6 +13,7 @@ use super::{
     checkpoints::{copied, open, record, stored, take_checkpoint, with},
     mended::{copy, files},
     reports::{freeze, request, whole, world},
+    world::IN_TIME,
 };
 use crate::{
     FaultKind, Mend, Position, RepairOptions, VerifyOptions, VerifyReport, declare_fork, repair, verify,
@@ -240,6 +241,13 @@ fn with_report_in(change: impl FnOnce(&JournalStore, &mut ReportFrozen)) -> Veri
     encoded.push(&bytes, hash_algorithm(engine.suite()).leaf(&bytes));
     store.append(store.head(), encoded).unwrap();
     store.save_head().unwrap();
+    // A second copy of the keys that are made ahead may be on its way.
+    let vault = world.dir.path().join("vault");
+    let deadline = Instant::now() + IN_TIME;
+    while fs::read(vault.join("keys")).unwrap() != fs::read(vault.join("keys.2")).unwrap() {
+        assert!(Instant::now() < deadline, "the copies of the keys stay apart");
+        std::thread::yield_now();
+    }
     let dir = tempfile::tempdir().unwrap();
     copy(world.dir.path(), dir.path());
     world.engine = None;

@@ -47,7 +47,7 @@ pub(crate) fn everything(engine: &Engine) -> Value {
     })
 }
 
-/// What was signed last; a log of suite 2 signs nothing yet.
+/// What was signed last.
 fn checkpoint(engine: &Engine) -> Value {
     let root = |root: &[u8; 32]| -> String { root.iter().map(|byte| format!("{byte:02x}")).collect() };
     engine.checkpoint().map_or(Value::Null, |published| {
