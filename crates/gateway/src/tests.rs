@@ -6,6 +6,7 @@ mod contract;
 mod doors;
 mod ending;
 mod feed;
+mod feed_bodies;
 mod feed_ends;
 pub(crate) mod following;
 pub(crate) mod issuing;
