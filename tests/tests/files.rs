@@ -280,6 +280,20 @@ fn a_folder_of_something_else_is_left_as_it_is() {
 }
 
 #[test]
+fn a_folder_that_goes_further_than_the_log_is_left_as_it_is() {
+    let place = Place::with_people();
+    let paths = [place.data(), place.path("files")];
+    succeed(&export_args(&paths, &[]));
+    let path = paths[1].join("manifest.json");
+    let written = fs::read_to_string(&path).expect("it is there");
+    let ahead = written.replace(&format!("\"head\": \"{}\"", head(&place.data())), "\"head\": \"99999\"");
+    fs::write(&path, &ahead).expect("it is written");
+    let before = contents(&paths[1]);
+    assert!(fail(&export_args(&paths, &[]), 1).contains("was exported through 99999"));
+    assert_eq!(contents(&paths[1]), before);
+}
+
+#[test]
 fn what_cannot_be_is_said_before_anything_is_opened() {
     let place = Place::empty();
     let paths = [place.data(), place.path("files")];

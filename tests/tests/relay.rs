@@ -387,3 +387,17 @@ fn events_of_a_server_are_followed_page_by_page() {
         events.iter().map(|event| serde_json::from_str(event).expect("JSON")).collect();
     assert_eq!(sent, expected, "what the server says is what is sent");
 }
+
+#[test]
+fn a_state_that_is_ahead_of_the_log_is_not_gone_on_with() {
+    let relay = Relay::new();
+    let receiver = Receiver::that([]);
+    let address = receiver.address();
+    succeed(&relay.args(&address, &[]));
+    let end = format!("\"{}\"", head(&relay.data));
+    let state = fs::read_to_string(&relay.state).expect("it is there");
+    fs::write(&relay.state, state.replace(&end, "\"99999\"")).expect("it is written");
+    let before = receiver.requests().len();
+    assert!(fail(&relay.args(&address, &[]), FAILED).contains("was relayed through 99999"));
+    assert_eq!(receiver.requests().len(), before);
+}
