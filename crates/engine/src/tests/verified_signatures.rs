@@ -217,6 +217,19 @@ fn with_report(change: impl FnOnce(&mut ReportFrozen)) -> VerifyReport {
     with_report_in(|_, body| change(body))
 }
 
+/// A copy of a directory that is open, in which keys are made ahead: both copies of the keys are the same in it.
+fn copied_with_both_keys(from: &TempDir) -> TempDir {
+    let deadline = Instant::now() + IN_TIME;
+    loop {
+        let dir = copied(from);
+        let vault = dir.path().join("vault");
+        if fs::read(vault.join("keys")).unwrap() == fs::read(vault.join("keys.2")).unwrap() {
+            return dir;
+        }
+        assert!(Instant::now() < deadline, "the copies of the keys stay apart");
+    }
+}
+
 fn with_report_in(change: impl FnOnce(&JournalStore, &mut ReportFrozen)) -> VerifyReport {
     let (mut world, _) = world();
     freeze(&world, request(2, "另一份", whole())).unwrap();
@@ -241,15 +254,7 @@ fn with_report_in(change: impl FnOnce(&JournalStore, &mut ReportFrozen)) -> Veri
     encoded.push(&bytes, hash_algorithm(engine.suite()).leaf(&bytes));
     store.append(store.head(), encoded).unwrap();
     store.save_head().unwrap();
-    // A second copy of the keys that are made ahead may be on its way.
-    let vault = world.dir.path().join("vault");
-    let deadline = Instant::now() + IN_TIME;
-    while fs::read(vault.join("keys")).unwrap() != fs::read(vault.join("keys.2")).unwrap() {
-        assert!(Instant::now() < deadline, "the copies of the keys stay apart");
-        std::thread::yield_now();
-    }
-    let dir = tempfile::tempdir().unwrap();
-    copy(world.dir.path(), dir.path());
+    let dir = copied_with_both_keys(&world.dir);
     world.engine = None;
     verify(dir.path(), &VerifyOptions::default(), |_, _| ()).unwrap()
 }
