@@ -12,7 +12,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use sigeyi_domain::{Day, Figure, Plan, divisions};
-use sigeyi_engine::{Engine, Options, SimulatedClock, Submission, Target};
+use sigeyi_engine::{Engine, Options, Position, SimulatedClock, Submission, Target};
 use sigeyi_gateway::{ServeOptions, Visitors};
 use sigeyi_simulator::{SimulatedDay, Simulation, SimulationOptions};
 
@@ -108,10 +108,10 @@ fn tell(args: &DemoArgs, story: &Story) -> Result<Engine, CliError> {
     let started = Instant::now();
     let simulation = Simulation::new(SimulationOptions { people: story.people, seed: story.seed });
     let bar = progress_bar(simulation.commands(), "记录");
-    let mut heads_due = quarter_after(Simulation::first_day());
+    let (mut heads_due, mut told) = (quarter_after(Simulation::first_day()), Position::BEGINNING);
     for SimulatedDay { day, commands } in simulation {
         if heads_due <= day {
-            engine.commit_heads()?;
+            commit_heads(&engine, told)?;
             heads_due = quarter_after(day);
         }
         let step = OFFICE_HOURS_MICROS / (commands.len() as i64 + 1);
@@ -131,10 +131,14 @@ fn tell(args: &DemoArgs, story: &Story) -> Result<Engine, CliError> {
         }
         bar.inc(tickets.len() as u64);
         for ticket in tickets {
-            ticket.wait(ANSWER_WITHIN)?;
+            let recorded = ticket.wait(ANSWER_WITHIN)?;
+            // What records nothing is answered with the end of the log, which may lie behind what is told again.
+            if recorded.events > 0 {
+                told = told.max(recorded.position);
+            }
         }
     }
-    engine.commit_heads()?;
+    commit_heads(&engine, told)?;
     bar.finish_and_clear();
     let seconds = started.elapsed().as_secs_f64();
     let events = engine.head().0;
@@ -144,6 +148,15 @@ fn tell(args: &DemoArgs, story: &Story) -> Result<Engine, CliError> {
         number((events as f64 / seconds) as u64)
     ));
     Ok(engine)
+}
+
+/// Commits to everybody's newest event up to what has been told, unless that was done before the telling was broken off: told again, it is the same story.
+fn commit_heads(engine: &Engine, told: Position) -> Result<(), CliError> {
+    let committed = engine.committed_heads().map_err(|error| CliError::Demo(error.to_string()))?;
+    if committed.is_none_or(|heads| heads.body.through.0 < told.0) {
+        engine.commit_heads()?;
+    }
+    Ok(())
 }
 
 /// The first day of the quarter after a day. A story passes in seconds: committing to the heads of everybody on each of its days would take longer than
