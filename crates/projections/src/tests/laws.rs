@@ -64,6 +64,9 @@ proptest! {
             together.apply_all(part);
             rest = others;
         }
+        if settled {
+            assert_same(&one_by_one, &together);
+        }
         one_by_one.settle(log.today());
         together.settle(log.today());
         assert_same(&one_by_one, &together);

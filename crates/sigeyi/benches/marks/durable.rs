@@ -15,7 +15,9 @@ use sigeyi_simulator::{Simulation, SimulationOptions};
 use uuid::Uuid;
 
 use crate::{
-    fresh, median,
+    fresh,
+    large::cpu_seconds,
+    median,
     reference::Reference,
     waits::{WAIT_MARK, Waits},
 };
@@ -24,7 +26,8 @@ use crate::{
 const PEOPLE: u32 = 368_000;
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(3);
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// How long a caller waits, of the reference too.
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// A caller waits nearly all of its time.
 const STACK_BYTES: usize = 64 * 1024;
 
@@ -47,11 +50,12 @@ pub(crate) fn run(work: &Path, callers: &[usize]) {
         "an answer's time beside the sync of its group, both of the engine: medians of the rounds in µs; mark: p99 of an answer below {WAIT_MARK} × the sync"
     );
     println!(
-        "| callers | engine /s | reference /s | ratio (range) | answer p50 | p99 | sync mean | p99 | p99 ÷ sync's mean | ÷ its p99 |"
+        "| callers | engine /s | reference /s | ratio (range) | processor µs a command: engine, reference | answer p50 | p99 | sync mean | p99 | p99 ÷ sync's mean | ÷ its p99 |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for &callers in callers {
         let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut our_processor, mut their_processor) = (Vec::new(), Vec::new());
         let mut waits = Waits::default();
         for round in 0..=ROUNDS {
             let before = engine.sync_times();
@@ -61,23 +65,28 @@ pub(crate) fn run(work: &Path, callers: &[usize]) {
             let (one, syncs) = (mine.per_second, engine.sync_times().since(&before));
             let _ = std::fs::remove_file(&reference_path);
             let reference = Reference::open(&reference_path);
-            let other = called(callers, |_| reference.append(vec![7; bytes])).per_second;
+            let others = called(callers, |_| reference.append(vec![7; bytes]));
+            let other = others.per_second;
             drop(reference);
             // The first round warms both.
             if round > 0 {
                 ours.push(one);
                 theirs.push(other);
                 ratios.push(one / other);
+                our_processor.push(mine.processor_micros);
+                their_processor.push(others.processor_micros);
                 waits.add(mine.micros, &syncs);
             }
         }
         let ratio = median(&mut ratios);
         println!(
-            "| {callers} | {:.0} | {:.0} | {ratio:.2} ({:.2}–{:.2}) | {waits} |",
+            "| {callers} | {:.0} | {:.0} | {ratio:.2} ({:.2}–{:.2}) | {:.1}, {:.1} | {waits} |",
             median(&mut ours),
             median(&mut theirs),
             ratios[0],
-            ratios[ratios.len() - 1]
+            ratios[ratios.len() - 1],
+            median(&mut our_processor),
+            median(&mut their_processor)
         );
     }
     println!();
@@ -142,6 +151,8 @@ fn event_bytes(engine: &Engine, people: &[CitizenNumber]) -> usize {
 /// What callers saw in a round.
 struct Called {
     per_second: f64,
+    /// Processor time of the whole process for each answer.
+    processor_micros: f64,
     /// What each answer took, in µs.
     micros: Vec<u32>,
 }
@@ -150,7 +161,7 @@ struct Called {
 fn called(callers: usize, call: impl Fn(usize) + Sync) -> Called {
     let is_over = AtomicBool::new(false);
     let all = Mutex::new(Vec::new());
-    let started = Instant::now();
+    let (started, processor) = (Instant::now(), cpu_seconds());
     std::thread::scope(|scope| {
         for caller in 0..callers {
             let (is_over, all, call) = (&is_over, &all, &call);
@@ -172,5 +183,10 @@ fn called(callers: usize, call: impl Fn(usize) + Sync) -> Called {
         is_over.store(true, Ordering::Relaxed);
     });
     let micros = all.into_inner().expect("nobody panicked with it");
-    Called { per_second: micros.len() as f64 / started.elapsed().as_secs_f64(), micros }
+    let answers = micros.len() as f64;
+    Called {
+        per_second: answers / started.elapsed().as_secs_f64(),
+        processor_micros: (cpu_seconds() - processor) * 1e6 / answers,
+        micros,
+    }
 }

@@ -11,6 +11,8 @@ use std::{
 
 use sigeyi_engine::Engine;
 
+use crate::durable::ANSWER_WITHIN;
+
 pub(crate) struct Reference {
     queue: Option<SyncSender<(Vec<u8>, oneshot::Sender<()>)>>,
     thread: Option<JoinHandle<()>>,
@@ -27,7 +29,7 @@ impl Reference {
     pub(crate) fn append(&self, bytes: Vec<u8>) {
         let (caller, answer) = oneshot::channel();
         self.queue.as_ref().expect("it is open").send((bytes, caller)).expect("the writer runs");
-        answer.recv().expect("the writer answers");
+        answer.recv_timeout(ANSWER_WITHIN).expect("the writer answers");
     }
 }
 
