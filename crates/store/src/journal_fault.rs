@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::disk::DiskError;
 use crate::frame::FrameFault;
 use crate::head_file::HeadError;
+use crate::segment_form::SegmentHeaderFault;
 use crate::version::OtherVersion;
 
 /// A place of the journal that is not what was written there. Nothing was changed.
@@ -122,4 +123,15 @@ pub enum OpenError {
     /// The disk refused.
     #[error(transparent)]
     Io(#[from] DiskError),
+}
+
+/// Of a log whose manifest, of this format, has been read before.
+impl From<SegmentHeaderFault> for JournalFault {
+    fn from(fault: SegmentHeaderFault) -> JournalFault {
+        match fault {
+            SegmentHeaderFault::Damaged => JournalFault::SegmentHeader,
+            SegmentHeaderFault::Field(field) => JournalFault::SegmentField(field),
+            SegmentHeaderFault::OtherVersion(_) => JournalFault::SegmentField("format"),
+        }
+    }
 }

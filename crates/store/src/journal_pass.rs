@@ -11,8 +11,7 @@ use crate::journal::Journal;
 use crate::journal_fault::{Damage, JournalFault};
 use crate::run::stored_at;
 use crate::segment::Segment;
-use crate::segment_check::parse_segment_header;
-use crate::segment_header::SEGMENT_HEADER_BYTES;
+use crate::segment_header::{SEGMENT_HEADER_BYTES, SegmentHeader};
 use crate::suite::{push_event, root_fault};
 
 /// Bytes that are read at a time; a frame that is longer is read whole.
@@ -120,8 +119,8 @@ impl JournalPass {
             return Err(segment.damage(0, JournalFault::SegmentHeader).into());
         }
         file.read_at(0, &mut header).doing("read", &segment.path)?;
-        let header = parse_segment_header(&header, segment.log_id(), segment.number)
-            .map_err(|fault| segment.damage(0, fault))?;
+        let header = SegmentHeader::parse(&header, segment.log_id(), segment.number)
+            .map_err(|fault| segment.damage(0, fault.into()))?;
         if header.first != self.tree.size() + 1 {
             return Err(segment.damage(32, JournalFault::SegmentField("first position")).into());
         }

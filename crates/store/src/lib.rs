@@ -54,6 +54,7 @@ mod run;
 mod segment;
 mod segment_check;
 mod segment_end;
+mod segment_form;
 mod segment_header;
 mod set_aside;
 #[cfg(any(test, feature = "simulated-disk"))]

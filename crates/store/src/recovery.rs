@@ -223,7 +223,7 @@ impl Headers {
                     found.torn = true;
                     break;
                 }
-                Err(SegmentHeaderFault::Damaged(fault)) => return Err(damage(0, fault).into()),
+                Err(fault) => return Err(damage(0, fault.into()).into()),
             };
             let follows = match found.headers.last() {
                 None => header.first == 1,

@@ -14,7 +14,7 @@ use crate::journal::SEGMENT_BYTES_MAX;
 use crate::journal_fault::{Damage, JournalFault};
 use crate::run::stored_at;
 use crate::segment::{segment_number, segment_path};
-use crate::segment_header::{SEGMENT_HEADER_BYTES, SegmentHeader, SegmentHeaderFault};
+use crate::segment_header::{SEGMENT_HEADER_BYTES, SegmentHeader};
 use crate::suite::{push_event, root_fault};
 
 /// A segment file at most, in bytes: it takes one more frame as long as it is not longer than [`SEGMENT_BYTES_MAX`].
@@ -111,25 +111,12 @@ impl SegmentFile {
 
     /// What the file's header says.
     fn header(&self, bytes: &[u8], log_id: Uuid) -> Result<SegmentHeader, Damage> {
-        parse_segment_header(bytes, log_id, self.number).map_err(|fault| self.damage(0, fault))
+        SegmentHeader::parse(bytes, log_id, self.number).map_err(|fault| self.damage(0, fault.into()))
     }
 
     fn damage(&self, offset: u64, fault: JournalFault) -> Damage {
         Damage { path: self.path.clone(), offset, fault }
     }
-}
-
-/// The header at the beginning of a segment of a log whose manifest has been read.
-pub(crate) fn parse_segment_header(
-    bytes: &[u8],
-    log_id: Uuid,
-    number: u32,
-) -> Result<SegmentHeader, JournalFault> {
-    SegmentHeader::parse(bytes, log_id, number).map_err(|fault| match fault {
-        SegmentHeaderFault::Damaged(fault) => fault,
-        // The manifest, of this format, has been read before.
-        SegmentHeaderFault::OtherVersion(_) => JournalFault::SegmentField("format"),
-    })
 }
 
 #[cfg(test)]

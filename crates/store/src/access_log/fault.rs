@@ -6,6 +6,7 @@ use crate::disk::DiskError;
 use crate::frame::FrameFault;
 use crate::head_file::HeadError;
 use crate::segment_end::RoomError;
+use crate::segment_form::SegmentHeaderFault;
 use crate::version::OtherVersion;
 
 /// A place of the access log that is not what was written there. Nothing was changed.
@@ -170,4 +171,15 @@ pub enum AccessReadError {
     /// The disk refused.
     #[error(transparent)]
     Io(#[from] DiskError),
+}
+
+/// Of a log whose manifest, of this format, has been read before.
+impl From<SegmentHeaderFault> for AccessFault {
+    fn from(fault: SegmentHeaderFault) -> AccessFault {
+        match fault {
+            SegmentHeaderFault::Damaged => AccessFault::SegmentHeader,
+            SegmentHeaderFault::Field(field) => AccessFault::SegmentField(field),
+            SegmentHeaderFault::OtherVersion(_) => AccessFault::SegmentField("format"),
+        }
+    }
 }

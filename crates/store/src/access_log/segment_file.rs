@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::fault::{AccessDamage, AccessFault, AccessReadError};
 use super::frame::Due;
 use super::segment::SEGMENT_FILE_BYTES_MAX;
-use super::segment_header::{SegmentHeader, SegmentHeaderFault, genesis};
+use super::segment_header::{SegmentHeader, genesis};
 use crate::disk::{Disk, DiskError, While};
 use crate::frame::FrameFault;
 use crate::recovery::segment_numbers;
@@ -120,14 +120,7 @@ impl AccessSegmentFile {
 
     /// What the file's header says.
     fn header(&self, bytes: &[u8], log_id: Uuid) -> Result<SegmentHeader, AccessDamage> {
-        SegmentHeader::parse(bytes, log_id, self.number).map_err(|fault| {
-            let fault = match fault {
-                SegmentHeaderFault::Damaged(fault) => fault,
-                // The manifest, of this format, has been read before.
-                SegmentHeaderFault::OtherVersion(_) => AccessFault::SegmentField("format"),
-            };
-            self.damage(0, fault)
-        })
+        SegmentHeader::parse(bytes, log_id, self.number).map_err(|fault| self.damage(0, fault.into()))
     }
 
     fn damage(&self, offset: u64, fault: AccessFault) -> AccessDamage {

@@ -11,14 +11,14 @@ use super::fault::{AccessDamage, AccessFault, AccessOpenError};
 use super::heads::Heads;
 use super::segment::{AccessSegment, SEGMENT_FILE_BYTES_MAX};
 use super::segment_file::AccessChain;
-use super::segment_header::{SegmentHeader, SegmentHeaderFault};
+use super::segment_header::SegmentHeader;
 use crate::disk::{Disk, While};
 use crate::frame::FrameFault;
 use crate::head_file::KnownHead;
 use crate::recovery::{Unfinished, is_torn_creation, remove_begun, segment_numbers};
 use crate::segment::{Index, segment_path};
 use crate::segment_end::SegmentEnd;
-use crate::segment_header::SEGMENT_HEADER_BYTES;
+use crate::segment_header::{SEGMENT_HEADER_BYTES, SegmentHeaderFault};
 use crate::unfinished::{Remainder, remainder};
 
 /// What checkpoints are for.
@@ -176,7 +176,7 @@ fn read_headers(
             Err(_) if is_last && is_torn_creation(&bytes, length) => {
                 return Ok((headers, true, sealed_bytes));
             }
-            Err(SegmentHeaderFault::Damaged(fault)) => return Err(damage(0, fault).into()),
+            Err(fault) => return Err(damage(0, fault.into()).into()),
         }
         sealed_bytes += std::mem::replace(&mut last_bytes, length);
     }
