@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-/// 1 to 64 bytes of `[A-Za-z0-9._-]`.
+/// 1 to 64 bytes of `[A-Za-z0-9._-]`. Up to 24 of them, which is nearly every one, are kept in place: each command has several, and they pass
+/// from thread to thread.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Identifier(Box<str>);
+pub struct Identifier(CompactString);
 
 /// Text that is not an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,8 @@
 //! The sequencer thread: it alone decides, and it alone assigns positions.
 
+mod ahead;
 mod heads;
+mod look_up;
 mod reports;
 mod roles;
 
@@ -12,32 +14,32 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
 use sigeyi_domain::{
-    Command, Context, County, Day, Decided, Plan, RecordRef, Region, Rejection, View, access::RoleRegister,
-    decide, plans,
+    Command, Context, County, Day, Decided, Plan, Region, Rejection, View, access::RoleRegister, decide,
+    plans,
 };
-use sigeyi_envelope::{Position, StoredEvent};
-use sigeyi_projections::{Folding, Head, Row, Secrets, to_domain};
-use sigeyi_store::EventStore;
+use sigeyi_envelope::Position;
+use sigeyi_projections::{Folding, Head, Row, to_domain};
 use uuid::Uuid;
 
 use crate::{
     answer::{Answer, CommandError, Recorded},
     clock::ClockGuard,
     commit::Commit,
-    group::{Group, Idle},
+    group::Idle,
     heads::Taken,
     numbered::Numbered,
     overlay::{KnownCommand, Overlay},
     reports::Freezing,
     roles::RoleSubmission,
-    shared::{Folded, Shared},
+    shared::Shared,
     submission::{Submission, Target},
     writer::Writer,
 };
 
+use ahead::{Ahead, Decisions};
 use heads::LastHeads;
+use look_up::already;
 
 /// What is in the queue, with whom to answer.
 pub(crate) struct Queued {
@@ -87,6 +89,8 @@ pub(crate) struct Sequencer {
     shared: Arc<Shared>,
     writer: Arc<Writer>,
     guard: ClockGuard,
+    ahead: Ahead,
+    decisions: Decisions,
     overlay: Overlay,
     head: Position,
     recorded_at: i64,
@@ -115,6 +119,8 @@ impl Sequencer {
             shared,
             writer,
             guard,
+            ahead: Ahead::default(),
+            decisions: Decisions::default(),
             overlay: Overlay::default(),
             head,
             recorded_at,
@@ -127,10 +133,10 @@ impl Sequencer {
 
     /// Runs until the queue is closed and empty.
     pub(crate) fn run(mut self, queue: &Receiver<Queued>) {
-        while let Some(Queued { task, caller }) = self.next(queue) {
+        while let Some((Queued { task, caller }, found)) = self.next(queue) {
             let (command_id, decided) = match task {
                 Task::Person { submission, within } => {
-                    (submission.command_id, self.process(submission, within.as_deref()))
+                    (submission.command_id, self.process(submission, found, within.as_deref()))
                 }
                 Task::Roles(submission) => (submission.command_id, self.change_roles(&submission)),
                 Task::Report(report) => (report.command_id, self.freeze(*report)),
@@ -139,19 +145,32 @@ impl Sequencer {
                 Task::Day => (Uuid::new_v4(), self.look_at_day()),
             };
             match decided {
-                // Every answer goes through the writer: it may rest on events that are not durable yet.
-                Err(error) => self.shared.exchange.add(|group| group.answers.push((caller, Err(error)))),
+                Err(error) => self.decisions.add(Vec::new(), Vec::new(), (caller, Err(error))),
                 Ok((recorded, None)) => {
-                    self.shared.exchange.add(|group| group.answers.push((caller, Ok(recorded))));
+                    self.decisions.add(Vec::new(), Vec::new(), (caller, Ok(recorded)));
                 }
                 Ok((recorded, Some(commit))) => self.add(command_id, recorded, commit, caller),
+            }
+            if self.decisions.are_enough() {
+                self.decisions.hand_over(&self.shared.exchange);
             }
         }
         self.shared.exchange.close();
     }
 
-    /// The next command; once there is none at the moment, what has been decided is a group.
-    fn next(&self, queue: &Receiver<Queued>) -> Option<Queued> {
+    /// The next command, with the row number under which its person was found; once there is none at the moment, what has been decided is a
+    /// group.
+    fn next(&mut self, queue: &Receiver<Queued>) -> Option<(Queued, Option<u32>)> {
+        if let Some(next) = self.ahead.next() {
+            return Some(next);
+        }
+        self.decisions.hand_over(&self.shared.exchange);
+        let first = self.wait(queue)?;
+        self.ahead.take(first, queue, &self.shared);
+        self.ahead.next()
+    }
+
+    fn wait(&self, queue: &Receiver<Queued>) -> Option<Queued> {
         let mut looks = 0;
         loop {
             match queue.try_recv() {
@@ -179,6 +198,7 @@ impl Sequencer {
     fn process(
         &mut self,
         mut submission: Submission,
+        found: Option<u32>,
         within: Option<&[Region]>,
     ) -> Result<(Recorded, Option<Commit>), CommandError> {
         if let Some(stopped) = self.shared.stopped() {
@@ -186,13 +206,10 @@ impl Sequencer {
         }
         self.overlay.forget(self.shared.folded_through());
 
-        // Whoever is enrolled is found by the certificate, whatever the caller says.
-        let enrols = submission.command.enrols();
-        let target = enrols.map_or(submission.target, |it| Target::Citizen(it.citizen()));
-        let (whom, known) = self.look_up(target, submission.command_id)?;
+        let (whom, known) = self.look_up(submission.whom(), found, submission.command_id)?;
         let is_outside = self.is_outside(whom, &submission.command, within);
         let is_by_number = matches!(submission.target, Target::Citizen(_));
-        let is_nobody = whom.is_none() && enrols.is_none();
+        let is_nobody = whom.is_none() && submission.command.enrols().is_none();
         // A serial number can be guessed, and its answer would tell of somebody elsewhere.
         if is_outside && is_by_number {
             return Err(CommandError::OutsideRegion);
@@ -339,110 +356,6 @@ impl Sequencer {
         self.head = row.head.position;
         self.recorded_at = now;
         self.overlay.add(id, known, row);
-        self.shared.exchange.add(|group: &mut Group| {
-            for (bytes, leaf) in stored {
-                group.events.push(&bytes, leaf);
-            }
-            group.entries.extend(entries);
-            group.answers.push((caller, Ok(recorded)));
-        });
+        self.decisions.add(stored, entries, (caller, Ok(recorded)));
     }
-
-    /// Whom a command is about and whether it is known, with the read model locked once for both.
-    fn look_up(
-        &self,
-        target: Target,
-        id: Uuid,
-    ) -> Result<(Option<Whom>, Option<KnownCommand>), CommandError> {
-        let fingerprint = self.shared.keyring.fingerprint(id);
-        let known = self.overlay.command(id);
-        let folded = self.shared.folded.read();
-        let whom = self.resolve(&folded, target);
-        // Nearly always there is none.
-        let candidates: Vec<Position> = match known {
-            Some(_) => Vec::new(),
-            None => folded.model.commands().find(fingerprint).collect(),
-        };
-        drop(folded);
-        Ok((whom, known.map_or_else(|| self.confirm(id, candidates), |known| Ok(Some(known)))?))
-    }
-
-    fn resolve(&self, folded: &Folded, target: Target) -> Option<Whom> {
-        let in_flight = match target {
-            Target::Person(id) => self.overlay.person(id),
-            Target::Citizen(citizen) => self.overlay.citizen(citizen),
-        };
-        if let Some(id) = in_flight.map(|row| row.id) {
-            return Some(Whom::InFlight(id));
-        }
-        let people = folded.model.people();
-        let number = match target {
-            Target::Person(id) => people.find(id),
-            Target::Citizen(citizen) => people.find_citizen(citizen),
-        }?;
-        match (people.row(number).and_then(|row| self.overlay.person(row.id)), target) {
-            // The erasure is decided, and nobody knows the number any more.
-            (Some(row), Target::Citizen(_)) if row.person.citizen().is_none() => None,
-            (Some(row), _) => Some(Whom::InFlight(row.id)),
-            (None, _) => Some(Whom::Row(number)),
-        }
-    }
-
-    /// The record that a command names by the command that recorded it.
-    fn resolve_record(&self, command: &mut Command) -> Result<(), CommandError> {
-        if let Some(record) = command.record_mut()
-            && let RecordRef::Command(id) = *record
-        {
-            let known = self.known_command(id)?;
-            *record = known.map_or(RecordRef::None, |known| RecordRef::Position(to_domain(known.first)));
-        }
-        Ok(())
-    }
-
-    /// Looks a command up by its fingerprint.
-    fn known_command(&self, id: Uuid) -> Result<Option<KnownCommand>, CommandError> {
-        if let Some(known) = self.overlay.command(id) {
-            return Ok(Some(known));
-        }
-        let fingerprint = self.shared.keyring.fingerprint(id);
-        let candidates = self.shared.folded.read().model.commands().find(fingerprint).collect();
-        self.confirm(id, candidates)
-    }
-
-    /// The command with this id among events whose commands have its fingerprint: read, since a fingerprint proves nothing.
-    fn confirm(&self, id: Uuid, candidates: Vec<Position>) -> Result<Option<KnownCommand>, CommandError> {
-        for position in candidates {
-            let bytes = self.shared.store.read_one(position);
-            let bytes: Option<Bytes> =
-                bytes.map_err(|error| CommandError::Stopped(crate::writer::chain(&error)))?;
-            let stored = bytes.as_ref().and_then(|bytes| StoredEvent::parse(bytes).ok());
-            let Some(parts) = stored.as_ref().map(StoredEvent::parts) else {
-                return Err(CommandError::Stopped(format!("event {position} cannot be read")));
-            };
-            if parts.command == id {
-                return Ok(Some(KnownCommand {
-                    digest: parts.digest,
-                    first: position,
-                    events: parts.commit_count,
-                    person: parts.person,
-                    version: parts.version + u32::from(parts.commit_count) - 1,
-                }));
-            }
-        }
-        Ok(None)
-    }
-}
-
-/// The first answer again, or a conflict.
-fn already(known: &KnownCommand, content: &[u8; 16]) -> Result<Recorded, CommandError> {
-    if known.digest != *content {
-        return Err(CommandError::CommandConflict);
-    }
-    Ok(Recorded {
-        position: Position(known.first.0 + u64::from(known.events) - 1),
-        events: known.events,
-        person: known.person,
-        version: known.version,
-        already_recorded: true,
-    })
 }

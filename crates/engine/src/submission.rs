@@ -1,6 +1,7 @@
 //! What is sent to the sequencer.
 
 use sigeyi_domain::{CitizenNumber, Command, Identifier, OfficeName};
+use sigeyi_projections::People;
 use uuid::Uuid;
 
 /// One command with who sends it and how to recognise it.
@@ -43,5 +44,34 @@ pub struct Office {
 impl From<Identifier> for Office {
     fn from(id: Identifier) -> Office {
         Office { id, name: None }
+    }
+}
+
+impl Submission {
+    /// Whom it is about. Whoever is enrolled is found by the certificate, whatever the caller says.
+    pub(crate) fn whom(&self) -> Target {
+        self.command.enrols().map_or(self.target, |it| Target::Citizen(it.citizen()))
+    }
+}
+
+impl Target {
+    /// The row number.
+    pub(crate) fn find(self, people: &People) -> Option<u32> {
+        match self {
+            Target::Person(id) => people.find(id),
+            Target::Citizen(citizen) => people.find_citizen(citizen),
+        }
+    }
+
+    /// The same, given the number under which somebody was found before: a row keeps its number, and its person may be found by the certificate no
+    /// more.
+    pub(crate) fn find_again(self, people: &People, found: Option<u32>) -> Option<u32> {
+        let is_same = |number: &u32| {
+            people.row(*number).is_some_and(|row| match self {
+                Target::Person(id) => row.id == id,
+                Target::Citizen(citizen) => row.person.citizen() == Some(citizen),
+            })
+        };
+        found.filter(is_same).or_else(|| self.find(people))
     }
 }

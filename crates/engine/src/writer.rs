@@ -103,18 +103,21 @@ impl Writer {
 
     /// A reader may see a part of a group, but of each commit all or nothing. The tree follows when the group is whole.
     fn fold(&self, entries: &[Entry], tree: CompactTree) {
+        let is_somebody_erased = entries.iter().any(|entry| entry.event.erases());
         let mut folded = self.shared.folded.write();
-        let (mut since, mut is_somebody_erased) = (0, false);
         let roles_before = folded.model.roles().through();
-        for entry in entries {
-            if since >= FOLDED_AT_ONCE && entry.command.is_some() {
+        let mut rest = entries;
+        while !rest.is_empty() {
+            if rest.len() < entries.len() {
                 self.shared.folded_through.store(folded.model.head().0, Ordering::Release);
                 RwLockWriteGuard::bump(&mut folded);
-                since = 0;
             }
-            folded.model.apply(entry);
-            is_somebody_erased |= entry.event.erases();
-            since += 1;
+            // Up to where a commit begins.
+            let begins = |entry: &Entry| entry.command.is_some();
+            let more = rest.iter().skip(FOLDED_AT_ONCE).position(begins);
+            let (part, after) = rest.split_at(more.map_or(rest.len(), |more| FOLDED_AT_ONCE + more));
+            folded.model.apply_all(part);
+            rest = after;
         }
         folded.tree = tree;
         let head = folded.model.head();

@@ -102,10 +102,11 @@ impl ReadModel {
         self.boards.iter().find(|board| board.plan() == plan)
     }
 
-    /// Folds the events of a log, one after the other as [`apply`](Self::apply) does each. While nothing is settled it looks for all of their
-    /// commands and people first: each lookup waits for memory, and next to each other they wait together.
+    /// Folds the events of a log, one after the other as [`apply`](Self::apply) does each. It looks for all of their commands and people first:
+    /// each lookup waits for memory, and next to each other they wait together.
     pub fn apply_all(&mut self, entries: &[Entry]) {
-        if self.is_settled {
+        let turns = |newest: &Entry| Day::in_china(newest.recorded_at) > self.business_day;
+        if self.is_settled && entries.last().is_some_and(turns) {
             return entries.iter().for_each(|entry| self.apply(entry));
         }
         for entry in entries {
@@ -113,9 +114,7 @@ impl ReadModel {
         }
         let found: Vec<Option<u32>> = entries.iter().map(|entry| self.people.find(entry.person)).collect();
         for (entry, found) in entries.iter().zip(found) {
-            if self.people.apply_found(entry, found).is_some() {
-                self.use_key(entry);
-            }
+            self.apply_found(entry, found);
         }
     }
 
@@ -125,7 +124,12 @@ impl ReadModel {
             self.turn_to(Day::in_china(entry.recorded_at));
         }
         self.note(entry);
-        let Some(number) = self.people.apply(entry) else { return };
+        self.apply_found(entry, self.people.find(entry.person));
+    }
+
+    /// What an event says of the person, who was found before if there was one already.
+    fn apply_found(&mut self, entry: &Entry, found: Option<u32>) {
+        let Some(number) = self.people.apply_found(entry, found) else { return };
         self.use_key(entry);
         if !self.is_settled {
             return;

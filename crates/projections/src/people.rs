@@ -116,12 +116,8 @@ impl People {
         self.by_citizen.find(self.hasher.hash_one(citizen), same).copied()
     }
 
-    /// Folds an event into its person; gives the row number, or none for what belongs to nobody or is in the row already.
-    pub(crate) fn apply(&mut self, entry: &Entry) -> Option<u32> {
-        self.apply_found(entry, self.find(entry.person))
-    }
-
-    /// The same, with the row number when the person has been found before.
+    /// Folds an event into its person, with the row number if the person has been found before; gives the row number, or none for what belongs
+    /// to nobody or is in the row already.
     pub(crate) fn apply_found(&mut self, entry: &Entry, found: Option<u32>) -> Option<u32> {
         if entry.person.is_nil() {
             return None;

@@ -14,7 +14,7 @@ use super::{
     world::{IN_TIME, World, send, submission},
 };
 use crate::{
-    BackupOptions, Engine, FaultKind, KeySource, KeysOptions, Options, RestoreOptions, Submission,
+    BackupOptions, Engine, FaultKind, KeySource, KeysOptions, Options, RestoreOptions, Submission, Target,
     VerifyOptions, backup, keys_status, restore, rotate_root, verify,
 };
 
@@ -127,6 +127,23 @@ fn a_row_about_an_erased_number_says_the_same_to_whoever_has_regions_whether_it_
     assert_eq!(engine.send_waiting(never_sent, Some(vec![region])).unwrap().wait(IN_TIME), nobody);
     // Whoever may see everybody learns no more from the first answer.
     assert_eq!(sent_again(None), Ok(first));
+}
+
+#[test]
+fn whoever_was_found_before_is_found_again_unless_the_number_is_forgotten() {
+    let world = world();
+    let engine = world.engine();
+    let found = |target: Target, before| {
+        let folded = engine.shared.folded.read();
+        target.find_again(folded.model.people(), before)
+    };
+    let number = Target::Citizen(citizen(1));
+    let id = Target::Person(engine.find(citizen(2)).unwrap());
+    for before in [None, Some(1), Some(2), Some(u32::MAX)] {
+        assert_eq!((found(number, before), found(id, before)), (Some(1), Some(2)));
+    }
+    erase(&world, 1);
+    assert_eq!(found(number, Some(1)), None);
 }
 
 fn keys_erased(world: &World) -> u32 {
