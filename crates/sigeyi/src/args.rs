@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+mod counting;
 mod difference;
 mod events;
 mod files;
@@ -22,6 +23,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use self::token::{identifier, role_parser};
 pub(crate) use self::{
+    counting::{AsOfArgs, PlanArgs, RegionArgs, TimesArgs},
     difference::DifferenceArgs,
     events::EventsArgs,
     files::{FileFormat, FilesArgs, What},
@@ -298,12 +300,10 @@ pub(crate) struct ImportArgs {
 pub(crate) struct ProgressArgs {
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
-    /// 地区代码，六位，默认全区 Six-digit code; the whole region without it
-    #[arg(long, value_name = "CODE")]
-    pub(crate) region: Option<u32>,
-    /// 方案，默认为该日所在的方案 Plan; the one in force on the day without it
-    #[arg(long, value_name = "ID")]
-    pub(crate) plan: Option<String>,
+    #[command(flatten)]
+    pub(crate) region: RegionArgs,
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
     /// 按文件中的方案计算，不改动数据 Count by the plan in this file; nothing of the data changes
     #[arg(long, value_name = "FILE", conflicts_with_all = ["plan", "server"])]
     pub(crate) plan_file: Option<PathBuf>,
@@ -312,17 +312,6 @@ pub(crate) struct ProgressArgs {
     /// 输出格式 Output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
-}
-
-/// On which day, and as it was known when.
-#[derive(clap::Args)]
-pub(crate) struct TimesArgs {
-    /// 截至哪天，默认今天（方案已结束的，其最后一天） As of the end of this day; today without it, or the plan's last day if it is over
-    #[arg(long, value_name = "DATE")]
-    pub(crate) as_of: Option<String>,
-    /// 按当时所知：位置，或时刻（日期即当日终了） What was known: a position, or a moment (a date is its end in China)
-    #[arg(long, value_name = "POSITION|MOMENT")]
-    pub(crate) known_at: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
