@@ -88,6 +88,8 @@ fn a_filtered_export_goes_on_under_its_filter_alone_and_anew_under_another() {
         assert!(said.contains("--anew"), "{said}");
         assert_eq!(contents(&folder), before, "nothing is touched");
     }
+    // As a kill leaves it.
+    fs::write(folder.join("events-2022-05.ndjson.new"), "{").expect("it is written");
     export(&place, "part", &[&other[..], &["--anew"]].concat());
     assert_eq!(contents(&folder), contents(&export(&place, "other", &other)), "nothing of the first is left");
     fail(&export_args(&[place.data(), place.path("new")], &["--what", "people", "--region", REGION]), USAGE);

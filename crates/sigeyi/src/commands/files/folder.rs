@@ -10,7 +10,7 @@ use std::{
 use sigeyi_engine::Position;
 
 use super::{
-    draft::{Draft, Sum},
+    draft::{Draft, Sum, UNFINISHED},
     error::FilesError,
     manifest::{Contents, FileEntry, MANIFEST, Manifest},
     month::Month,
@@ -144,7 +144,9 @@ impl<'f> Folder<'f> {
         FilesError::Io { path: self.path.to_owned(), source }
     }
 
+    /// Whether it is a file of a month, or what was to become one.
     fn is_of_a_month(&self, name: &str) -> bool {
+        let name = name.strip_suffix(UNFINISHED).unwrap_or(name);
         let stem = name.strip_suffix(self.format.name()).and_then(|name| name.strip_suffix('.'));
         stem.and_then(|stem| stem.strip_prefix(MONTHS)).is_some_and(Month::is_one)
     }
@@ -168,7 +170,7 @@ impl<'f> Folder<'f> {
 
 /// Whether a folder without a manifest has more in it than one that was just begun.
 fn has_something_else(folder: &Path) -> io::Result<bool> {
-    let begun = format!("{MANIFEST}.new");
+    let begun = format!("{MANIFEST}{UNFINISHED}");
     for entry in fs::read_dir(folder)? {
         if entry?.file_name() != begun.as_str() {
             return Ok(true);
