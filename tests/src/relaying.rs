@@ -59,7 +59,7 @@ struct Seen {
 impl Receiver {
     /// In clear.
     pub fn that(acts: impl IntoIterator<Item = Act>) -> Receiver {
-        Receiver::listening("http", acts, |socket, seen| serve(socket, seen))
+        Receiver::listening("http", acts, serve)
     }
 
     /// By TLS, with the files of its certificate and of its key.
