@@ -21,7 +21,7 @@ fn event(line: &str) -> Value {
 }
 
 /// What the filter lets through, said by what the events themselves say.
-fn fits(line: &String) -> bool {
+fn fits(line: &str) -> bool {
     let event = event(line);
     let kind = event["type"].as_str().expect("a type");
     let is_step = ["InfoVerified", "VerificationAttempted", "AbilityAssessed", "AssessmentDeclined"]
