@@ -1,17 +1,23 @@
 //! What the tests of the real binary share: building it, running it, and people who do not exist.
 
 mod answers;
+mod certified;
+mod exporting;
 mod frames;
 mod invented;
 mod moments;
 mod place;
+mod relaying;
 mod server;
 
 pub use answers::{Answers, answers, head, history, recorded};
+pub use certified::certified;
+pub use exporting::{contents, entries, export, export_args, manifest, number, read, restrict, story};
 pub use frames::{FrameAt, frames, frames_end};
 pub use invented::{citizen, files, invented_certificate};
 pub use moments::{contains_file, kill_when, length, until};
 pub use place::{Place, RECORDS, ROSTER, roster_row};
+pub use relaying::{Act, Receiver, Relay, Request, SECRET, all, once, position};
 pub use server::Server;
 
 use std::{

@@ -1,65 +1,14 @@
 //! Files for analysts: every event once and in order, nobody who is withheld, and the same bytes however often it was cut off.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs, os::unix::fs::MetadataExt};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use sigeyi_tests::{
-    Place, Server, USAGE, contains_file, fail, head, invented_certificate, kill_when, rows, sigeyi, succeed,
-    text,
+    Place, USAGE, contains_file, contents, entries, export, export_args, fail, head, invented_certificate,
+    kill_when, manifest, number, read, restrict, rows, sigeyi, story, succeed, text,
 };
 
 const FORMATS: [&str; 2] = ["ndjson", "csv"];
-
-/// A directory in which three years have passed.
-fn story() -> Place {
-    let place = Place::empty();
-    succeed(&["demo", "--people", "400", "--seed", "7", "--data", text(&place.data()), "--no-serve"]);
-    place
-}
-
-fn export_args<'a>(place: &'a [PathBuf; 2], more: &[&'a str]) -> Vec<&'a str> {
-    [&["export", "--data", text(&place[0]), "--to", text(&place[1])], more].concat()
-}
-
-fn export(place: &Place, folder: &str, more: &[&str]) -> PathBuf {
-    let paths = [place.data(), place.path(folder)];
-    succeed(&export_args(&paths, more));
-    let [_, folder] = paths;
-    folder
-}
-
-fn manifest(folder: &Path) -> Value {
-    serde_json::from_slice(&fs::read(folder.join("manifest.json")).expect("it is there")).expect("it is JSON")
-}
-
-fn entries<'m>(manifest: &'m Value, what: &str) -> Vec<&'m Value> {
-    let files = manifest["files"].as_array().expect("a list");
-    files.iter().filter(|file| file["what"] == what).collect()
-}
-
-fn number(value: &Value) -> u64 {
-    value.as_u64().or_else(|| value.as_str()?.parse().ok()).unwrap_or_else(|| panic!("{value} is no number"))
-}
-
-fn read(folder: &Path, entry: &Value) -> String {
-    fs::read_to_string(folder.join(entry["name"].as_str().expect("a name"))).expect("it is UTF-8")
-}
-
-/// Every file with its bytes.
-fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let files = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
-    files
-        .map(|file| {
-            let name = file.file_name().into_string().expect("names are UTF-8");
-            (name, fs::read(file.path()).expect("it can be read"))
-        })
-        .collect()
-}
 
 #[test]
 fn the_files_have_every_event_once_and_in_order_as_the_manifest_says() {
@@ -179,27 +128,16 @@ fn killed_at_any_moment_a_further_run_gives_the_bytes_of_one_that_was_not() {
 #[test]
 fn whoever_is_restricted_is_in_no_file() {
     let place = Place::with_people();
-    let server = Server::start(&["serve", "--data", text(&place.data())]);
-    let answer = server.post(br#"{"query":"{people(first:1){nodes{id}}}"}"#);
-    let (_, rest) = answer.split_once("\"id\":\"").unwrap_or_else(|| panic!("{answer}"));
-    let person = rest.split('"').next().expect("an id").to_owned();
-    let query = "mutation($input: RestrictDataInput!) { restrictData(input: $input) { __typename } }";
-    let input = json!({
-        "commandId": "00000000-0000-4000-8000-000000000001", "personId": person, "cause": "ACCURACY_DISPUTED"
-    });
-    let shown = contents(&{
-        drop(server);
-        export(&place, "before", &[])
-    });
+    let shown = export(&place, "before", &[]);
+    let people = read(&shown, entries(&manifest(&shown), "people")[0]);
+    let first: Value = serde_json::from_str(people.lines().next().expect("a row")).expect("JSON");
+    let person = first["person"].as_str().expect("an id");
+    let shown = contents(&shown);
+    restrict(&place, person);
     let is_in = |files: &BTreeMap<String, Vec<u8>>| {
-        files.values().any(|bytes| String::from_utf8_lossy(bytes).contains(&person))
+        files.values().any(|bytes| String::from_utf8_lossy(bytes).contains(person))
     };
     assert!(is_in(&shown), "the search finds somebody who is shown");
-    let server = Server::start(&["serve", "--data", text(&place.data())]);
-    let body = json!({ "query": query, "variables": { "input": input } });
-    let answer = server.post(body.to_string().as_bytes());
-    assert!(answer.contains("\"Recorded\""), "{answer}");
-    drop(server);
     for format in FORMATS {
         let folder = export(&place, format, &["--format", format]);
         assert!(!is_in(&contents(&folder)), "{format}");

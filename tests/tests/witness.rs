@@ -1,12 +1,10 @@
 //! A witness beside a server: it cosigns what goes on, and refuses what does not, whoever has signed it.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use sigeyi_tests::{
-    FAILED, Place, ROSTER, Server, USAGE, copy_dir, fail, roster_row, sigeyi_verify, succeed, text, until,
+    FAILED, Place, ROSTER, Server, USAGE, certified, copy_dir, fail, roster_row, sigeyi_verify, succeed,
+    text, until,
 };
 
 const NAME: &str = "witness.example/1";
@@ -106,24 +104,6 @@ fn a_log_that_was_rolled_back_as_a_whole_is_told_so_by_its_witness() {
     until("the word that it was rolled back", || server.is_told("rolled back"));
     end(server);
     end(witness);
-}
-
-/// An authority, and the certificate of a server on this machine that it has signed: the files of its own certificate, of the server's and of the key.
-fn certified(place: &Place, name: &str) -> [PathBuf; 3] {
-    let mut authority = rcgen::CertificateParams::new(Vec::new()).expect("no names");
-    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    authority.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
-    let key = rcgen::KeyPair::generate().expect("a key");
-    let own = authority.self_signed(&key).expect("a certificate");
-    let issuer = rcgen::Issuer::new(authority, key);
-    let key = rcgen::KeyPair::generate().expect("a key");
-    let params = rcgen::CertificateParams::new(["127.0.0.1".to_owned()]).expect("a name");
-    let signed = params.signed_by(&key, &issuer).expect("a certificate");
-    [
-        place.file(&format!("{name}-ca.pem"), own.pem()),
-        place.file(&format!("{name}.pem"), signed.pem()),
-        place.file(&format!("{name}.key"), key.serialize_pem()),
-    ]
 }
 
 #[test]

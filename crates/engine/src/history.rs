@@ -136,19 +136,31 @@ impl Reading {
     fn walk(
         &self,
         person: Uuid,
-        mut visit: impl FnMut(&Reading, &StoredEvent<'_>) -> Result<(), QuestionError>,
+        visit: impl FnMut(&Reading, &StoredEvent<'_>) -> Result<(), QuestionError>,
     ) -> Result<(), QuestionError> {
-        let (newest, known, position) = {
-            let (folded, at) = self.look();
+        let (newest, known) = {
+            let (folded, _) = self.look();
             let people = folded.model.people();
             let row = people.shown(person);
             // Nearly every event of a person is one of the facts.
             let facts = row.iter().flat_map(|row| row.person.facts());
             let known: Vec<Position> = facts.map(|fact| from_domain(fact.recorded)).collect();
-            (row.map(|row| row.head.position), known, at.position)
+            (row.map(|row| row.head.position), known)
         };
-        let mut at_hand = self.shared.store.read_at_hand(&known);
-        let mut at = newest.unwrap_or(Position::BEGINNING);
+        self.walk_from(person, newest.unwrap_or(Position::BEGINNING), &known, visit)
+    }
+
+    /// The same from an event of theirs, whether they may be shown or not. Those at known places are read at once where they lie at hand.
+    pub(crate) fn walk_from(
+        &self,
+        person: Uuid,
+        newest: Position,
+        known: &[Position],
+        mut visit: impl FnMut(&Reading, &StoredEvent<'_>) -> Result<(), QuestionError>,
+    ) -> Result<(), QuestionError> {
+        let position = self.at().position;
+        let mut at_hand = self.shared.store.read_at_hand(known);
+        let mut at = newest;
         while at > Position::BEGINNING {
             let place = known.binary_search(&at).ok();
             let bytes = match place.and_then(|place| at_hand.get_mut(place)?.take()) {

@@ -154,6 +154,21 @@ impl Reading {
         Ok(page)
     }
 
+    /// The places of everything that is withheld now, in order, none after the request's position.
+    pub fn withheld(&self) -> Result<Vec<Position>, QuestionError> {
+        let people: Vec<(Uuid, Position)> =
+            self.look().0.model.people().withheld().map(|row| (row.id, row.head.position)).collect();
+        let mut places = Vec::new();
+        for (person, newest) in people {
+            self.walk_from(person, newest, &[], |_, stored| {
+                places.push(stored.parts().position);
+                Ok(())
+            })?;
+        }
+        places.sort_unstable();
+        Ok(places)
+    }
+
     /// One event. None beyond the request's position.
     pub fn event(&self, position: Position) -> Result<Option<LogEntry>, QuestionError> {
         if position == Position::BEGINNING || position > self.at().position {

@@ -9,7 +9,6 @@ mod budget;
 mod codes;
 mod costs;
 mod documents;
-mod event_filter;
 mod event_streams;
 mod executor;
 mod feed;

@@ -119,7 +119,8 @@ fn body(body: &mut Body, bytes_max: usize) -> Result<Vec<u8>, HttpsError> {
     if bytes.len() > bytes_max { Err(HttpsError::TooLong { bytes_max }) } else { Ok(bytes) }
 }
 
-pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, HttpsError> {
+/// The certificates of a PEM file, at least one.
+pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, HttpsError> {
     let unreadable = |source| HttpsError::Authorities { path: path.to_owned(), source };
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).map_err(unreadable)?.collect();
     let certificates = certificates.map_err(unreadable)?;

@@ -24,7 +24,7 @@ mod verifier;
 #[cfg(test)]
 mod tests;
 
-pub use https::{Https, HttpsError};
+pub use https::{Https, HttpsError, certificates};
 pub use identity::Identity;
 pub use issue::{Claims, IssueError};
 pub use issuer::{HttpGet, Issuer, IssuerUrlError};

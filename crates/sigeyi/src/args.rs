@@ -1,6 +1,8 @@
 //! What the command line takes.
 
+mod counting;
 mod difference;
+mod events;
 mod files;
 mod history;
 mod http;
@@ -21,7 +23,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use self::token::{identifier, role_parser};
 pub(crate) use self::{
+    counting::{AsOfArgs, PlanArgs, RegionArgs, TimesArgs},
     difference::DifferenceArgs,
+    events::EventsArgs,
     files::{FileFormat, FilesArgs, What},
     history::{HistoryArgs, HistoryFormat},
     keys::{KeysAction, KeysArgs},
@@ -226,6 +230,7 @@ A server does it by itself once a day; the directory must not be held. From then
   sigeyi export --data DIR --to FOLDER
   sigeyi export --data DIR --to FOLDER --format csv --bom --what people,progress
   sigeyi export --data DIR --to FOLDER --format csv --published
+  sigeyi export --data DIR --to FOLDER --what events --region 150400 --step AbilityAssessed
 
 姓名、证件号等密封的内容不在其中，人员以随机编号表示；受限制或已删除的人员不出现。仍是敏感数据，县级数字可能很小：只交给可以掌握目录的人，公布请用 --published。
 再次运行只写新的部分，已结束月份的文件不变；中断后再运行即可继续。清单为 FOLDER/manifest.json，详见 docs/analysts.md。
@@ -238,9 +243,11 @@ what is new and leaves the files of finished months alone. The list of files is 
   sigeyi relay --data DIR --to file:/srv/events.ndjson --state /srv/events.state
   sigeyi relay --server https://sigeyi.example.org --token-file token.txt --follow \\
       --to https://warehouse.example.org/hooks/sigeyi --secret-file hook.secret --state /var/lib/relay/state
+  sigeyi relay --data DIR --to file:/srv/assessed.ndjson --state /srv/assessed.state --type AbilityAssessed --region 150400
 
-接收方可能收到重复的事件，按位置（id）去重。签名按 Standard Webhooks。详见 docs/analysts.md。
-A receiver may be sent an event again, and knows it by its position (id). Signed as Standard Webhooks has it. See docs/analysts.md.")]
+接收方可能收到重复的事件，按位置（id）去重。签名按 Standard Webhooks。SIGTERM 或 Ctrl+C：办完这一批后停止。详见 docs/analysts.md。
+A receiver may be sent an event again, and knows it by its position (id). Signed as Standard Webhooks has it. SIGTERM or Ctrl+C ends it
+behind the batch that is under way. See docs/analysts.md.")]
     Relay(RelayArgs),
     /// 见证：核对并会签别人的存证点 Cosign the checkpoints of logs, as a witness apart from them
     #[command(after_help = "示例 Examples:
@@ -293,12 +300,10 @@ pub(crate) struct ImportArgs {
 pub(crate) struct ProgressArgs {
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
-    /// 地区代码，六位，默认全区 Six-digit code; the whole region without it
-    #[arg(long, value_name = "CODE")]
-    pub(crate) region: Option<u32>,
-    /// 方案，默认为该日所在的方案 Plan; the one in force on the day without it
-    #[arg(long, value_name = "ID")]
-    pub(crate) plan: Option<String>,
+    #[command(flatten)]
+    pub(crate) region: RegionArgs,
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
     /// 按文件中的方案计算，不改动数据 Count by the plan in this file; nothing of the data changes
     #[arg(long, value_name = "FILE", conflicts_with_all = ["plan", "server"])]
     pub(crate) plan_file: Option<PathBuf>,
@@ -307,17 +312,6 @@ pub(crate) struct ProgressArgs {
     /// 输出格式 Output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
-}
-
-/// On which day, and as it was known when.
-#[derive(clap::Args)]
-pub(crate) struct TimesArgs {
-    /// 截至哪天，默认今天（方案已结束的，其最后一天） As of the end of this day; today without it, or the plan's last day if it is over
-    #[arg(long, value_name = "DATE")]
-    pub(crate) as_of: Option<String>,
-    /// 按当时所知：位置，或时刻（日期即当日终了） What was known: a position, or a moment (a date is its end in China)
-    #[arg(long, value_name = "POSITION|MOMENT")]
-    pub(crate) known_at: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -2,6 +2,7 @@
 
 pub(crate) mod backup;
 pub(crate) mod checkpoint;
+mod chosen_events;
 pub(crate) mod demo;
 pub(crate) mod difference;
 pub(crate) mod export;
@@ -13,7 +14,7 @@ pub(crate) mod keys;
 pub(crate) mod people;
 pub(crate) mod progress;
 pub(crate) mod proof;
-mod regions_and_plans;
+pub(crate) mod regions_and_plans;
 pub(crate) mod relay;
 pub(crate) mod repair;
 pub(crate) mod report;

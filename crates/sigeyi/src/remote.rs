@@ -7,7 +7,7 @@ pub(crate) mod token;
 mod url;
 
 pub(crate) use self::{
-    client::{Client, Patience, agent},
+    client::{Client, Patience, Trust, agent},
     error::ServerError,
     url::ServerUrl,
 };

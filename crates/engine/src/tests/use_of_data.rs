@@ -104,6 +104,9 @@ fn given(reading: &Reading) -> Vec<u64> {
     let page = reading.events(Position(0), &LogFilter::default(), 100, 100).unwrap();
     let positions: Vec<u64> = page.events.iter().map(|event| event.position().0).collect();
     assert_eq!(positions, (1..=page.through.0).collect::<Vec<_>>(), "no position is left out");
+    let is_withheld = |entry: &&LogEntry| matches!(entry, LogEntry::Withheld { .. });
+    let withheld: Vec<Position> = page.events.iter().filter(is_withheld).map(LogEntry::position).collect();
+    assert_eq!(reading.withheld().unwrap(), withheld);
     let shown = |entry: &LogEntry| match entry {
         LogEntry::Event(event) => Some(event.position.0),
         LogEntry::Withheld { .. } => None,

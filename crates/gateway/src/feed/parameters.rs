@@ -1,10 +1,8 @@
 //! What an address asks for: a cursor, how much of what follows, and which events.
 
 use percent_encoding::percent_decode_str;
-use sigeyi_domain::{Day, EventType, Plan, Step, divisions};
+use sigeyi_cloudevents::{BadFilter, EventsWanted, FilterParameter, NothingFits};
 use sigeyi_engine::{LogFilter, Position};
-
-use crate::event_filter::{EventsWanted, NothingFits};
 
 /// The parameters of addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,29 +11,11 @@ pub(super) enum Parameter {
     Limit,
     From,
     To,
-    Type,
-    Step,
-    Region,
-    Plan,
-    EffectiveFrom,
-    EffectiveTo,
-    RecordedFrom,
-    RecordedBefore,
+    /// Those of every address: which events.
+    Filter(FilterParameter),
 }
 
 use Parameter as P;
-
-/// Those of every address: which events.
-const OF_FILTERS: [Parameter; 8] = [
-    P::Type,
-    P::Step,
-    P::Region,
-    P::Plan,
-    P::EffectiveFrom,
-    P::EffectiveTo,
-    P::RecordedFrom,
-    P::RecordedBefore,
-];
 
 /// What was asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,44 +40,20 @@ pub(super) enum BadParameter {
     Twice(Parameter),
     #[error("the parameter {} must be {}", .0.name(), .0.expected())]
     Value(Parameter),
-    #[error("no region has this code: take one that `regions` lists")]
-    UnknownRegion,
-    #[error("no plan has this id: take one that `plans` lists")]
-    UnknownPlan,
+    #[error(transparent)]
+    Filter(#[from] BadFilter),
     #[error(transparent)]
     NothingFits(#[from] NothingFits),
 }
 
 impl Parameter {
-    const ALL: [Parameter; 12] = [
-        P::After,
-        P::Limit,
-        P::From,
-        P::To,
-        P::Type,
-        P::Step,
-        P::Region,
-        P::Plan,
-        P::EffectiveFrom,
-        P::EffectiveTo,
-        P::RecordedFrom,
-        P::RecordedBefore,
-    ];
-
     pub(super) fn name(self) -> &'static str {
         match self {
             P::After => "after",
             P::Limit => "limit",
             P::From => "from",
             P::To => "to",
-            P::Type => "type",
-            P::Step => "step",
-            P::Region => "region",
-            P::Plan => "plan",
-            P::EffectiveFrom => "effectiveFrom",
-            P::EffectiveTo => "effectiveTo",
-            P::RecordedFrom => "recordedFrom",
-            P::RecordedBefore => "recordedBefore",
+            P::Filter(parameter) => parameter.name(),
         }
     }
 
@@ -105,20 +61,13 @@ impl Parameter {
         match self {
             P::After | P::From | P::To => "a position, a whole number such as 42",
             P::Limit => "a number of events from 1 to 1000",
-            P::Type => "names of types such as AbilityAssessed, with commas between them",
-            P::Step => "names of steps such as AbilityAssessed, with commas between them",
-            P::Region => "a code of six digits such as 150102",
-            P::Plan => "the id of a plan",
-            P::EffectiveFrom | P::EffectiveTo => "a day of the calendar such as 2024-02-29",
-            P::RecordedFrom | P::RecordedBefore => {
-                "a moment with its offset such as 2023-11-30T18:00:00%2B08:00"
-            }
+            P::Filter(parameter) => parameter.expected(),
         }
     }
 
     /// Whether it may be there several times: its values are added up.
     fn is_list(self) -> bool {
-        matches!(self, P::Type | P::Step)
+        matches!(self, P::Filter(parameter) if parameter.is_list())
     }
 }
 
@@ -131,9 +80,8 @@ impl Parameters {
         let (mut found, mut wanted, mut seen) = (Parameters::default(), EventsWanted::default(), Vec::new());
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let is_taken = |it: &&Parameter| takes.contains(it) || OF_FILTERS.contains(it);
-            let parameter = Parameter::ALL.iter().filter(is_taken).find(|it| it.name() == name);
-            let parameter = *parameter.ok_or(BadParameter::NotTaken)?;
+            let mut taken = takes.iter().copied().chain(FilterParameter::ALL.map(P::Filter));
+            let parameter = taken.find(|it| it.name() == name).ok_or(BadParameter::NotTaken)?;
             if seen.contains(&parameter) && !parameter.is_list() {
                 return Err(BadParameter::Twice(parameter));
             }
@@ -161,18 +109,7 @@ impl Parameters {
                 let fits = (1..=Parameters::LIMIT_MAX).contains(&limit);
                 self.limit = Some(if fits { limit } else { return Err(bad) });
             }
-            P::Type => add(value, EventType::ALL, EventType::name, &mut wanted.types).ok_or(bad)?,
-            P::Step => add(value, Step::ALL, Step::name, &mut wanted.steps).ok_or(bad)?,
-            P::Region => {
-                let code = position(value).and_then(|code| u32::try_from(code.0).ok());
-                let region = code.and_then(|code| divisions().region(code));
-                wanted.region = Some(region.ok_or(BadParameter::UnknownRegion)?);
-            }
-            P::Plan => wanted.plan = Some(Plan::find(value).ok_or(BadParameter::UnknownPlan)?),
-            P::EffectiveFrom => wanted.effective_from = Some(Day::parse(value).map_err(|_| bad)?),
-            P::EffectiveTo => wanted.effective_to = Some(Day::parse(value).map_err(|_| bad)?),
-            P::RecordedFrom => wanted.recorded_from = Some(moment(value).ok_or(bad)?),
-            P::RecordedBefore => wanted.recorded_before = Some(moment(value).ok_or(bad)?),
+            P::Filter(parameter) => wanted.take(parameter, value)?,
         }
         Ok(())
     }
@@ -182,10 +119,22 @@ impl BadParameter {
     /// Stable code.
     pub(super) fn code(self) -> &'static str {
         match self {
-            BadParameter::NotTaken | BadParameter::Twice(_) | BadParameter::Value(_) => "BAD_PARAMETER",
-            BadParameter::UnknownRegion => "UNKNOWN_REGION",
-            BadParameter::UnknownPlan => "UNKNOWN_PLAN",
+            BadParameter::NotTaken
+            | BadParameter::Twice(_)
+            | BadParameter::Value(_)
+            | BadParameter::Filter(BadFilter::Value(_)) => "BAD_PARAMETER",
+            BadParameter::Filter(BadFilter::UnknownRegion) => "UNKNOWN_REGION",
+            BadParameter::Filter(BadFilter::UnknownPlan) => "UNKNOWN_PLAN",
             BadParameter::NothingFits(_) => NothingFits::CODE,
+        }
+    }
+
+    /// The parameter that is at fault, where it is one.
+    pub(super) fn parameter(self) -> Option<Parameter> {
+        match self {
+            BadParameter::Twice(parameter) | BadParameter::Value(parameter) => Some(parameter),
+            BadParameter::Filter(BadFilter::Value(parameter)) => Some(P::Filter(parameter)),
+            BadParameter::NotTaken | BadParameter::Filter(_) | BadParameter::NothingFits(_) => None,
         }
     }
 }
@@ -196,28 +145,10 @@ pub(super) fn position(text: &str) -> Option<Position> {
     is_number.then(|| text.parse().ok()).flatten().map(Position)
 }
 
-fn moment(text: &str) -> Option<i64> {
-    text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_microsecond)
-}
-
-/// Adds the values of a list, each once; none where one is not in it.
-fn add<T: Copy + PartialEq>(
-    text: &str,
-    all: &[T],
-    name: fn(T) -> &'static str,
-    to: &mut Vec<T>,
-) -> Option<()> {
-    for part in text.split(',') {
-        let value = *all.iter().find(|value| name(**value) == part)?;
-        if !to.contains(&value) {
-            to.push(value);
-        }
-    }
-    Some(())
-}
-
 #[cfg(test)]
 mod tests {
+    use sigeyi_domain::{Day, EventType, divisions};
+
     use super::*;
 
     const TAKEN: [Parameter; 2] = [P::After, P::Limit];
@@ -254,6 +185,7 @@ mod tests {
 
     #[test]
     fn whatever_is_wrong_is_named_and_what_was_sent_is_not() {
+        let value = |parameter| BadParameter::Filter(BadFilter::Value(parameter));
         for (query, expected) in [
             ("name=张三", BadParameter::NotTaken),
             ("person=1", BadParameter::NotTaken),
@@ -267,15 +199,15 @@ mod tests {
             ("after=18446744073709551616", BadParameter::Value(P::After)),
             ("limit=0", BadParameter::Value(P::Limit)),
             ("limit=1001", BadParameter::Value(P::Limit)),
-            ("type=", BadParameter::Value(P::Type)),
-            ("type=INFO_VERIFIED", BadParameter::Value(P::Type)),
-            ("type=Withheld", BadParameter::Value(P::Type)),
-            ("step=张三", BadParameter::Value(P::Step)),
-            ("region=%FF", BadParameter::Value(P::Region)),
-            ("region=999999", BadParameter::UnknownRegion),
-            ("plan=none", BadParameter::UnknownPlan),
-            ("effectiveFrom=2023-02-30", BadParameter::Value(P::EffectiveFrom)),
-            ("recordedFrom=2023-11-30", BadParameter::Value(P::RecordedFrom)),
+            ("type=", value(FilterParameter::Type)),
+            ("type=INFO_VERIFIED", value(FilterParameter::Type)),
+            ("type=Withheld", value(FilterParameter::Type)),
+            ("step=张三", value(FilterParameter::Step)),
+            ("region=%FF", BadParameter::Value(P::Filter(FilterParameter::Region))),
+            ("region=999999", BadParameter::Filter(BadFilter::UnknownRegion)),
+            ("plan=none", BadParameter::Filter(BadFilter::UnknownPlan)),
+            ("effectiveFrom=2023-02-30", value(FilterParameter::EffectiveFrom)),
+            ("recordedFrom=2023-11-30", value(FilterParameter::RecordedFrom)),
             ("effectiveFrom=2023-02-02&effectiveTo=2023-02-01", BadParameter::NothingFits(NothingFits::Days)),
         ] {
             assert_eq!(parsed(query), Err(expected), "{query}");

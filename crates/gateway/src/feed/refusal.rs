@@ -92,8 +92,10 @@ impl Refusal {
         if let Refusal::RateLimited(limited) = &self {
             extensions["retryAfterMs"] = limited.milliseconds().into();
         }
-        if let Refusal::BadParameter(BadParameter::Twice(it) | BadParameter::Value(it)) = &self {
-            extensions["parameter"] = it.name().into();
+        if let Refusal::BadParameter(bad) = &self
+            && let Some(parameter) = bad.parameter()
+        {
+            extensions["parameter"] = parameter.name().into();
         }
         let content = json!({ "errors": [{ "message": self.to_string(), "extensions": extensions }] });
         let mut response = Response::new(Body::from(content.to_string()));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Result};
+use sigeyi_cloudevents::{EventsWanted, NothingFits};
 use sigeyi_domain::{EventType, Step};
 use sigeyi_engine::{LogFilter, Reading};
 use uuid::Uuid;
@@ -17,10 +18,7 @@ use super::{
     scalars::{Date, DateTime, Position},
     service::Service,
 };
-use crate::{
-    event_filter::{EventsWanted, NothingFits},
-    scope::{Readable, Scope},
-};
+use crate::scope::{Readable, Scope};
 
 /// Events that are looked at for one page at most, so that a filter that fits nothing ends.
 const LOOKED_AT_MAX: usize = 20_000;

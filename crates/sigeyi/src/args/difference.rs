@@ -3,7 +3,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use sigeyi_domain::Figure;
 
-use super::{Format, PlaceArgs};
+use super::{AsOfArgs, Format, PlaceArgs, PlanArgs, RegionArgs};
 
 /// Events that are listed at most.
 const EVENTS_MAX: u32 = 1_000_000;
@@ -14,15 +14,12 @@ const EVENTS_USUAL: u32 = 10_000;
 pub(crate) struct DifferenceArgs {
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
-    /// 地区代码，六位，默认全区 Six-digit code; the whole region without it
-    #[arg(long, value_name = "CODE")]
-    pub(crate) region: Option<u32>,
-    /// 方案，默认为该日所在的方案 Plan; the one in force on the day without it
-    #[arg(long, value_name = "ID")]
-    pub(crate) plan: Option<String>,
-    /// 截至哪天，默认今天（方案已结束的，其最后一天） As of the end of this day; today without it, or the plan's last day if it is over
-    #[arg(long, value_name = "DATE")]
-    pub(crate) as_of: Option<String>,
+    #[command(flatten)]
+    pub(crate) region: RegionArgs,
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
+    #[command(flatten)]
+    pub(crate) day: AsOfArgs,
     /// 第一个已知时点：位置，或时刻（日期即当日终了） What was known first: a position, or a moment (a date is its end in China)
     #[arg(long, value_name = "POSITION|MOMENT")]
     pub(crate) known_at: String,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::DataArgs;
+use super::{DataArgs, EventsArgs};
 
 #[derive(clap::Args)]
 pub(crate) struct FilesArgs {
@@ -13,7 +13,7 @@ pub(crate) struct FilesArgs {
     /// 写入哪个文件夹；再次运行则接着写 The folder to write to; run again it goes on there
     #[arg(long, value_name = "FOLDER")]
     pub(crate) to: PathBuf,
-    /// 导出什么，以逗号分隔，默认全部（--published 时为 progress） What to export; everything without it, or the figures with --published
+    /// 导出什么，以逗号分隔，默认全部（--published 时为 progress，筛选事件时为 events） What to export; everything without it, the figures with --published, events where they are filtered
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
     pub(crate) what: Vec<What>,
     /// 文件格式 Format of the files
@@ -25,9 +25,11 @@ pub(crate) struct FilesArgs {
     /// 只导出可以公布的进度：按月公布，小于5的不公布 Only figures that may be published: once a month, without those of fewer than five people
     #[arg(long)]
     pub(crate) published: bool,
-    /// 重写全部文件，包括已结束的月份 Write every file anew, those of finished months too
+    /// 重写全部文件，包括已结束的月份；筛选也可更改 Write every file anew, those of finished months too; the filter may be another one then
     #[arg(long)]
     pub(crate) anew: bool,
+    #[command(flatten)]
+    pub(crate) events: EventsArgs,
 }
 
 /// One kind of file.

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use sigeyi_domain::{Day, Identifier, Step};
 
-use super::{Format, PlaceArgs, TimesArgs, token::identifier};
+use super::{Format, PlaceArgs, PlanArgs, RegionArgs, TimesArgs, token::identifier};
 
 /// People on one list at most: more than the whole region has.
 const LISTED_MAX: u32 = 1_000_000;
@@ -12,12 +12,10 @@ const LISTED_MAX: u32 = 1_000_000;
 pub(crate) struct PeopleArgs {
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
-    /// 登记地区代码，六位 Six-digit code of the region of registration
-    #[arg(long, value_name = "CODE")]
-    pub(crate) region: Option<u32>,
-    /// 方案，默认为该日所在的方案 Plan; the one in force on the day without it
-    #[arg(long, value_name = "ID")]
-    pub(crate) plan: Option<String>,
+    #[command(flatten)]
+    pub(crate) region: RegionArgs,
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
     /// 在范围且缺少其中某个环节，等待最久的在前 In scope and lacking one of these steps, longest waiting first
     #[arg(long, value_name = "STEP", value_enum, value_delimiter = ',')]
     pub(crate) missing: Vec<MissingArg>,

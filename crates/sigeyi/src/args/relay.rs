@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::PlaceArgs;
+use super::{EventsArgs, PlaceArgs};
 use crate::commands::relay::TargetArg;
 
 /// Events of a batch unless told otherwise, and at most: a server gives no more.
@@ -28,6 +28,9 @@ pub(crate) struct RelayArgs {
     /// 签名密钥文件：whsec_… 或 Base64，24 至 64 字节 File with the secret that signs: whsec_… or base64, 24 to 64 bytes
     #[arg(long, value_name = "FILE")]
     pub(crate) secret_file: Option<PathBuf>,
+    /// 接收方服务器证书的根证书（PEM），默认信任本机的根证书 Authority of the receiver's server (PEM); without it whom this machine trusts
+    #[arg(long, value_name = "FILE")]
+    pub(crate) webhook_ca: Option<PathBuf>,
     /// 接收方拒绝时：停止，或写入死信文件后继续 When the receiver refuses a batch: stop, or write it to the dead-letter file and go on
     #[arg(long, value_enum, default_value_t = OnRefusal::Stop, requires_if("dead-letter", "dead_letters"))]
     pub(crate) on_refusal: OnRefusal,
@@ -49,6 +52,8 @@ pub(crate) struct RelayArgs {
     /// 两次尝试之间最多等几秒 Seconds between two attempts at most
     #[arg(long, value_name = "SECONDS", default_value_t = WAIT_MAX_SECONDS, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) wait_max: u64,
+    #[command(flatten)]
+    pub(crate) events: EventsArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

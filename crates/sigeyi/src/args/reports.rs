@@ -4,7 +4,7 @@ use clap::Subcommand;
 use sigeyi_domain::Identifier;
 use uuid::Uuid;
 
-use super::{Format, PlaceArgs, token::identifier};
+use super::{AsOfArgs, Format, PlaceArgs, PlanArgs, RegionArgs, token::identifier};
 
 /// Reports that are listed at most.
 const REPORTS_MAX: u32 = 100_000;
@@ -31,12 +31,10 @@ pub(crate) struct FreezeArgs {
     /// 标题，最多60字，永久公开，不得写明任何人 What it is called, for ever and in clear: at most 60 characters, and nobody is named in it
     #[arg(long, value_name = "TITLE")]
     pub(crate) title: String,
-    /// 截至哪天，默认今天（方案已结束的，其最后一天） As of the end of this day; today without it, or the plan's last day if it is over
-    #[arg(long, value_name = "DATE")]
-    pub(crate) as_of: Option<String>,
-    /// 方案，默认为该日所在的方案 Plan; the one in force on the day without it
-    #[arg(long, value_name = "ID")]
-    pub(crate) plan: Option<String>,
+    #[command(flatten)]
+    pub(crate) day: AsOfArgs,
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
     /// 操作编号：同样的再发一次不会重复记录 Id of the command: the same sent again records nothing again
     #[arg(long, value_name = "UUID")]
     pub(crate) command_id: Option<Uuid>,
@@ -52,9 +50,8 @@ pub(crate) struct FreezeArgs {
 pub(crate) struct ReportListArgs {
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
-    /// 地区代码，六位；含其下各级地区 Six-digit code; with those below it
-    #[arg(long, value_name = "CODE")]
-    pub(crate) region: Option<u32>,
+    #[command(flatten)]
+    pub(crate) region: RegionArgs,
     /// 最多列出份数 Reports to list at most
     #[arg(long, value_name = "N", default_value_t = REPORTS_USUAL, value_parser = clap::value_parser!(u32).range(1..=i64::from(REPORTS_MAX)))]
     pub(crate) limit: u32,

@@ -8,10 +8,7 @@ use sigeyi_domain::{Figure, Plan, Region, divisions};
 use sigeyi_engine::{KnownAt, Options, Times};
 
 use self::found::{csv, json, table};
-use super::{
-    regions_and_plans::{find_plan, find_region},
-    times::{day, moment},
-};
+use super::times::moment;
 use crate::{
     args::{DifferenceArgs, Format, Place},
     error::CliError,
@@ -35,12 +32,9 @@ struct Question {
 pub(crate) fn run(args: &DifferenceArgs) -> Result<(), CliError> {
     let known_at = |option: &str, text: &String| moment(option, text);
     let question = Question {
-        region: args.region.map(find_region).transpose()?.unwrap_or_else(|| divisions().whole()),
-        plan: args.plan.as_deref().map(find_plan).transpose()?,
-        before: Times {
-            as_of: args.as_of.as_deref().map(day).transpose()?,
-            known_at: Some(known_at("--known-at", &args.known_at)?),
-        },
+        region: args.region.find()?.unwrap_or_else(|| divisions().whole()),
+        plan: args.plan.find()?,
+        before: Times { as_of: args.day.day()?, known_at: Some(known_at("--known-at", &args.known_at)?) },
         after: args.then_known_at.as_ref().map(|text| known_at("--then-known-at", text)).transpose()?,
         figure: args.figure,
         limit: if args.without_events { 0 } else { args.limit as usize },

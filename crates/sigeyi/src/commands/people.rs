@@ -8,10 +8,7 @@ use sigeyi_domain::{Day, Identifier, Plan, Region, Step};
 use sigeyi_engine::{KnownAt, Options, Times};
 
 use self::listing::{csv, json, table};
-use super::{
-    regions_and_plans::{find_plan, find_region},
-    times::times,
-};
+use super::times::times;
 use crate::{
     args::{Format, PeopleArgs, Place},
     error::CliError,
@@ -42,8 +39,8 @@ struct Fixed {
 /// Prints the list.
 pub(crate) fn run(args: &PeopleArgs) -> Result<(), CliError> {
     let question = Question {
-        region: args.region.map(find_region).transpose()?,
-        plan: args.plan.as_deref().map(find_plan).transpose()?,
+        region: args.region.find()?,
+        plan: args.plan.find()?,
         missing: args.missing(),
         in_scope: args.in_scope,
         counsellor: args.counsellor.clone(),

@@ -9,10 +9,7 @@ use sigeyi_domain::{Plan, divisions};
 use sigeyi_engine::{Options, Times};
 
 use self::figures::{Shown, csv, json, table};
-use super::{
-    regions_and_plans::{find_plan, find_region},
-    times::times,
-};
+use super::times::times;
 use crate::{
     args::{Format, Place, ProgressArgs},
     error::CliError,
@@ -29,7 +26,7 @@ struct Question {
 
 /// Prints the figures.
 pub(crate) fn run(args: &ProgressArgs) -> Result<(), CliError> {
-    let region = args.region.map(find_region).transpose()?;
+    let region = args.region.find()?;
     let shown = match (region, args.format) {
         (Some(region), _) => Shown::WithChildren(region),
         (None, Format::Table) => Shown::WithChildren(divisions().whole()),
@@ -37,9 +34,9 @@ pub(crate) fn run(args: &ProgressArgs) -> Result<(), CliError> {
     };
     let question = Question {
         shown,
-        plan: match (&args.plan, &args.plan_file) {
-            (_, Some(path)) => Some(plan_file::read(path)?),
-            (id, None) => id.as_deref().map(find_plan).transpose()?,
+        plan: match &args.plan_file {
+            Some(path) => Some(plan_file::read(path)?),
+            None => args.plan.find()?,
         },
         times: times(&args.times)?,
     };

@@ -11,10 +11,7 @@ use sigeyi_engine::Options;
 use uuid::Uuid;
 
 use self::shown::{Shown, csv, json, list_csv, list_json, list_table, table};
-use super::{
-    regions_and_plans::{find_plan, find_region},
-    times::day,
-};
+use super::regions_and_plans::find_region;
 use crate::{
     args::{Format, FreezeArgs, Place, ReportAction, ReportListArgs, ReportShowArgs},
     error::CliError,
@@ -49,8 +46,8 @@ fn freeze(args: &FreezeArgs) -> Result<(), CliError> {
         region: find_region(args.region)?,
         title: ReportTitle::parse(&args.title)
             .map_err(|error| CliError::Usage(format!("--title: 标题不能用 {error}")))?,
-        as_of: args.as_of.as_deref().map(day).transpose()?,
-        plan: args.plan.as_deref().map(find_plan).transpose()?,
+        as_of: args.day.day()?,
+        plan: args.plan.find()?,
     };
     let frozen = match args.place.place()? {
         Place::Directory(data) => directory::freeze(&open(&data, Options::default())?, &freezing)?,
@@ -60,7 +57,7 @@ fn freeze(args: &FreezeArgs) -> Result<(), CliError> {
 }
 
 fn list(args: &ReportListArgs) -> Result<(), CliError> {
-    let region = args.region.map(find_region).transpose()?;
+    let region = args.region.find()?;
     let limit = args.limit as usize;
     let (reports, has_more) = match args.place.place()? {
         Place::Directory(data) => {

@@ -9,7 +9,7 @@ use crate::{args::TimesArgs, error::CliError};
 /// The times that were given.
 pub(super) fn times(args: &TimesArgs) -> Result<Times, CliError> {
     Ok(Times {
-        as_of: args.as_of.as_deref().map(day).transpose()?,
+        as_of: args.day.day()?,
         known_at: args.known_at.as_deref().map(|text| moment("--known-at", text)).transpose()?,
     })
 }
@@ -25,11 +25,6 @@ pub(super) fn known_at(known_at: KnownAt) -> Value {
             json!({ "moment": moment.to_string() })
         }
     }
-}
-
-/// The day of a question.
-pub(super) fn day(text: &str) -> Result<Day, CliError> {
-    Day::parse(text).map_err(|error| CliError::Usage(format!("--as-of {text}: {error}")))
 }
 
 /// A position, a moment with its offset, or a date: the end of that day in China.

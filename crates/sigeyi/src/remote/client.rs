@@ -2,11 +2,13 @@
 
 use std::{
     io::{BufReader, Read},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
 
 use serde::Deserialize;
+use sigeyi_identity::certificates;
 use ureq::{
     Agent, AsSendBody, Body,
     http::{Response, StatusCode},
@@ -51,7 +53,8 @@ impl Client {
                 "注意：连接没有加密，个人信息会以明文经过网络 the connection is not encrypted: personal data go over the network in clear",
             );
         }
-        Ok(Client { agent: agent(url.is_encrypted())?, url: url.clone(), token })
+        let trust = if url.is_encrypted() { Trust::Machine } else { Trust::InClear };
+        Ok(Client { agent: agent(trust)?, url: url.clone(), token })
     }
 
     /// The server's address.
@@ -153,8 +156,19 @@ impl Client {
     }
 }
 
+/// Whom a connection trusts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Trust<'t> {
+    /// TLS is not spoken.
+    InClear,
+    /// Whom the machine trusts, or whom `SSL_CERT_FILE` names.
+    Machine,
+    /// The authorities of a PEM file, and nobody else.
+    Authorities(&'t Path),
+}
+
 /// Connections without proxies and redirects. Whatever is answered is an answer.
-pub(crate) fn agent(is_encrypted: bool) -> Result<Agent, ServerError> {
+pub(crate) fn agent(trust: Trust<'_>) -> Result<Agent, ServerError> {
     let mut config = Agent::config_builder()
         .proxy(None)
         .max_redirects(0)
@@ -164,8 +178,8 @@ pub(crate) fn agent(is_encrypted: bool) -> Result<Agent, ServerError> {
         .timeout_resolve(Some(CONNECT_WITHIN))
         .timeout_connect(Some(CONNECT_WITHIN))
         .timeout_per_write(Some(TAKE_WITHIN));
-    if is_encrypted {
-        config = config.tls_config(tls()?);
+    if let Some(trusted) = trusted(trust)? {
+        config = config.tls_config(tls(trusted));
     }
     Ok(config.build().new_agent())
 }
@@ -199,16 +213,23 @@ impl Errors {
     }
 }
 
-/// Trusts what the machine trusts, or what `SSL_CERT_FILE` names.
-fn tls() -> Result<TlsConfig, ServerError> {
-    let trusted = rustls_native_certs::load_native_certs().certs;
-    if trusted.is_empty() {
+/// The authorities; none where TLS is not spoken.
+fn trusted(trust: Trust<'_>) -> Result<Option<Vec<Certificate<'static>>>, ServerError> {
+    let found = match trust {
+        Trust::InClear => return Ok(None),
+        Trust::Machine => rustls_native_certs::load_native_certs().certs,
+        Trust::Authorities(path) => certificates(path)?,
+    };
+    if found.is_empty() {
         return Err(ServerError::NothingToTrust);
     }
-    let trusted = trusted.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect();
-    Ok(TlsConfig::builder()
+    Ok(Some(found.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect()))
+}
+
+fn tls(trusted: Vec<Certificate<'static>>) -> TlsConfig {
+    TlsConfig::builder()
         .provider(TlsProvider::Rustls)
         .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .root_certs(RootCerts::Specific(Arc::new(trusted)))
-        .build())
+        .build()
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use sigeyi_identity::HttpsError;
 use ureq::Timeout;
 
 use super::url::ServerUrl;
@@ -58,6 +59,9 @@ pub(crate) enum ServerError {
         "本机没有可信的证书，不能使用 https this machine has no certificates to trust: name a file with them in SSL_CERT_FILE"
     )]
     NothingToTrust,
+    /// A file of authorities.
+    #[error("根证书文件不能用 the file of authorities cannot be used")]
+    Authorities(#[from] HttpsError),
 }
 
 impl ServerError {

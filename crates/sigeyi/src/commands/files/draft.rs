@@ -13,6 +13,8 @@ use crate::output::hex;
 
 /// What was recorded of people is for whoever has made the file.
 const OWNER_ONLY: u32 = 0o600;
+/// What stands behind the name of a file that is not whole.
+pub(super) const UNFINISHED: &str = ".new";
 /// Bytes that are read at a time.
 const BYTES_AT_A_TIME: usize = 64 << 10;
 
@@ -36,7 +38,7 @@ pub(super) struct Sum {
 impl Draft {
     /// Begins a file of a folder.
     pub(super) fn begin(folder: &Path, name: &str) -> io::Result<Draft> {
-        let new = folder.join(format!("{name}.new"));
+        let new = folder.join(format!("{name}{UNFINISHED}"));
         let file = OpenOptions::new().write(true).create(true).truncate(true).mode(OWNER_ONLY).open(&new)?;
         Ok(Draft {
             out: BufWriter::new(file),

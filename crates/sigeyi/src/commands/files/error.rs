@@ -41,6 +41,16 @@ pub(crate) enum FilesError {
         /// Which.
         folder: PathBuf,
     },
+    /// The folder has other events.
+    #[error(
+        "{folder} 里是另一种筛选的导出（{theirs}） holds an export of other events ({theirs}): give the same filter, choose another folder, or write this one anew with --anew"
+    )]
+    OtherFilter {
+        /// Which.
+        folder: PathBuf,
+        /// What it holds.
+        theirs: String,
+    },
     /// The folder has no manifest, and yet something is in it.
     #[error("{folder} 里有别的文件 holds something else: choose a new folder")]
     NotEmpty {

@@ -10,19 +10,23 @@ use std::{
 use sigeyi_engine::Position;
 
 use super::{
-    draft::{Draft, Sum},
+    draft::{Draft, Sum, UNFINISHED},
     error::FilesError,
     manifest::{Contents, FileEntry, MANIFEST, Manifest},
+    month::Month,
     rows::Rows,
     table::Column,
 };
 use crate::{
     args::{FileFormat, What},
-    output::say,
+    commands::chosen_events::told,
 };
 
 /// What was recorded of people is for whoever has made the files.
 const OWNER_ONLY: u32 = 0o700;
+
+/// How names of files of events begin; the month follows.
+const MONTHS: &str = "events-";
 
 /// A folder that is being filled.
 pub(super) struct Folder<'f> {
@@ -51,8 +55,14 @@ impl<'f> Folder<'f> {
                 return Err(FilesError::NotEmpty { folder: path.to_owned() });
             }
             None => Vec::new(),
-            Some(before) if before.contents != contents => {
+            Some(before)
+                if (Contents { filter: contents.filter.clone(), ..before.contents.clone() }) != contents =>
+            {
                 return Err(FilesError::Other { folder: path.to_owned() });
+            }
+            Some(before) if before.contents.filter != contents.filter && !is_anew => {
+                let theirs = told(&before.contents.filter);
+                return Err(FilesError::OtherFilter { folder: path.to_owned(), theirs });
             }
             Some(before) if before.head.parse().is_ok_and(|theirs: u64| theirs > head.0) => {
                 return Err(FilesError::Ahead {
@@ -73,31 +83,35 @@ impl<'f> Folder<'f> {
         Ok(folder)
     }
 
-    /// Keeps the files of finished months that are there and unharmed, from the first one without a gap. Through which position they go.
-    pub(super) fn keep_finished_events(&mut self) -> Result<Position, FilesError> {
-        let mut through = Position::BEGINNING;
-        for entry in std::mem::take(&mut self.before) {
-            let position = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<u64>().ok());
-            let (Some(first), Some(last)) = (position(&entry.first), position(&entry.last)) else { continue };
-            if !entry.is_finished || first != through.0 + 1 {
-                break;
-            }
-            let is_there = entry.is_there(self.path).map_err(|source| self.failed(source))?;
-            if !is_there {
-                say(&format!(
-                    "{}: 文件缺失或已改动，重写 is missing or was changed, and is written anew",
-                    entry.name
-                ));
-                break;
-            }
-            through = Position(last);
-            self.manifest.files.push(entry);
-        }
-        Ok(through)
+    /// The files of finished months that an earlier run has left, from the first one; nobody is given them twice.
+    pub(super) fn take_finished(&mut self) -> Vec<FileEntry> {
+        let before = std::mem::take(&mut self.before);
+        before.into_iter().take_while(|entry| entry.is_finished).collect()
+    }
+
+    /// Whether the file is there as it was written.
+    pub(super) fn has(&self, entry: &FileEntry) -> Result<bool, FilesError> {
+        entry.is_there(self.path).map_err(|source| self.failed(source))
+    }
+
+    /// Leaves a file as it is. The manifest says so with the next one that is written.
+    pub(super) fn keep(&mut self, entry: FileEntry) {
+        self.manifest.files.push(entry);
+    }
+
+    /// The position through which the files of events go.
+    pub(super) fn through(&self) -> Position {
+        let last = self.manifest.files.iter().rev().find_map(|entry| entry.ends());
+        last.map_or(Position::BEGINNING, |(_, last)| last)
     }
 
     pub(super) fn file_name(&self, stem: &str) -> String {
         format!("{stem}.{}", self.format.name())
+    }
+
+    /// Name of the file of a month's events.
+    pub(super) fn month_file_name(&self, month: Month) -> String {
+        self.file_name(&format!("{MONTHS}{month}"))
     }
 
     pub(super) fn begin(&self, name: &str, columns: &'static [Column]) -> Result<Rows, FilesError> {
@@ -118,6 +132,7 @@ impl<'f> Folder<'f> {
         root: Option<String>,
         checkpoint: Option<String>,
     ) -> Result<&[FileEntry], FilesError> {
+        self.remove_strange_months().map_err(|source| self.failed(source))?;
         self.manifest.is_complete = true;
         self.manifest.root = root;
         self.manifest.checkpoint = checkpoint;
@@ -129,6 +144,25 @@ impl<'f> Folder<'f> {
         FilesError::Io { path: self.path.to_owned(), source }
     }
 
+    /// Whether it is a file of a month, or what was to become one.
+    fn is_of_a_month(&self, name: &str) -> bool {
+        let name = name.strip_suffix(UNFINISHED).unwrap_or(name);
+        let stem = name.strip_suffix(self.format.name()).and_then(|name| name.strip_suffix('.'));
+        stem.and_then(|stem| stem.strip_prefix(MONTHS)).is_some_and(Month::is_one)
+    }
+
+    /// Takes away what an earlier run has written and this one has not: of another filter, or of a month of which nothing is left that may be shown.
+    fn remove_strange_months(&self) -> io::Result<()> {
+        for file in fs::read_dir(self.path)? {
+            let file = file?;
+            let is_listed = self.manifest.files.iter().any(|entry| file.file_name() == entry.name.as_str());
+            if !is_listed && file.file_name().to_str().is_some_and(|name| self.is_of_a_month(name)) {
+                fs::remove_file(file.path())?;
+            }
+        }
+        fs::File::open(self.path)?.sync_all()
+    }
+
     fn note(&self) -> Result<(), FilesError> {
         self.manifest.write(self.path).map_err(|source| self.failed(source))
     }
@@ -136,7 +170,7 @@ impl<'f> Folder<'f> {
 
 /// Whether a folder without a manifest has more in it than one that was just begun.
 fn has_something_else(folder: &Path) -> io::Result<bool> {
-    let begun = format!("{MANIFEST}.new");
+    let begun = format!("{MANIFEST}{UNFINISHED}");
     for entry in fs::read_dir(folder)? {
         if entry?.file_name() != begun.as_str() {
             return Ok(true);
@@ -157,6 +191,7 @@ impl FileEntry {
             last: None,
             count,
             withheld: None,
+            withheld_digest: None,
             bytes: sum.bytes,
             sha256: sum.sha256,
         }

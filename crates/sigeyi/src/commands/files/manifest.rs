@@ -7,11 +7,13 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use sigeyi_engine::Position;
 
 use super::{
     draft::{Draft, Sum},
     error::FilesError,
 };
+use crate::commands::chosen_events::FilterWords;
 
 /// Name of the file.
 pub(super) const MANIFEST: &str = "manifest.json";
@@ -49,6 +51,9 @@ pub(super) struct Contents {
     pub(super) what: Vec<String>,
     pub(super) has_bom: bool,
     pub(super) is_published: bool,
+    /// Which events.
+    #[serde(default)]
+    pub(super) filter: FilterWords,
 }
 
 /// One file.
@@ -68,6 +73,9 @@ pub(super) struct FileEntry {
     pub(super) count: u64,
     /// Of events: so many of the rows are withheld.
     pub(super) withheld: Option<u64>,
+    /// Of events: a keyed digest of the places that were withheld then, from the file before it to its last position, hexadecimal.
+    #[serde(default)]
+    pub(super) withheld_digest: Option<String>,
     pub(super) bytes: u64,
     pub(super) sha256: String,
 }
@@ -109,6 +117,12 @@ impl Manifest {
 }
 
 impl FileEntry {
+    /// Of events: the first position and the last.
+    pub(super) fn ends(&self) -> Option<(Position, Position)> {
+        let position = |text: &Option<String>| text.as_ref()?.parse().ok().map(Position);
+        Some((position(&self.first)?, position(&self.last)?))
+    }
+
     /// Whether the file is there as it was written.
     pub(super) fn is_there(&self, folder: &Path) -> io::Result<bool> {
         let sum = Sum::of(&folder.join(&self.name))?;

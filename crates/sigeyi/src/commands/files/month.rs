@@ -17,6 +17,14 @@ impl Month {
         let (year, month, _) = day.ymd();
         Month { year, month }
     }
+
+    /// Whether a text is a month as it is written.
+    pub(super) fn is_one(text: &str) -> bool {
+        text.split_once('-').is_some_and(|(year, month)| {
+            (year.len(), month.len()) == (4, 2)
+                && year.bytes().chain(month.bytes()).all(|byte| byte.is_ascii_digit())
+        })
+    }
 }
 
 impl fmt::Display for Month {
@@ -49,6 +57,11 @@ mod tests {
     #[test]
     fn months_are_in_the_order_of_time() {
         assert!(Month::of(day("2023-12-31")) < Month::of(day("2024-01-01")));
-        assert_eq!(Month::of(day("2024-01-09")).to_string(), "2024-01");
+        let written = Month::of(day("2024-01-09")).to_string();
+        assert_eq!(written, "2024-01");
+        assert!(Month::is_one(&written));
+        for other in ["", "2024", "2024-1", "2024-0x", "-2024-01", "2024-01-01"] {
+            assert!(!Month::is_one(other), "{other}");
+        }
     }
 }

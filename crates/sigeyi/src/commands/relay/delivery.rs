@@ -1,6 +1,6 @@
 //! A batch to its target, for as long as it takes.
 
-use std::{thread, time::Duration};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -9,10 +9,11 @@ use super::{
     dead_letters::DeadLetters,
     error::RelayError,
     lines::Lines,
+    stop::Stop,
     waiting::Waits,
     webhook::{Answer, Webhook},
 };
-use crate::output::say;
+use crate::output::{harmless, say};
 
 /// Where batches go.
 pub(super) enum Delivery {
@@ -34,11 +35,20 @@ pub(super) struct ToWebhook {
     pub(super) dead_letters: Option<DeadLetters>,
 }
 
+/// What has become of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Delivered {
+    /// It is durably where it belongs.
+    Done,
+    /// The end was asked for before it was taken. It is to be sent again.
+    Stopped,
+}
+
 impl Delivery {
-    /// Returns once the batch is durably where it belongs.
-    pub(super) fn deliver(&mut self, batch: &Batch) -> Result<(), RelayError> {
+    /// Returns once the batch is where it belongs, or the end is asked for.
+    pub(super) fn deliver(&mut self, batch: &Batch, stop: &Stop) -> Result<Delivered, RelayError> {
         match self {
-            Delivery::Webhook(to) => to.deliver(batch),
+            Delivery::Webhook(to) => to.deliver(batch, stop),
             Delivery::File { lines, last } => {
                 // What a relay wrote that was killed before it could say so is there already.
                 let is_new = |event: &&Sent| event.position > *last;
@@ -46,45 +56,49 @@ impl Delivery {
                 let written = lines.append(new);
                 written.map_err(|source| RelayError::Io { path: lines.path().to_owned(), source })?;
                 *last = batch.ends().map_or(*last, |(_, end)| end.max(*last));
-                Ok(())
+                Ok(Delivered::Done)
             }
         }
     }
 }
 
 impl ToWebhook {
-    fn deliver(&mut self, batch: &Batch) -> Result<(), RelayError> {
-        let Some((first, last)) = batch.ends() else { return Ok(()) };
+    fn deliver(&mut self, batch: &Batch, stop: &Stop) -> Result<Delivered, RelayError> {
+        let Some((first, last)) = batch.ends() else { return Ok(Delivered::Done) };
         let mut attempts = 0;
         loop {
             attempts += 1;
             match self.webhook.send(batch, Timestamp::now()) {
-                Answer::Taken => return Ok(()),
+                Answer::Taken => return Ok(Delivered::Done),
                 Answer::Refused { status } => {
-                    return match &mut self.dead_letters {
-                        None => Err(RelayError::Refused { first, last, status }),
-                        Some(dead_letters) => {
-                            say(&format!(
-                                "接收方拒绝（{status}），已写入死信 refused and put among dead letters: {first}–{last}"
-                            ));
-                            dead_letters.add(batch, status)
-                        }
+                    let Some(dead_letters) = &mut self.dead_letters else {
+                        return Err(RelayError::Refused { first, last, status });
                     };
+                    say(&format!(
+                        "接收方拒绝（{status}），已写入死信 refused and put among dead letters: {first}–{last}"
+                    ));
+                    dead_letters.add(batch, status)?;
+                    return Ok(Delivered::Done);
                 }
-                Answer::Again { .. } if self.attempts_max.is_some_and(|most| attempts >= most) => {
-                    return Err(RelayError::GivenUp { attempts, first, last });
+                Answer::Again { why, .. } if self.attempts_max.is_some_and(|most| attempts >= most) => {
+                    return Err(RelayError::GivenUp { attempts, first, last, why });
                 }
-                Answer::Again { after } => wait(self.waits.after(attempts, after), first, last),
+                Answer::Again { after, why } => {
+                    let wait = self.waits.after(attempts, after);
+                    say_again(wait, first, last, &why);
+                    if stop.wait(wait) {
+                        return Ok(Delivered::Stopped);
+                    }
+                }
             }
         }
     }
 }
 
-fn wait(wait: Duration, first: u64, last: u64) {
+fn say_again(wait: Duration, first: u64, last: u64, why: &str) {
+    let seconds = wait.as_secs_f64();
     say(&format!(
-        "未送达，{:.1} 秒后重试 not taken, again in {:.1} s: {first}–{last}",
-        wait.as_secs_f64(),
-        wait.as_secs_f64()
+        "未送达，{seconds:.1} 秒后重试 not taken, again in {seconds:.1} s: {first}–{last} ({})",
+        harmless(why)
     ));
-    thread::sleep(wait);
 }

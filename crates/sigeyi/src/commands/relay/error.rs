@@ -41,6 +41,24 @@ pub(crate) enum RelayError {
         /// Of which one.
         theirs: String,
     },
+    /// The state is of a relay with another filter.
+    #[error(
+        "{path}: 该转发用的是另一种筛选（{theirs}） the relay of this state sends other events ({theirs}): give the same filter, or a new --state and, for a file, a new --to"
+    )]
+    OtherFilter {
+        /// Which.
+        path: PathBuf,
+        /// What it sends.
+        theirs: String,
+    },
+    /// The state is new, and the file is not.
+    #[error(
+        "{path} 已有事件，而转发状态是新的 has events in it, and the state is a new one: give the --state that belongs to the file, or a new file"
+    )]
+    FileNotNew {
+        /// Which.
+        path: PathBuf,
+    },
     /// The state is ahead of the log.
     #[error(
         "已转发到位置 {sent}，而日志只到 {head} was relayed through {sent}, and the log ends at {head}: was an older backup restored?"
@@ -94,7 +112,7 @@ pub(crate) enum RelayError {
         status: u16,
     },
     /// The receiver did not take it, however often it was sent.
-    #[error("尝试 {attempts} 次未成功 {attempts} attempts were in vain with events {first} to {last}")]
+    #[error("尝试 {attempts} 次未成功 {attempts} attempts were in vain with events {first} to {last}: {why}")]
     GivenUp {
         /// So many.
         attempts: u32,
@@ -102,7 +120,12 @@ pub(crate) enum RelayError {
         first: u64,
         /// Last position of the batch.
         last: u64,
+        /// The last answer, or what is wrong with the connection.
+        why: String,
     },
+    /// Signals cannot be heard.
+    #[error("不能接收信号 signals cannot be heard")]
+    Signals(#[source] io::Error),
     /// The log.
     #[error("日志不能读取 the log cannot be read")]
     Question(#[from] QuestionError),

@@ -7,7 +7,7 @@ use sigeyi_cloudevents::BATCH_MEDIA_TYPE;
 use ureq::{Agent, http::HeaderMap};
 
 use super::{batch::Batch, error::RelayError, signature::Signer, waiting::retry_after};
-use crate::remote::agent;
+use crate::remote::{Trust, agent};
 
 /// Time for an answer, connecting included.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -21,12 +21,14 @@ pub(super) struct Webhook {
 }
 
 /// What has become of a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Answer {
     Taken,
     /// To be sent again, not before this is over.
     Again {
         after: Option<Duration>,
+        /// The status, or what is wrong with the connection.
+        why: String,
     },
     /// Sending it again would change nothing.
     Refused {
@@ -37,11 +39,11 @@ pub(super) enum Answer {
 impl Webhook {
     pub(super) fn new(
         address: &str,
-        is_encrypted: bool,
+        trust: Trust<'_>,
         source: String,
         signer: Signer,
     ) -> Result<Webhook, RelayError> {
-        Ok(Webhook { agent: agent(is_encrypted)?, address: address.to_owned(), source, signer })
+        Ok(Webhook { agent: agent(trust)?, address: address.to_owned(), source, signer })
     }
 
     /// Sends it. The same batch has the same id, however often it is sent.
@@ -62,7 +64,7 @@ impl Webhook {
         match request.send(body.as_str()) {
             Ok(response) => answer(response.status().as_u16(), response.headers(), now),
             // Whether it was taken is not known.
-            Err(_) => Answer::Again { after: None },
+            Err(error) => Answer::Again { after: None, why: error.to_string() },
         }
     }
 }
@@ -72,7 +74,8 @@ fn answer(status: u16, headers: &HeaderMap, now: Timestamp) -> Answer {
         200..=299 => Answer::Taken,
         408 | 429 | 500.. => {
             let asked = headers.get("retry-after").and_then(|value| value.to_str().ok());
-            Answer::Again { after: asked.and_then(|asked| retry_after(asked, now)) }
+            let after = asked.and_then(|asked| retry_after(asked, now));
+            Answer::Again { after, why: status.to_string() }
         }
         // A redirect is not followed: the secret's owner has given one address.
         _ => Answer::Refused { status },
@@ -92,7 +95,8 @@ mod tests {
             assert_eq!(answer(status), Answer::Taken);
         }
         for status in [408, 429, 500, 502, 503, 504] {
-            assert_eq!(answer(status), Answer::Again { after: Some(Duration::from_secs(3)) }, "{status}");
+            let again = Answer::Again { after: Some(Duration::from_secs(3)), why: status.to_string() };
+            assert_eq!(answer(status), again);
         }
         for status in [301, 304, 400, 401, 404, 409, 410, 413, 422] {
             assert_eq!(answer(status), Answer::Refused { status });

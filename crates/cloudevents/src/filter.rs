@@ -1,35 +1,40 @@
-//! Which events somebody asks for, the same on every way: GraphQL and addresses are read into it, and the log is filtered by what comes of it.
+//! Which events somebody asks for, the same on every way: GraphQL, addresses and the command line are read into it, and the log is filtered by what
+//! comes of it.
+
+mod parameter;
 
 use sigeyi_domain::{Day, EventType, Plan, Region, Step};
 use sigeyi_engine::LogFilter;
 use uuid::Uuid;
 
+pub use self::parameter::{BadFilter, FilterParameter};
+
 /// What is asked for. What is left out does not limit.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct EventsWanted {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventsWanted {
     /// Of one of these types.
-    pub(crate) types: Vec<EventType>,
+    pub types: Vec<EventType>,
     /// About one of these steps.
-    pub(crate) steps: Vec<Step>,
+    pub steps: Vec<Step>,
     /// Of people who were in this region or below it.
-    pub(crate) region: Option<Region>,
+    pub region: Option<Region>,
     /// Of this person.
-    pub(crate) person: Option<Uuid>,
+    pub person: Option<Uuid>,
     /// Of what happened in the window of this plan.
-    pub(crate) plan: Option<&'static Plan>,
+    pub plan: Option<&'static Plan>,
     /// Of what happened on this day or later.
-    pub(crate) effective_from: Option<Day>,
+    pub effective_from: Option<Day>,
     /// Of what happened on this day or earlier.
-    pub(crate) effective_to: Option<Day>,
-    /// Of what was recorded at this moment or later, in µs.
-    pub(crate) recorded_from: Option<i64>,
+    pub effective_to: Option<Day>,
+    /// Of what was recorded at this moment or later, in µs since 1970-01-01T00:00:00Z.
+    pub recorded_from: Option<i64>,
     /// Of what was recorded before this moment, in µs.
-    pub(crate) recorded_before: Option<i64>,
+    pub recorded_before: Option<i64>,
 }
 
 /// Nothing could ever fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NothingFits {
+pub enum NothingFits {
     /// Of the types that are named none is about one of the steps.
     #[error("none of the types is about one of the steps: leave one of the two out")]
     TypesAndSteps,
@@ -43,12 +48,12 @@ pub(crate) enum NothingFits {
 
 impl NothingFits {
     /// Stable code.
-    pub(crate) const CODE: &'static str = "NOTHING_FITS";
+    pub const CODE: &'static str = "NOTHING_FITS";
 }
 
 impl EventsWanted {
-    /// As the log is filtered.
-    pub(crate) fn filter(self) -> Result<LogFilter, NothingFits> {
+    /// As the log is filtered. An error where nothing could ever fit.
+    pub fn filter(self) -> Result<LogFilter, NothingFits> {
         let types = self.wanted_types()?;
         let (plan_from, plan_to) = (self.plan.map(|plan| plan.from), self.plan.map(|plan| plan.to));
         let effective_from = self.effective_from.into_iter().chain(plan_from).max();
