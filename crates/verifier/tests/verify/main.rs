@@ -9,6 +9,7 @@ mod heads;
 mod histories;
 mod invented;
 mod journal;
+mod long_logs;
 mod proofs;
 mod real_store;
 mod the_binary;
