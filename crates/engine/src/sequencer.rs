@@ -1,6 +1,7 @@
 //! The sequencer thread: it alone decides, and it alone assigns positions.
 
 mod heads;
+mod heads_due;
 mod reports;
 mod roles;
 
