@@ -4,6 +4,7 @@
 
 mod directories;
 mod exports;
+mod forged_heads;
 mod golden;
 mod heads;
 mod histories;
