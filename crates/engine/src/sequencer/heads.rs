@@ -62,7 +62,7 @@ impl Sequencer {
                 // A day that has turned is not held up by what is still under way for the one before.
                 self.ask_for_heads(now);
             }
-        } else if let Some(behind) = behind_at_start.filter(|behind| *behind <= self.head) {
+        } else if let Some(behind) = behind_at_start {
             // A log that cannot be read is said to be damaged by whoever reads it next.
             let end = last_before(&self.shared, behind, self.head, today).ok().flatten();
             self.heads.due = end.map(|end| HeadsDue::now(end, now));
