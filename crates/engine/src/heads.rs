@@ -12,6 +12,8 @@ pub use taking::HeadsError;
 
 pub(crate) use keeper::{HeadsKeeper, run};
 pub(crate) use read::{newest, through_position};
+#[cfg(test)]
+pub(crate) use taking::then;
 pub(crate) use taking::{Taken, take};
 
 /// In whose name heads are committed, as actor and office of the event: it is the log's own.

@@ -171,17 +171,7 @@ impl Reading {
             KnownAt::Position(asked) if asked > head => Err(QuestionError::UnknownPosition { asked, head }),
             KnownAt::Position(asked) => Ok(asked),
             KnownAt::Moment(micros) => {
-                // The first position that was recorded later: recorded times never go back.
-                let (mut low, mut high) = (1, head.0 + 1);
-                while low < high {
-                    let middle = low + (high - low) / 2;
-                    if self.recorded_at(Position(middle))? <= micros {
-                        low = middle + 1;
-                    } else {
-                        high = middle;
-                    }
-                }
-                Ok(Position(low - 1))
+                last_recorded(Position::BEGINNING, head, micros, |position| self.recorded_at(position))
             }
         }
     }
@@ -192,6 +182,26 @@ impl Reading {
         let stored = StoredEvent::parse(&bytes).map_err(|_| QuestionError::Damaged(position))?;
         Ok(stored.parts().recorded_at)
     }
+}
+
+/// The last position up to `head` that was recorded at a moment or before it, in µs since 1970-01-01T00:00:00Z; `known` is one that was.
+pub(crate) fn last_recorded<E>(
+    known: Position,
+    head: Position,
+    micros: i64,
+    recorded_at: impl Fn(Position) -> Result<i64, E>,
+) -> Result<Position, E> {
+    // The first position that was recorded later: recorded times never go back.
+    let (mut low, mut high) = (known.0 + 1, head.0 + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if recorded_at(Position(middle))? <= micros {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(Position(low - 1))
 }
 
 impl Engine {

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod heads;
+mod heads_due;
 mod look_up;
 mod reports;
 mod roles;

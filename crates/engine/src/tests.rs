@@ -28,6 +28,7 @@ mod checkpoints;
 mod cut_copies;
 mod disk_faults;
 mod heads;
+mod heads_again;
 mod idempotency;
 mod imports;
 mod limits;

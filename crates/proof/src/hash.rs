@@ -3,8 +3,13 @@
 use ring::digest::{Context, SHA256, digest};
 use sm3::{Digest, Sm3};
 
+use crate::sm3_lanes;
+
 /// A leaf, node or root hash: 32 bytes in both suites.
 pub type Hash = [u8; 32];
+
+/// So many messages are hashed sooner side by side than one after the other, whatever the processor.
+const LANES_FROM: usize = 3;
 
 /// How leaves and nodes are hashed: decided once for a log, when its directory is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +71,29 @@ impl HashAlgorithm {
         bytes[33..].copy_from_slice(right);
         self.digest(&bytes)
     }
+
+    /// [`leaf`](Self::leaf) of each, which is quicker for many with SM3.
+    pub fn leaves<L: AsRef<[u8]>>(self, leaves: &[L]) -> Vec<Hash> {
+        match self {
+            HashAlgorithm::Sm3 if leaves.len() >= LANES_FROM => sm3_lanes::digests(0, leaves),
+            HashAlgorithm::Sha256 | HashAlgorithm::Sm3 => {
+                leaves.iter().map(|leaf| self.leaf(leaf.as_ref())).collect()
+            }
+        }
+    }
+
+    /// [`node`](Self::node) of each pair, which is quicker for many with SM3.
+    pub fn nodes(self, pairs: &[[Hash; 2]]) -> Vec<Hash> {
+        match self {
+            HashAlgorithm::Sm3 if pairs.len() >= LANES_FROM => {
+                let pairs: Vec<&[u8]> = pairs.iter().map(|pair| pair.as_flattened()).collect();
+                sm3_lanes::digests(1, &pairs)
+            }
+            HashAlgorithm::Sha256 | HashAlgorithm::Sm3 => {
+                pairs.iter().map(|[left, right]| self.node(left, right)).collect()
+            }
+        }
+    }
 }
 
 /// Plain SHA-256, for what is hashed so in every suite: content hashes of plans, divisions and files.
@@ -112,6 +140,22 @@ mod tests {
             let joined = [&[1][..], &left, &right].concat();
             assert_eq!(algorithm.node(&left, &right), algorithm.digest(&joined));
             assert_eq!(algorithm.leaf(b"leaf"), algorithm.digest(b"\0leaf"));
+        }
+    }
+
+    #[test]
+    fn many_leaves_and_nodes_hash_as_one_by_one() {
+        let leaves: Vec<Vec<u8>> = (0..200).map(|length| vec![length as u8; length]).collect();
+        let pairs: Vec<[Hash; 2]> = (0..200).map(|at| [[at; 32], [at ^ 0x55; 32]]).collect();
+        for algorithm in [HashAlgorithm::Sha256, HashAlgorithm::Sm3] {
+            for count in [0, 1, 2, 3, 200] {
+                let (leaves, pairs) = (&leaves[..count], &pairs[..count]);
+                let one_by_one: Vec<Hash> = leaves.iter().map(|leaf| algorithm.leaf(leaf)).collect();
+                assert_eq!(algorithm.leaves(leaves), one_by_one);
+                let one_by_one: Vec<Hash> =
+                    pairs.iter().map(|[left, right]| algorithm.node(left, right)).collect();
+                assert_eq!(algorithm.nodes(pairs), one_by_one);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The tree over the newest event of everybody: whoever has its root can tell that somebody's newest events were left out. `docs/format.md` draws a leaf.
 
-use crate::{CompactTree, Hash, HashAlgorithm, LeafHashes, inclusion_path};
+use crate::{CompactTree, Growth, Hash, HashAlgorithm, inclusion_path};
 
 /// A leaf before it is hashed, in bytes.
 pub const PERSON_HEAD_BYTES: usize = 60;
@@ -75,17 +75,21 @@ impl Heads {
 
     /// The root over all of them.
     pub fn root(&self) -> Hash {
-        let mut tree = CompactTree::new(self.algorithm);
-        self.sorted.iter().for_each(|head| tree.push(head.hash(self.algorithm)));
-        tree.root()
+        let none = CompactTree::new(self.algorithm);
+        self.tree(&none).tree().root()
     }
 
     /// Somebody's leaf and its path; none for whoever has none.
     pub fn path_of(&self, person: &PersonId) -> Option<HeadPath> {
         let at = self.sorted.binary_search_by_key(person, |head| head.person).ok()?;
-        let leaves: Vec<Hash> = self.sorted.iter().map(|head| head.hash(self.algorithm)).collect();
-        let nodes = LeafHashes { algorithm: self.algorithm, leaves: &leaves };
-        let path = inclusion_path(self.algorithm, &nodes, at as u64, self.len()).ok()?;
+        let none = CompactTree::new(self.algorithm);
+        let path = inclusion_path(self.algorithm, &self.tree(&none), at as u64, self.len()).ok()?;
         Some(HeadPath { head: self.sorted[at], index: at as u64, path })
+    }
+
+    /// All its nodes, above a tree without leaves.
+    fn tree<'a>(&self, none: &'a CompactTree) -> Growth<'a> {
+        let leaves: Vec<[u8; PERSON_HEAD_BYTES]> = self.sorted.iter().map(PersonHead::encode).collect();
+        Growth::new(none, self.algorithm.leaves(&leaves), |pairs| self.algorithm.nodes(pairs))
     }
 }

@@ -6,6 +6,7 @@
 
 mod checkpoint;
 mod consistency;
+mod growth;
 mod hash;
 mod heads;
 mod heads_behind;
@@ -16,6 +17,7 @@ mod nodes;
 mod note;
 mod signer;
 mod sm2;
+mod sm3_lanes;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -27,6 +29,7 @@ mod words;
 
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 pub use consistency::{ConsistencyError, consistency_path, verify_consistency};
+pub use growth::Growth;
 pub use hash::{Hash, HashAlgorithm, sha256};
 pub use heads::{HeadPath, Heads, PERSON_HEAD_BYTES, PersonHead, PersonId};
 pub use heads_behind::{HEADS_BEHIND_EVENTS_MAX, HeadsBehind, HeadsFault, HeadsStatement};

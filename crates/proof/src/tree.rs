@@ -55,6 +55,18 @@ impl CompactTree {
         }
     }
 
+    /// The last complete subtree of a level, where the size has a one-bit for it.
+    pub(crate) fn subtree(&self, level: u32) -> Option<Hash> {
+        let is_there = self.size.checked_shr(level)? & 1 == 1;
+        let larger = self.size.checked_shr(level + 1).unwrap_or(0).count_ones();
+        self.subtrees.get(larger as usize).copied().filter(|_| is_there)
+    }
+
+    /// A tree by its size and the hashes of its full subtrees, largest first: one for each one-bit.
+    pub(crate) fn of_parts(algorithm: HashAlgorithm, size: u64, subtrees: Vec<Hash>) -> CompactTree {
+        CompactTree { algorithm, size, subtrees }
+    }
+
     /// Size (8 bytes, big-endian), then the hashes of the full subtrees, largest first.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = self.size.to_be_bytes().to_vec();

@@ -35,12 +35,29 @@ fn drafts() -> Vec<Draft> {
         .collect()
 }
 
-fn say(what: &str, bytes: usize, took: Duration) {
+/// Ticks of 10 ms that this process has had of all processors together; where the system does not tell, 0.
+fn processor_ticks() -> u64 {
+    let told = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // Behind the name, which may hold anything: the user's and the system's, as proc_pid_stat(5) numbers them.
+    let fields = told.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+    fields.filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
+}
+
+fn measure(what: &str, bytes: usize, check: impl Fn()) {
+    for _ in 0..3 {
+        let (begun, ticks) = (Instant::now(), processor_ticks());
+        check();
+        say(what, bytes, begun.elapsed(), processor_ticks() - ticks);
+    }
+}
+
+fn say(what: &str, bytes: usize, took: Duration, ticks: u64) {
     let (events, speed) = (EVENTS, EVENTS as f64 / took.as_secs_f64());
+    let processor = Duration::from_millis(ticks * 10);
     let build = if cfg!(debug_assertions) { "debug assertions on" } else { "release" };
     let threads = threads();
     println!(
-        "{what}: {events} leaves, {bytes} bytes, {took:.3?}, {speed:.0} leaves a second; {threads} threads, {build}"
+        "{what}: {events} leaves, {bytes} bytes, {took:.3?}, {speed:.0} leaves a second; {processor:.2?} of the processors, {threads} threads, {build}"
     );
 }
 
@@ -50,19 +67,16 @@ fn main() {
         let bytes = log.iter().map(Vec::len).sum();
         for events in [100, 1] {
             let directory = Directory::with_frames(algorithm, &log, events, 200_000 / events);
-            for _ in 0..3 {
-                let begun = Instant::now();
+            measure(&format!("directory, {name}, frames of {events}"), bytes, || {
                 verify_directory(directory.path(), None, None).unwrap();
-                say(&format!("directory, {name}, frames of {events}"), bytes, begun.elapsed());
-            }
+            });
         }
     }
     let log = written(SHA256, &drafts());
     let written = Written::new();
     let file = written.file(log_lines(&log, &checkpoint(&log)).concat());
-    for _ in 0..3 {
-        let begun = Instant::now();
+    let bytes = std::fs::metadata(&file).unwrap().len() as usize;
+    measure("export, suite 1", bytes, || {
         verify_log(&file, &trust()).unwrap();
-        say("export, suite 1", std::fs::metadata(&file).unwrap().len() as usize, begun.elapsed());
-    }
+    });
 }

@@ -3,16 +3,16 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use sigeyi_envelope::StoredEvent;
-use sigeyi_proof::{CompactTree, Trusted};
+use sigeyi_proof::Trusted;
 
 use crate::{
     fault::{At, Place, VerifyError, Wrong},
     frame::FrameDue,
     input::read,
-    leaves::each,
+    leaves::each_part,
     log_walk::{LogEnd, LogWalk},
     manifest::{Manifest, read_manifest},
-    segment::{FrameEnd, SEGMENT_BYTES_MAX, SEGMENT_HEADER_BYTES, Scan, check_header, scan},
+    segment::{SEGMENT_BYTES_MAX, SEGMENT_HEADER_BYTES, Scan, check_header, scan},
 };
 
 /// Events that are hashed together.
@@ -118,41 +118,31 @@ fn walk_events(
     let mut frames = scan.frames.iter();
     let mut frame = frames.next();
     for batch in scan.events.chunks(BATCH_EVENTS) {
-        let hashed = each(batch, |(_, stored)| (StoredEvent::parse(stored), algorithm.leaf(stored)));
-        let (mut ends, mut fault) = (Vec::new(), None);
+        let hashed = each_part(batch, |part| {
+            let stored: Vec<&[u8]> = part.iter().map(|(_, stored)| *stored).collect();
+            let leaves = algorithm.leaves(&stored);
+            stored.into_iter().map(StoredEvent::parse).zip(leaves).collect()
+        });
+        let mut fault = None;
         for ((at, _), (event, leaf)) in batch.iter().zip(hashed) {
-            let position = walk.size() + 1;
-            let checked = event.map_err(Wrong::from).and_then(|event| walk.push(&event, leaf));
+            let (position, at) = (walk.size() + 1, At::Byte(*at));
+            let checked = event.map_err(Wrong::from).and_then(|event| walk.push(&event, leaf, at));
             if let Err(wrong) = checked {
-                let place = Place::Event(path.to_owned(), position, At::Byte(*at));
-                fault = Some(VerifyError::wrong(place, wrong));
+                fault = Some(VerifyError::wrong(Place::Event(path.to_owned(), position, at), wrong));
                 break;
             }
             let Some(end) = frame.filter(|end| end.size == walk.size()) else { continue };
-            if let Err(wrong) = walk.between_commits() {
+            if let Err(wrong) = walk.end_frame(end.root, end.at) {
                 fault = Some(VerifyError::wrong(Place::Byte(path.to_owned(), end.at), wrong));
                 break;
             }
-            ends.push((walk.tree().clone(), end));
             frame = frames.next();
         }
-        // The frames before the event that is wrong come before it.
-        check_roots(path, &ends)?;
+        // The roots that were claimed before the event that is wrong come before it.
+        walk.settle(path)?;
         if let Some(fault) = fault {
             return Err(fault);
         }
     }
     Ok(())
-}
-
-/// Compares what frames say of the tree with the trees after them. A root is a dozen hashes: with short frames they are most of the work.
-fn check_roots(path: &Path, ends: &[(CompactTree, &FrameEnd)]) -> Result<(), VerifyError> {
-    let are_right = each(ends, |(tree, end)| tree.root() == end.root);
-    match are_right.iter().zip(ends).find(|(is_right, _)| !**is_right) {
-        Some((_, (_, end))) => {
-            let wrong = Wrong::Frame("root is not that over the events up to it");
-            Err(VerifyError::wrong(Place::Byte(path.to_owned(), end.at), wrong))
-        }
-        None => Ok(()),
-    }
 }

@@ -3,6 +3,7 @@
 //! Every check stops at the first place where something is wrong, and names it. `docs/proofs.md` says what is proved by each.
 
 mod checkpoint_file;
+mod claimed_roots;
 mod directory;
 mod event_checks;
 mod export;

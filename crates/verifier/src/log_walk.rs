@@ -1,20 +1,24 @@
 //! A whole log, event by event.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    path::Path,
+};
 
 use sigeyi_envelope::{EventParts, StoredEvent};
-use sigeyi_proof::{Checkpoint, CompactTree, Hash, HashAlgorithm, HeadsBehind};
+use sigeyi_proof::{Checkpoint, Hash, HashAlgorithm, HeadsBehind};
 use uuid::Uuid;
 
 use crate::{
+    claimed_roots::{Claimant, ClaimedRoots},
     event_checks::{EventFault, Newest, OpenCommit, commit, follow},
-    fault::Wrong,
+    fault::{At, VerifyError, Wrong},
     heads::{HEADS_COMMITTED, business_day, stated},
 };
 
 /// What the events so far make of the next one.
 pub(crate) struct LogWalk {
-    tree: CompactTree,
+    roots: ClaimedRoots,
     people: HashMap<Uuid, Newest>,
     commit: Option<OpenCommit>,
     recorded_at: i64,
@@ -50,7 +54,7 @@ pub struct LogEnd {
 impl LogWalk {
     pub(crate) fn new(algorithm: HashAlgorithm, checkpoint: Option<Checkpoint>) -> LogWalk {
         LogWalk {
-            tree: CompactTree::new(algorithm),
+            roots: ClaimedRoots::new(algorithm),
             people: HashMap::new(),
             commit: None,
             recorded_at: i64::MIN,
@@ -62,26 +66,21 @@ impl LogWalk {
 
     /// Events so far.
     pub(crate) fn size(&self) -> u64 {
-        self.tree.size()
-    }
-
-    /// The tree over the events so far.
-    pub(crate) fn tree(&self) -> &CompactTree {
-        &self.tree
+        self.roots.size()
     }
 
     /// Root over the events so far.
     pub(crate) fn root(&self) -> Hash {
-        self.tree.root()
+        self.roots.root()
     }
 
-    /// Checks the next event against those before it, and the root where the checkpoint is.
-    pub(crate) fn push(&mut self, event: &StoredEvent<'_>, leaf: Hash) -> Result<(), Wrong> {
+    /// Checks the next event, which stands there, against those before it. Where the checkpoint is, it claims a root.
+    pub(crate) fn push(&mut self, event: &StoredEvent<'_>, leaf: Hash, at: At) -> Result<(), Wrong> {
         let (parts, expected) = (event.parts(), self.size() + 1);
         if parts.position.0 != expected {
             return Err(EventFault::Position { expected, found: parts.position.0 }.into());
         }
-        let suite = self.tree.algorithm().suite();
+        let suite = self.roots.algorithm().suite();
         if parts.suite.number() != suite {
             return Err(EventFault::Suite { expected: suite, found: parts.suite.number() }.into());
         }
@@ -106,15 +105,30 @@ impl LogWalk {
                 }
             }
         }
-        self.tree.push(leaf);
-        self.compare()
+        self.roots.push(leaf);
+        if let Some(checkpoint) = self.checkpoint.as_ref().filter(|checkpoint| checkpoint.size == expected) {
+            self.roots.claim(checkpoint.root, Claimant::Checkpoint(at));
+        }
+        Ok(())
+    }
+
+    /// The frame that begins at this byte ends here, and says that the root is this one.
+    pub(crate) fn end_frame(&mut self, root: Hash, at: u64) -> Result<(), Wrong> {
+        self.between_commits()?;
+        self.roots.claim(root, Claimant::Frame(at));
+        Ok(())
+    }
+
+    /// Computes every root that was claimed of the events since the last time, which stand in this file.
+    pub(crate) fn settle(&mut self, path: &Path) -> Result<(), VerifyError> {
+        self.roots.settle(path)
     }
 
     /// Compares heads with the events before them; before the event is its person's newest.
     fn follow_heads(&mut self, parts: &EventParts<'_>) -> Result<(), Wrong> {
         if parts.kind == HEADS_COMMITTED {
             let newest = self.people.iter().map(|(person, newest)| newest.head(*person));
-            self.behind.check(self.tree.algorithm(), &stated(parts)?, newest)?;
+            self.behind.check(self.roots.algorithm(), &stated(parts)?, newest)?;
             self.heads += 1;
         }
         let before = self.people.get(&parts.person).map(|newest| newest.head(parts.person));
@@ -124,14 +138,22 @@ impl LogWalk {
     }
 
     /// Refuses a place where a commit is not at its end.
-    pub(crate) fn between_commits(&self) -> Result<(), Wrong> {
+    fn between_commits(&self) -> Result<(), Wrong> {
         if self.commit.is_some() { Err(EventFault::Commit.into()) } else { Ok(()) }
     }
 
     /// The end of the log, which the checkpoint must not be behind.
     pub(crate) fn end(self) -> Result<LogEnd, Wrong> {
         self.between_commits()?;
-        self.compare()?;
+        let root = self.root();
+        // Of a log without events nothing else has compared it.
+        if let Some(Checkpoint { size, .. }) = self
+            .checkpoint
+            .as_ref()
+            .filter(|checkpoint| checkpoint.size == self.size() && checkpoint.root != root)
+        {
+            return Err(Wrong::Root { size: *size });
+        }
         let (events, people) = (self.size(), self.people.len() as u64);
         let fixed = match &self.checkpoint {
             Some(checkpoint) if checkpoint.size > events => {
@@ -140,15 +162,6 @@ impl LogWalk {
             Some(checkpoint) => Fixed::Through(checkpoint.size),
             None => Fixed::Nowhere,
         };
-        Ok(LogEnd { events, people, heads: self.heads, root: self.root(), fixed })
-    }
-
-    fn compare(&self) -> Result<(), Wrong> {
-        match &self.checkpoint {
-            Some(checkpoint) if checkpoint.size == self.size() && checkpoint.root != self.root() => {
-                Err(Wrong::Root { size: checkpoint.size })
-            }
-            Some(_) | None => Ok(()),
-        }
+        Ok(LogEnd { events, people, heads: self.heads, root, fixed })
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     event_checks::EventFault,
     export::{Export, Kind, ParsedLine},
     fault::{At, Place, VerifyError, Wrong},
-    leaves::each,
+    leaves::each_part,
     log_walk::{LogEnd, LogWalk},
 };
 
@@ -29,17 +29,18 @@ pub fn verify_log(path: &Path, trust: &Trust) -> Result<VerifiedLog, VerifyError
     let mut walk = LogWalk::new(algorithm, Some(export.trusted.checkpoint.clone()));
     loop {
         let batch = export.batch()?;
-        let events = each(&batch.lines, |line| {
-            let line = ParsedLine::parse(line)?;
-            if line.path.is_some() {
-                return Err(Wrong::Line("that of an event of a whole log"));
-            }
-            let leaf = algorithm.leaf(&line.stored);
-            Ok((line, leaf))
+        let lines = each_part(&batch.lines, |part| {
+            let lines: Vec<Result<ParsedLine, Wrong>> = part.iter().map(|line| parse(line)).collect();
+            // Of what is no line the hash is of nothing, and nobody looks at it.
+            let stored: Vec<&[u8]> =
+                lines.iter().map(|line| line.as_ref().map_or(&[][..], |line| &line.stored)).collect();
+            let leaves = algorithm.leaves(&stored);
+            lines.into_iter().zip(leaves).collect()
         });
-        for (number, event) in (batch.first..).zip(events) {
-            let position = walk.size() + 1;
-            let checked = event.and_then(|(line, leaf)| {
+        let mut fault = None;
+        for (number, (line, leaf)) in (batch.first..).zip(lines) {
+            let (position, at) = (walk.size() + 1, At::Line(number));
+            let checked = line.and_then(|line| {
                 let event = StoredEvent::parse(&line.stored)?;
                 if line.position != event.parts().position.0 {
                     let (expected, found) = (line.position, event.parts().position.0);
@@ -48,10 +49,17 @@ pub fn verify_log(path: &Path, trust: &Trust) -> Result<VerifiedLog, VerifyError
                 if walk.size() == size {
                     return Err(Wrong::Longer { size });
                 }
-                walk.push(&event, leaf)
+                walk.push(&event, leaf, at)
             });
-            let place = || Place::Event(path.to_owned(), position, At::Line(number));
-            checked.map_err(|wrong| VerifyError::wrong(place(), wrong))?;
+            if let Err(wrong) = checked {
+                fault = Some(VerifyError::wrong(Place::Event(path.to_owned(), position, at), wrong));
+                break;
+            }
+        }
+        // The root of the checkpoint comes before an event that is wrong behind it.
+        walk.settle(path)?;
+        if let Some(fault) = fault {
+            return Err(fault);
         }
         if let Some(behind) = batch.behind {
             return Err(behind);
@@ -61,4 +69,10 @@ pub fn verify_log(path: &Path, trust: &Trust) -> Result<VerifiedLog, VerifyError
             return Ok(VerifiedLog { trusted: export.trusted, end });
         }
     }
+}
+
+/// A line that has no path.
+fn parse(line: &[u8]) -> Result<ParsedLine, Wrong> {
+    let line = ParsedLine::parse(line)?;
+    if line.path.is_some() { Err(Wrong::Line("that of an event of a whole log")) } else { Ok(line) }
 }

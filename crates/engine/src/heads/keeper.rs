@@ -17,7 +17,7 @@ use crate::{
     writer::chain,
 };
 
-/// How often a log to which nobody sends anything is asked whether its day has turned, and what could not be done is tried again.
+/// How often a log to which nobody sends anything is asked whether its day has turned, or what has failed is to be tried again.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// How often it is looked whether everything up to the position is folded.
 const FOLDED_LOOK_EVERY: Duration = Duration::from_millis(1);
@@ -29,12 +29,17 @@ pub(crate) struct HeadsKeeper {
     is_daily: bool,
     state: Mutex<State>,
     changed: Condvar,
+    /// So many attempts fail from now on.
+    #[cfg(test)]
+    failures: std::sync::atomic::AtomicU32,
 }
 
 #[derive(Default)]
 struct State {
     /// The position as of which heads are to be taken. A story whose days turn faster than that has several closed with one.
     through: Option<Position>,
+    /// Heads are being taken, or wait to be appended.
+    is_at_work: bool,
     is_closed: bool,
 }
 
@@ -62,6 +67,12 @@ impl HeadsKeeper {
         self.changed.notify_one();
     }
 
+    /// Whether what was asked for is not done yet.
+    pub(crate) fn is_at_work(&self) -> bool {
+        let state = self.state.lock();
+        state.is_at_work || state.through.is_some()
+    }
+
     /// What is asked for by now is still done.
     pub(crate) fn close(&self) {
         self.state.lock().is_closed = true;
@@ -71,8 +82,10 @@ impl HeadsKeeper {
     /// Waits for something to do. Time that is made up does not pass by itself, so that nobody looks for it.
     fn next(&self, looks: bool) -> Next {
         let mut state = self.state.lock();
+        state.is_at_work = false;
         loop {
             if let Some(through) = state.through.take() {
+                state.is_at_work = true;
                 return Next::Take(through);
             }
             if state.is_closed {
@@ -84,6 +97,23 @@ impl HeadsKeeper {
                 return Next::Look;
             }
         }
+    }
+}
+
+#[cfg(test)]
+impl HeadsKeeper {
+    pub(crate) fn fail_next(&self, attempts: u32) {
+        self.failures.store(attempts, std::sync::atomic::Ordering::SeqCst);
+    }
+
+    pub(crate) fn failures_left(&self) -> u32 {
+        self.failures.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    fn fails(&self) -> bool {
+        let left = self.failures_left();
+        self.fail_next(left.saturating_sub(1));
+        left > 0
     }
 }
 
@@ -123,6 +153,10 @@ fn commit(shared: &Shared, through: Position, send: impl FnOnce(Queued) -> bool)
             return Err(stopped.to_string());
         }
         std::thread::park_timeout(FOLDED_LOOK_EVERY);
+    }
+    #[cfg(test)]
+    if shared.heads.fails() {
+        return Err("a test has told it to fail".to_owned());
     }
     let heads = take(shared, through).map_err(|error| chain(&error))?;
     let taken = Taken::of(shared, through, &heads).map_err(|error| chain(&error))?;

@@ -65,7 +65,7 @@ pub(crate) fn take(shared: &Shared, through: Position) -> Result<Heads, HeadsErr
 }
 
 /// Somebody's head as of a position, from a newer one; none for whoever had no event yet.
-fn then(
+pub(crate) fn then(
     shared: &Shared,
     person: Uuid,
     newest: Head,

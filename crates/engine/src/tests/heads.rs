@@ -21,16 +21,16 @@ use crate::{
     verify,
 };
 
-fn enrolled(who: usize) -> Step {
+pub(super) fn enrolled(who: usize) -> Step {
     Step::Ask(plain(who, enrolment(certificate(&seventeen(who), "42"))))
 }
 
-fn verified(who: usize) -> Step {
+pub(super) fn verified(who: usize) -> Step {
     Step::Ask(plain(who, verification()))
 }
 
 /// What a log commits to, with where it does.
-fn committed(log: &[Vec<u8>]) -> Vec<(u64, HeadsCommitted)> {
+pub(super) fn committed(log: &[Vec<u8>]) -> Vec<(u64, HeadsCommitted)> {
     let heads = log.iter().filter_map(|bytes| {
         let stored = StoredEvent::parse(bytes).unwrap();
         let parts = stored.parts();
@@ -83,7 +83,7 @@ pub(super) fn assert_committed(algorithm: HashAlgorithm, log: &[Vec<u8>]) -> usi
     all.len()
 }
 
-fn wait_for(engine: &Engine, number: u64) -> HeadsCommitted {
+pub(super) fn wait_for(engine: &Engine, number: u64) -> HeadsCommitted {
     let found = || engine.committed_heads().unwrap().filter(|heads| heads.body.number == number);
     until(|| found().is_some());
     found().unwrap().body

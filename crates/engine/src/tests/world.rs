@@ -121,6 +121,16 @@ impl World {
         }
     }
 
+    /// It is so many µs after the day began, where it is not later already.
+    pub(super) fn at(&self, micros: i64) {
+        self.clock.advance_to(i64::from(self.today.days()) * DAY_MICROS + micros, 1_000);
+    }
+
+    /// Whoever opens it next commits heads when a day has turned.
+    pub(super) fn commits_daily(&mut self) {
+        self.daily_heads = true;
+    }
+
     /// Closes it and opens it again.
     pub(super) fn reopen(&mut self, ignore_snapshots: bool) {
         self.engine = None;

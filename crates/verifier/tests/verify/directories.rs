@@ -26,6 +26,9 @@ fn a_directory_is_verified() {
     let empty = Directory::new(SHA256, &[], 2);
     fs::write(empty.segment(1), [0; 50]).unwrap();
     assert_eq!(verify(&empty, Some(trusted(&[]))).unwrap().end.events, 0);
+    let mut other = trusted(&[]);
+    other.checkpoint.root = [1; 32];
+    assert_eq!(found(verify(&empty, Some(other))), ("journal".to_owned(), Wrong::Root { size: 0 }));
 }
 
 #[test]

@@ -52,6 +52,11 @@ fn events_that_the_checkpoint_does_not_fix_are_refused() {
     let log = small_log();
     let wrong = found(verify(&log, &checkpoint(&log[..11])));
     assert_eq!(wrong, ("event 12".to_owned(), Wrong::Longer { size: 11 }));
+    // Where the root is another as well, that comes before it.
+    let mut other = small_log();
+    other[10][100] ^= 1;
+    let wrong = found(verify(&log, &checkpoint(&other[..11])));
+    assert_eq!(wrong, ("event 11".to_owned(), Wrong::Root { size: 11 }));
 }
 
 #[test]

@@ -14,7 +14,12 @@ use crate::written::*;
 const DAY: i32 = 19_676;
 
 /// The heads of the first events.
-fn heads(log: &[Vec<u8>]) -> Heads {
+pub(crate) fn heads(log: &[Vec<u8>]) -> Heads {
+    Heads::new(SHA256, heads_list(log))
+}
+
+/// The same, one by one.
+pub(crate) fn heads_list(log: &[Vec<u8>]) -> Vec<PersonHead> {
     let mut newest = std::collections::BTreeMap::new();
     for bytes in log {
         let event = StoredEvent::parse(bytes).unwrap();
@@ -24,17 +29,22 @@ fn heads(log: &[Vec<u8>]) -> Heads {
             newest.insert(person, PersonHead { person, version, position, leaf: SHA256.leaf(bytes) });
         }
     }
-    Heads::new(SHA256, newest.into_values().collect())
+    newest.into_values().collect()
 }
 
-fn body(through: u64, heads: &Heads) -> String {
+pub(crate) fn body(through: u64, heads: &Heads) -> String {
     let root: String = heads.root().iter().map(|byte| format!("{byte:02x}")).collect();
     let (day, people) = ("2023-11-15", heads.len());
     format!(r#"{{"number":1,"day":"{day}","through":{through},"people":{people},"root":"{root}"}}"#)
 }
 
-fn committing(position: u64, clear: &str) -> Vec<u8> {
-    encode(&EventParts {
+pub(crate) fn committing(position: u64, clear: &str) -> Vec<u8> {
+    committing_altered(position, clear, |_| {})
+}
+
+/// The same event with other parts.
+pub(crate) fn committing_altered(position: u64, clear: &str, alter: impl Fn(&mut EventParts<'_>)) -> Vec<u8> {
+    let mut parts = EventParts {
         suite: Suite::International,
         kind: 31,
         schema: 1,
@@ -53,19 +63,20 @@ fn committing(position: u64, clear: &str) -> Vec<u8> {
         office: "sigeyi",
         clear,
         sealed: None,
-    })
-    .unwrap()
+    };
+    alter(&mut parts);
+    encode(&parts).unwrap()
 }
 
 /// The small log, and what it commits to as of an event before its last one.
-fn log() -> Vec<Vec<u8>> {
+pub(crate) fn log() -> Vec<Vec<u8>> {
     let mut log = small_log();
     log.push(committing(13, &body(11, &heads(&log[..11]))));
     log
 }
 
 /// The line of somebody's place among the heads.
-fn heads_line(log: &[Vec<u8>], at: usize, of: u128, heads: &Heads) -> String {
+pub(crate) fn heads_line(log: &[Vec<u8>], at: usize, of: u128, heads: &Heads) -> String {
     let path = |hashes: &[[u8; 32]]| {
         serde_json::to_string(&hashes.iter().map(|hash| STANDARD.encode(hash)).collect::<Vec<_>>()).unwrap()
     };
@@ -84,14 +95,21 @@ fn heads_line(log: &[Vec<u8>], at: usize, of: u128, heads: &Heads) -> String {
 }
 
 /// The history of somebody with the place among the heads.
-fn history(log: &[Vec<u8>], of: u128) -> Vec<String> {
+pub(crate) fn history(log: &[Vec<u8>], of: u128) -> Vec<String> {
+    history_with(log, of, &heads(&log[..11]))
+}
+
+/// The same with these heads, to which the last event commits.
+pub(crate) fn history_with(log: &[Vec<u8>], of: u128, heads: &Heads) -> Vec<String> {
     let mut lines = person_lines(log, of);
     let last = lines.pop().unwrap();
-    lines.extend([heads_line(log, 12, of, &heads(&log[..11])), last]);
+    lines.extend([heads_line(log, 12, of, heads), last]);
     lines
 }
 
-fn verify(lines: &[String]) -> Result<sigeyi_verifier::VerifiedPerson, sigeyi_verifier::VerifyError> {
+pub(crate) fn verify(
+    lines: &[String],
+) -> Result<sigeyi_verifier::VerifiedPerson, sigeyi_verifier::VerifyError> {
     verify_person(&Written::new().file(lines.concat()), &witnessed())
 }
 

@@ -4,11 +4,13 @@
 
 mod directories;
 mod exports;
+mod forged_heads;
 mod golden;
 mod heads;
 mod histories;
 mod invented;
 mod journal;
+mod long_logs;
 mod proofs;
 mod real_store;
 mod the_binary;
