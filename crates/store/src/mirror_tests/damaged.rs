@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use super::{assert_mirrored, assert_readable, last_in_sled, open, open_sled, opened, report};
-use crate::event_store::EventStore;
 use crate::journal_store::JournalStore;
 use crate::mirror::MirrorState;
 use crate::testing::{append, until};

@@ -9,7 +9,7 @@ use crate::{
     AccessLogError, AccessReadError, BackupError, BackupOptions, FaultKind, RepairOptions, RestoreError,
     RestoreOptions, VerifyOptions, backup, repair, restore,
     tests::{
-        any::{certificate, seventeen},
+        any::{certificate, enrolment, seventeen},
         world::{send, submission},
     },
     verify,

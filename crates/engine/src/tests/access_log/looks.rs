@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use sigeyi_store::RealDisk;
+
 use super::{actor, log, look, numbers, person, real};
 use crate::{
     AccessAction, AccessEntry, AccessLogError, AccessNote, AccessOutcome, AccessPurpose, AccessReadError,
