@@ -44,8 +44,7 @@ fn a_data_directory_that_is_a_file_is_refused() {
 
 #[test]
 fn a_directory_that_cannot_be_locked_is_not_said_to_be_held() {
-    let place = Place::empty();
-    place.import(&place.roster(), &[]);
+    let place = Place::with_people();
     let lock = place.data().join("LOCK");
     fs::remove_file(&lock).expect("it is there");
     fs::create_dir(&lock).expect("it is made");
