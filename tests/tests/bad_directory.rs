@@ -28,11 +28,34 @@ fn a_data_directory_that_is_a_file_is_refused() {
     let place = Place::empty();
     let roster = place.roster();
     place.file("data", "a file");
-    place.progress_fails(&[], FAILED);
-    let said = place.import_fails(&roster, &[], FAILED);
-    assert!(said.contains("the data directory cannot be used"), "{said}");
-    fail(&["demo", "--people", "5", "--data", text(&place.data())], FAILED);
+    let data = place.data();
+    for said in [
+        place.progress_fails(&[], FAILED),
+        place.import_fails(&roster, &[], FAILED),
+        fail(&["demo", "--people", "5", "--data", text(&data)], FAILED),
+        fail(&["verify", "--data", text(&data)], FAILED),
+        fail(&["keys", "status", "--data", text(&data)], FAILED),
+    ] {
+        assert!(said.contains(&format!("cannot use as a data directory {}", text(&data))), "{said}");
+        assert!(said.contains("it is a file: check --data"), "{said}");
+    }
     assert_eq!(fs::read_to_string(place.data()).expect("it is there"), "a file");
+}
+
+#[test]
+fn a_directory_that_cannot_be_locked_is_not_said_to_be_held() {
+    let place = Place::with_people();
+    let lock = place.data().join("LOCK");
+    fs::remove_file(&lock).expect("it is there");
+    fs::create_dir(&lock).expect("it is made");
+    for said in [
+        place.progress_fails(&[], FAILED),
+        fail(&["verify", "--data", text(&place.data())], FAILED),
+        fail(&["repair", "--data", text(&place.data())], FAILED),
+        fail(&["keys", "status", "--data", text(&place.data())], FAILED),
+    ] {
+        assert!(said.contains(&format!("cannot open {}", text(&lock))), "{said}");
+    }
 }
 
 /// A process that is ended with the test.

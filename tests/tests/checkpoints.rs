@@ -268,7 +268,7 @@ fn a_check_of_the_directory_names_what_the_log_has_signed_and_does_not_hold() {
     let copy = data.join("CHECKPOINT.2");
     fs::write(&copy, "half of a checkpo").expect("it is written");
     let said = faults_of(&data);
-    assert!(said.contains("检查点") && said.contains("CHECKPOINT.2"), "{said}");
+    assert!(said.contains("存证点") && said.contains("CHECKPOINT.2"), "{said}");
     succeed(&["repair", "--data", text(&data)]);
     succeed(&["verify", "--data", text(&data)]);
 

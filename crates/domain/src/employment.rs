@@ -13,6 +13,24 @@ pub enum EmploymentStatus {
     NotEmployed(NonEmploymentReason),
 }
 
+impl EmploymentStatus {
+    /// The clear part: employed or not, and the form.
+    pub(crate) fn clear(self) -> (bool, Option<EmploymentForm>) {
+        match self {
+            EmploymentStatus::Employed(form) => (true, Some(form)),
+            EmploymentStatus::NotEmployed(_) => (false, None),
+        }
+    }
+
+    /// The sealed part: the reason.
+    pub(crate) fn reason(self) -> Option<NonEmploymentReason> {
+        match self {
+            EmploymentStatus::Employed(_) => None,
+            EmploymentStatus::NotEmployed(reason) => Some(reason),
+        }
+    }
+}
+
 /// 就业需求登记: which needs, or none and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

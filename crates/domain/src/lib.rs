@@ -29,7 +29,6 @@ mod rejection;
 mod report;
 mod scope;
 mod standing;
-mod step_events;
 mod text;
 mod use_of_data;
 
@@ -51,7 +50,7 @@ pub use difference::Deciding;
 pub use divisions::{County, Division, Divisions, Level, Region, divisions};
 pub use employment::{Demand, EmploymentStatus, NeedSet};
 pub use event::{
-    Event, EventBodyError, EventType, HeadsCommitted, HeadsCommittedSealed, Percent, ReportFrozen,
+    Event, EventBodyError, EventType, Folds, HeadsCommitted, HeadsCommittedSealed, Percent, ReportFrozen,
     ReportFrozenSealed, Score,
 };
 pub use fact::{Fact, FactKind};

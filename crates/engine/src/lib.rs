@@ -85,7 +85,7 @@ pub use scrub::{ScrubPace, ScrubReport};
 pub use sigeyi_envelope::{Position, Suite};
 pub use sigeyi_projections::{CountyProgress, ErasedSince};
 pub use sigeyi_proof::{SignedCheckpoint, TileId, VerifierKey, base64, parse_tile_index};
-pub use sigeyi_store::{MirrorReport, MirrorState};
+pub use sigeyi_store::{LockError, MirrorReport, MirrorState};
 pub use sigeyi_vault::RootId;
 pub use submission::{Office, Submission, Target};
 pub use sync_times::SyncTimes;

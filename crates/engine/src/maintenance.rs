@@ -38,8 +38,8 @@ pub(crate) use backup::backup_on;
 pub(crate) use file_hash::{checked_line, with_checksum};
 #[cfg(test)]
 pub(crate) use repair::repair_on;
-pub(crate) use restore::is_unfinished;
 #[cfg(test)]
 pub(crate) use restore::restore_on;
+pub(crate) use restore::{is_a_file, is_unfinished};
 #[cfg(test)]
 pub(crate) use verify::verify_on;

@@ -27,7 +27,7 @@ use crate::{
     erasing,
     heads::{self, HeadsKeeper},
     keyring::Keyring,
-    maintenance::is_unfinished,
+    maintenance::{is_a_file, is_unfinished},
     replay::{ReplayError, replay},
     root_keys::{KeySource, ROOT_KEY_FILE, RootKeyFault, RootKeys},
     rotation::{KEYS_FILE, Resumed, RotationError, VaultFolder},
@@ -207,7 +207,7 @@ impl Default for Machine {
 pub(crate) fn open(dir: &Path, options: Options) -> Result<Engine, OpenError> {
     let machine = Machine::default();
     if dir.exists() && !dir.is_dir() {
-        return Err(OpenError::Directory(io::ErrorKind::NotADirectory.into()));
+        return Err(is_a_file(dir).into());
     }
     if is_unfinished(&*machine.disk, dir)? {
         return Err(OpenError::Unfinished(dir.to_owned()));
@@ -414,10 +414,7 @@ fn open_keyring(
         vault
     } else {
         if !roots.has_any() {
-            return Err(at_path((
-                vault_dir.join(ROOT_KEY_FILE),
-                io::Error::from(io::ErrorKind::NotFound).into(),
-            )));
+            return Err(at_path((vault_dir.join(ROOT_KEY_FILE), RootKeyFault::Missing)));
         }
         Vault::open(suite, log_id, roots.clone(), &payloads)?
     };

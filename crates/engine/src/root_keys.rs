@@ -29,6 +29,12 @@ pub enum RootKeyFault {
     /// It cannot be read or made.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// There is no such file.
+    #[error("it is not there")]
+    Missing,
+    /// It is to be held by a program that cannot be run.
+    #[error("no program can be run there: check --key-command")]
+    Program(#[source] io::Error),
     /// It holds something else.
     #[error(transparent)]
     Content(#[from] RootKeyError),
@@ -63,7 +69,8 @@ impl RootKeys {
     ) -> Result<Arc<RootKeys>, (PathBuf, RootKeyFault)> {
         let file = FileRoots::read(disk, vault_dir, suite)?;
         let command = source.command.as_deref().map(KeyCommand::new).transpose();
-        let command = command.map_err(|error| (source.command.clone().unwrap_or_default(), error.into()))?;
+        let command = command
+            .map_err(|error| (source.command.clone().unwrap_or_default(), RootKeyFault::Program(error)))?;
         let makes_in_file = source.to_file || command.is_none();
         Ok(Arc::new(RootKeys { file, command, makes_in_file }))
     }

@@ -4,8 +4,8 @@ use std::{io, path::PathBuf, process::ExitCode};
 
 use sigeyi_domain::PlanError;
 use sigeyi_engine::{
-    AccessLogError, BackupError, CheckpointError, ExportError, ImportError, KeysError, OpenError, ProofError,
-    QuestionError, RepairError, ReportError, RestoreError, VerifyError,
+    AccessLogError, BackupError, CheckpointError, ExportError, ImportError, KeysError, LockError, OpenError,
+    ProofError, QuestionError, RepairError, ReportError, RestoreError, VerifyError,
 };
 use sigeyi_gateway::ServeError;
 use sigeyi_identity::{HttpsError, IssueError, IssuerUrlError, LocalKeyError};
@@ -178,10 +178,11 @@ impl CliError {
             | CliError::Serve(
                 ServeError::NotLoopback(_) | ServeError::WithoutTls(_) | ServeError::OriginElsewhere(_),
             ) => 2,
-            CliError::Open(OpenError::Lock(_))
-            | CliError::Verify(VerifyError::Lock(_))
-            | CliError::Repair(RepairError::Verify(VerifyError::Lock(_))) => 3,
-            CliError::Keys(KeysError::Lock(_)) | CliError::Checkpoint(CheckpointError::Lock(_)) => 3,
+            CliError::Open(OpenError::Lock(error))
+            | CliError::Verify(VerifyError::Lock(error))
+            | CliError::Repair(RepairError::Verify(VerifyError::Lock(error)))
+            | CliError::Keys(KeysError::Lock(error))
+            | CliError::Checkpoint(CheckpointError::Lock(error)) => lock_code(error),
             CliError::Damaged(_) => 7,
             CliError::Relay(RelayError::Refused { .. }) => 6,
             CliError::Relay(RelayError::GivenUp { .. }) => 5,
@@ -202,10 +203,18 @@ impl CliError {
     }
 }
 
+/// Somebody who holds the directory, or a disk that lets nobody hold it.
+fn lock_code(error: &LockError) -> u8 {
+    match error {
+        LockError::Held { .. } => 3,
+        LockError::Io(_) => 1,
+    }
+}
+
 fn backup_code(error: &BackupError) -> u8 {
     match error {
         BackupError::Folder(_) => 2,
-        BackupError::Lock(_) => 3,
+        BackupError::Lock(error) => lock_code(error),
         BackupError::Source(_)
         | BackupError::HeadDiffers { .. }
         | BackupError::AccessSource(_)
@@ -236,7 +245,7 @@ fn backup_code(error: &BackupError) -> u8 {
 fn restore_code(error: &RestoreError) -> u8 {
     match error {
         RestoreError::Folder(_) | RestoreError::NotEmpty { .. } => 2,
-        RestoreError::Lock(_) => 3,
+        RestoreError::Lock(error) => lock_code(error),
         RestoreError::NoBackup { .. }
         | RestoreError::Catalogue(_)
         | RestoreError::OtherVersion { .. }

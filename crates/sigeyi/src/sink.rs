@@ -41,7 +41,11 @@ impl From<io::Error> for WriteError {
 
 impl From<csv::Error> for WriteError {
     fn from(error: csv::Error) -> WriteError {
-        WriteError::Output(error.into())
+        // Its own conversion makes every error one of another kind.
+        WriteError::Output(match error.into_kind() {
+            csv::ErrorKind::Io(error) => error,
+            other => io::Error::other(format!("{other:?}")),
+        })
     }
 }
 
@@ -106,6 +110,29 @@ mod tests {
         let again = write_to(Some(&path), |out| Ok(out.write_all(b"other")?));
         assert!(matches!(again, Err(CliError::Output { .. })));
         assert_eq!(fs::read(&path).unwrap(), b"whole", "what is there stays");
+    }
+
+    /// Takes nothing, as when the program that reads it has ended.
+    struct Gone;
+
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+    }
+
+    #[test]
+    fn a_reader_of_csv_that_has_gone_away_is_told_from_a_screen_that_fails() {
+        let mut writer = csv::Writer::from_writer(Gone);
+        let cell = "x".repeat(100_000);
+        let error = WriteError::from(writer.write_record([&cell]).unwrap_err());
+        let _ = writer.into_inner();
+        let WriteError::Output(error) = error else { panic!("{error:?}") };
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
     }
 
     #[test]

@@ -33,8 +33,6 @@ mod manifest;
 mod memory_store;
 mod mirror;
 mod mirror_fault;
-#[cfg(test)]
-mod mirror_fault_tests;
 mod mirror_inside;
 mod mirror_reads;
 mod mirror_set_aside;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::disk::RealDisk;
 use crate::encoded_events::EncodedEvents;
-use crate::event_store::EventStore;
+use crate::event_store::{EventStore, ReadError};
 use crate::frame::FrameFault;
 use crate::journal_fault::{Damage, JournalFault, OpenError};
 use crate::journal_store::{JournalStore, StoreOptions};
@@ -36,6 +36,13 @@ fn other(suite: Suite) -> Suite {
         Suite::International => Suite::Guomi,
         Suite::Guomi => Suite::International,
     }
+}
+
+/// The journal says that it is of a suite, where it is to be of the other.
+#[track_caller]
+fn assert_journal_of(suite: Suite, fault: JournalFault) {
+    let (expected, found) = (other(suite).number(), suite.number());
+    assert_eq!(fault, JournalFault::Suite { expected, found });
 }
 
 #[track_caller]
@@ -64,9 +71,26 @@ fn a_journal_of_either_suite_goes_on_and_is_not_opened_as_one_of_the_other() {
         let before = fs::read(&path).unwrap();
         let refused = open(dir.path(), other(suite)).err().unwrap();
         let OpenError::Damaged(Damage { fault, .. }) = refused else { panic!("{refused}") };
-        let (expected, found) = (other(suite).number(), suite.number());
-        assert_eq!(fault, JournalFault::Suite { expected, found });
+        assert_journal_of(suite, fault);
         assert_eq!(fs::read(&path).unwrap(), before);
+
+        let file = SegmentFile::of(dir.path(), 1);
+        let mut tree = CompactTree::new(hash_algorithm(other(suite)));
+        let refused = file.check(&before, LOG, &mut tree, |_, _| ()).unwrap_err();
+        assert_journal_of(suite, refused.fault);
+    }
+}
+
+/// Every event that comes later would be hashed by the algorithms of one suite, behind a header of the other.
+#[test]
+fn a_journal_without_events_is_not_begun_by_the_algorithms_of_the_other_suite() {
+    for suite in Suite::ALL {
+        let dir = tempfile::tempdir().unwrap();
+        drop(open(dir.path(), suite).unwrap());
+        let refused = open(dir.path(), other(suite)).err().unwrap();
+        let OpenError::Damaged(Damage { fault, .. }) = refused else { panic!("{refused}") };
+        assert_journal_of(suite, fault);
+        assert_eq!(open(dir.path(), suite).unwrap().head(), Position(0));
     }
 }
 
@@ -77,7 +101,17 @@ fn a_single_event_of_another_suite_is_refused_although_everything_else_fits() {
         let store = open(dir.path(), suite).unwrap();
         append(&store, suite);
         append(&store, other(suite));
-        drop(store);
+        // While it is open, by the one who reads it again.
+        let mut pass = store.pass();
+        let read = loop {
+            match pass.step(|_, _| ()) {
+                Ok(Some(_)) => {}
+                ended => break ended,
+            }
+        };
+        let Err(ReadError::Damaged(damage)) = read else { panic!("{read:?}") };
+        assert_other_suite(damage.into(), 2, suite);
+        drop((store, pass));
         assert_other_suite(open(dir.path(), suite).err().unwrap(), 2, suite);
 
         let file = SegmentFile::of(dir.path(), 1);

@@ -1,15 +1,12 @@
 //! Which algorithms a vault's keys are used with: the one place that chooses between their implementations.
 
-mod gcm;
-mod guomi;
-mod international;
 mod provider;
+mod rust_crypto;
 
 use std::fmt;
 
-use self::guomi::Guomi;
-use self::international::International;
 use self::provider::{Mac, SuiteProvider};
+use self::rust_crypto::{Guomi, International};
 
 pub(crate) use self::provider::{KEY_BYTES, NONCE_BYTES, Refused, TAG_BYTES};
 

@@ -23,6 +23,11 @@ fn stored(event: &Event) -> Event {
     Event::from_json(event.event_type() as u8, EventType::SCHEMA, &event.clear_json(), sealed).unwrap()
 }
 
+/// The event as it is read back by who cannot open it.
+fn closed(event: &Event) -> Event {
+    Event::from_json(event.event_type() as u8, EventType::SCHEMA, &event.clear_json(), None).unwrap()
+}
+
 /// Events at ascending positions, whatever they say; most of the time an enrolment comes first.
 fn nonsense() -> impl Strategy<Value = Vec<(Position, Day, Event)>> {
     (vec((1_u64..4, days(), events()), 0..40), prop::bool::weighted(0.8)).prop_map(|(mut events, enrol)| {
@@ -140,10 +145,7 @@ proptest! {
         let mut events = events;
         let at = events.last().map_or(1, |(at, ..)| at.0 + 1);
         events.push((Position(at), as_of, super::examples::erased(1, ErasureGround::ConsentWithdrawn)));
-        let without = |(at, day, event): &(Position, Day, Event)| {
-            (*at, *day, Event::from_json(event.event_type() as u8, 1, &event.clear_json(), None).unwrap())
-        };
-        let closed: Vec<_> = events.iter().map(without).collect();
+        let closed: Vec<_> = events.iter().map(|(at, day, event)| (*at, *day, closed(event))).collect();
         let (person, from_closed) = (folded(&events), folded(&closed));
         prop_assert_eq!(&person, &from_closed);
         prop_assert_eq!((person.citizen(), person.named()), (None, &[][..]));
@@ -206,6 +208,24 @@ proptest! {
     }
 
     #[test]
+    fn of_an_event_no_more_is_folded_than_its_row_says(events in nonsense()) {
+        let mut before = Person::default();
+        for (at, day, event) in &events {
+            let (mut person, mut from_closed, mut from_type) = (before.clone(), before.clone(), before.clone());
+            person.evolve(*at, *day, event);
+            from_closed.evolve(*at, *day, &closed(event));
+            from_type.evolve_by_type(*at, *day, event.event_type());
+            match event.event_type().folds() {
+                Folds::Nothing => prop_assert_eq!(&person, &before),
+                Folds::Type(_) => prop_assert_eq!(&person, &from_type),
+                Folds::Clear => prop_assert_eq!(&person, &from_closed),
+                Folds::Sealed => {}
+            }
+            before = person;
+        }
+    }
+
+    #[test]
     fn a_snapshot_gives_the_same_person(events in nonsense()) {
         let person = folded(&events);
         prop_assert_eq!(from_snapshot(&person, &events), person);
@@ -222,10 +242,7 @@ proptest! {
 
     #[test]
     fn a_snapshot_keeps_nothing_that_is_sealed(events in nonsense()) {
-        let without: Vec<_> = events
-            .iter()
-            .map(|(at, day, event)| (*at, *day, Event::from_json(event.event_type() as u8, 1, &event.clear_json(), None).unwrap()))
-            .collect();
+        let without: Vec<_> = events.iter().map(|(at, day, event)| (*at, *day, closed(event))).collect();
         let rows = |person: &Person| person.facts().iter().map(Fact::to_bytes).collect::<Vec<_>>();
         prop_assert_eq!(rows(&folded(&events)), rows(&folded(&without)));
     }

@@ -8,6 +8,7 @@ mod folder;
 
 use std::{
     collections::HashMap,
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -109,7 +110,16 @@ pub enum RestoreStep {
 /// Whether a restore into a directory has not come to its end.
 pub(crate) fn is_unfinished(disk: &dyn Disk, data: &Path) -> Result<bool, DiskError> {
     let marker = data.join(MARKER);
-    disk.exists(&marker).doing("look for", &marker)
+    match disk.exists(&marker) {
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(is_a_file(data)),
+        found => found.doing("look for", &marker),
+    }
+}
+
+/// What is said where a file lies in place of a data directory.
+pub(crate) fn is_a_file(data: &Path) -> DiskError {
+    let source = io::Error::new(io::ErrorKind::NotADirectory, "it is a file: check --data");
+    DiskError { doing: "use as a data directory", path: data.to_owned(), source }
 }
 
 /// Makes a directory from a backup.

@@ -52,7 +52,7 @@ pub enum KeyCommandError {
         after: Duration,
     },
     /// It said so by its exit code.
-    #[error("the key command {} failed at '{verb}', exit code {}: {said}", .program.display(), .code.map_or("none".to_owned(), |code| code.to_string()))]
+    #[error("the key command {} failed at '{verb}', exit code {}{}", .program.display(), .code.map_or("none".to_owned(), |code| code.to_string()), if .said.is_empty() { String::new() } else { format!(": {said}") })]
     Failed {
         /// The program.
         program: PathBuf,

@@ -305,6 +305,7 @@ fn a_log_of_sm3_and_sm4_signs_with_sm2_and_all_the_same_holds_of_it() {
     assert!(matches!(refusal(other.path()), CheckpointError::KeySuite { key: 1, log: 2, .. }));
     let report = verify(other.path(), &VerifyOptions::default(), |_, _| ()).unwrap();
     assert_eq!(report.faults[0].kind, FaultKind::LogKey);
+    assert!(report.faults[0].what.contains("is a key of suite 1"), "{}", report.faults[0].what);
 
     // A fork goes on with a key of the same suite, also where the one before is lost.
     fs::remove_file(dir.path().join("identity/log.key")).unwrap();

@@ -14,7 +14,10 @@ use super::{
     machine::{ToldClock, open_on, until},
     world::{IN_TIME, send, submission},
 };
-use crate::{CommandError, Engine, Position};
+use crate::{
+    CommandError, Engine, KeySource, KeysOptions, Options, Position, RepairOptions, VerifyOptions,
+    keys_status, repair, verify, writer::chain,
+};
 
 fn open(dir: &Path) -> Engine {
     open_on(dir, &Arc::new(ToldClock::default()), Arc::new(RealDisk)).unwrap()
@@ -74,4 +77,36 @@ fn without_a_known_head_writes_are_refused_with_a_hint_until_sled_has_been_asked
         });
         assert_eq!(engine.head(), Position(2));
     }
+}
+
+#[test]
+fn a_file_in_place_of_a_directory_is_named_by_whoever_is_to_work_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("roster.csv");
+    fs::write(&data, "not a directory").unwrap();
+    let opened = Engine::open(&data, Options { create: true, ..Options::default() });
+    let keys = KeysOptions { data: data.clone(), ..KeysOptions::default() };
+    let told = [
+        chain(&opened.err().unwrap()),
+        chain(&verify(&data, &VerifyOptions::default(), |_, _| ()).err().unwrap()),
+        chain(&repair(&data, &RepairOptions::default(), |_, _| ()).err().unwrap()),
+        chain(&keys_status(&keys).err().unwrap()),
+    ];
+    for told in told {
+        let is_named = told.contains(&format!("cannot use as a data directory {}", data.display()));
+        assert!(is_named && told.contains("it is a file: check --data"), "{told}");
+    }
+}
+
+#[test]
+fn a_root_key_that_is_not_there_and_a_program_that_cannot_be_run_are_told_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    let command = Some(dir.path().join("no-program"));
+    let keys = KeySource { command, ..KeySource::default() };
+    let told = chain(&Engine::open(dir.path(), Options { keys, ..Options::default() }).err().unwrap());
+    assert!(told.contains("no program can be run there: check --key-command"), "{told}");
+    fs::remove_file(dir.path().join("vault/root.key")).unwrap();
+    let told = chain(&Engine::open(dir.path(), Options::default()).err().unwrap());
+    assert!(told.contains("it is not there") && told.contains("vault/root.key"), "{told}");
 }

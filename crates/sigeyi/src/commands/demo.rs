@@ -222,7 +222,10 @@ fn show(engine: &Engine, data: &Path) -> Result<String, CliError> {
 fn read_story(data: &Path) -> Result<Option<Story>, CliError> {
     let path = data.join(STORY_FILE);
     match fs::read(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        // Where a file lies in place of the directory, opening it says so.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
         Err(error) => Err(CliError::Demo(format!("{}: {error}", path.display()))),
         Ok(bytes) => serde_json::from_slice(&bytes)
             .map(Some)

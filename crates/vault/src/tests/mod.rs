@@ -1,6 +1,7 @@
 //! The vault as a whole, in each suite. What a test needs of a module's inside stands here too, so that the modules stay short.
 
 mod golden;
+mod mixed_suites;
 mod suites;
 
 use uuid::Uuid;
