@@ -9,10 +9,10 @@ use sigeyi_cloudevents::BATCH_MEDIA_TYPE;
 use sigeyi_engine::Position;
 
 use super::{
-    ended::Ended,
     pages::{Extent, Page, Pages},
-    parameters::{Parameter, Parameters},
+    parameters::{self, Parameter, Parameters},
 };
+use crate::ended::Ended;
 
 /// Events of a page for whoever does not say how many.
 const EVENTS: usize = 100;
@@ -22,7 +22,7 @@ const LOOKED_AT_MAX: usize = 20_000;
 const PATH: &str = "/events";
 
 /// The parameters beside those of filters.
-pub(super) const TAKES: [Parameter; 2] = [Parameter::After, Parameter::Limit];
+pub(super) const TAKES: [&Parameter; 2] = [&parameters::AFTER, &parameters::LIMIT];
 
 /// The page after a position, and how many events were looked at.
 pub(super) async fn page(
@@ -47,7 +47,7 @@ pub(super) async fn page(
 
 /// The next page is the same question behind what was looked through; also at the end of the log, which will grow.
 fn link(query: &str, through: Position) -> String {
-    let is_kept = |pair: &&str| !pair.is_empty() && pair.split('=').next() != Some(Parameter::After.name());
+    let is_kept = |pair: &&str| !pair.is_empty() && pair.split('=').next() != Some(parameters::AFTER.name);
     let kept: String = query.split('&').filter(is_kept).map(|pair| format!("&{pair}")).collect();
     format!("<{PATH}?after={through}{kept}>; rel=\"next\"")
 }
