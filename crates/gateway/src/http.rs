@@ -67,7 +67,7 @@ struct Shared<E> {
 /// What came of an operation.
 enum Given {
     Answer(Answer),
-    Stream(Box<Followed>),
+    Stream(Followed),
 }
 
 /// Answers one request.
@@ -148,7 +148,7 @@ async fn operate<E: Executor>(
     let pieces = stream::given(items, followers.pace.heartbeat_every);
     let (over, patience, last_words) =
         (followers.over(token), followers.keeping_up(), stream::last_words(id));
-    Ok(Given::Stream(Box::new(Followed { pieces, over, last_words, patience, place, id })))
+    Ok(Given::Stream(Followed { pieces, over, last_words, patience, place, id }))
 }
 
 async fn parameters(request: Request, limits: &Limits) -> Result<Params> {

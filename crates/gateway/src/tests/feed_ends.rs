@@ -139,7 +139,10 @@ async fn a_stream_of_the_whole_server_ends_at_once_when_its_role_is_withdrawn() 
     assert!(!head.contains("content-encoding"), "an event is not kept back by a compressor: {head}");
     withdraw(&engine, granted).await;
     let said = read_until(&mut socket, "0\r\n\r\n").await;
-    assert!(said.contains("event: ended\nid: ") && said.contains("\ndata: {\"code\":\"RIGHTS_CHANGED\""), "{said}");
+    assert!(
+        said.contains("event: ended\nid: ") && said.contains("\ndata: {\"code\":\"RIGHTS_CHANGED\""),
+        "{said}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
