@@ -11,15 +11,16 @@ use sigeyi_tests::{Place, Server, succeed, text};
 
 const PEOPLE: &str = "300";
 /// Sources in which codes stand that clients are told.
-const CODES: [&str; 20] = [
+const CODES: [&str; 21] = [
     "cloudevents/src/filter.rs",
     "domain/src/access/change.rs",
     "domain/src/rejection.rs",
     "engine/src/answer.rs",
     "gateway/src/codes.rs",
-    "gateway/src/feed/ended.rs",
+    "gateway/src/ended.rs",
     "gateway/src/feed/parameters.rs",
     "gateway/src/feed/refusal.rs",
+    "gateway/src/followers.rs",
     "gateway/src/schema/errors.rs",
     "gateway/src/schema/events.rs",
     "gateway/src/schema/inputs.rs",

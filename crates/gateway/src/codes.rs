@@ -56,6 +56,8 @@ pub(crate) enum Code {
     RateLimited,
     /// `INTROSPECTION_OFF`: the operator does not let the schema be asked for.
     IntrospectionOff,
+    /// `TOO_MANY_STREAMS`: the user follows as much as one may; nothing was run.
+    TooManyStreams,
     /// `OVERLOADED`: too much is under way; nothing was run.
     Overloaded,
     /// `UNAUTHENTICATED`: nobody who may come in.
@@ -90,6 +92,7 @@ impl Code {
             Code::Timeout => "TIMEOUT",
             Code::RateLimited => "RATE_LIMITED",
             Code::IntrospectionOff => "INTROSPECTION_OFF",
+            Code::TooManyStreams => "TOO_MANY_STREAMS",
             Code::Overloaded => "OVERLOADED",
             Code::Unauthenticated => "UNAUTHENTICATED",
             Code::AccessLogUnavailable => "ACCESS_LOG_UNAVAILABLE",

@@ -22,7 +22,10 @@ use self::{
 };
 use crate::{asked::Asked, executor::Item, schema::Service, scope::ReadableLog, witness::Witnessed};
 
-pub(crate) use self::subscriber::{Given, Subscriber};
+pub(crate) use self::{
+    kept::Piece,
+    subscriber::{Given, Subscriber},
+};
 
 /// Groups of subscribers that share. Whoever comes when there are so many reads alone.
 const GROUPS_MAX: usize = 64;
@@ -57,6 +60,12 @@ impl EventStreams {
     ) -> Subscriber {
         let words = Words::Messages(self.cloud_events.clone());
         Subscriber::new(self.group(Wanted { log, words }), after, witnessed)
+    }
+
+    /// Groups that have subscribers.
+    #[cfg(test)]
+    pub(crate) fn followed(&self) -> usize {
+        self.groups.lock().values().filter(|group| group.strong_count() > 0).count()
     }
 
     /// The group of those who want the same, or a new one.

@@ -4,7 +4,7 @@
 //! written down before it is given.
 
 mod batch;
-mod ended;
+mod given;
 mod lines;
 mod messages;
 mod pages;
@@ -20,15 +20,13 @@ use axum::{
     response::Response,
     routing::get,
 };
-use futures_util::{FutureExt, future::BoxFuture};
 use sigeyi_cloudevents::CloudEvents;
 use sigeyi_domain::access::Denial;
 use sigeyi_engine::{AccessAction, LogFilter, Position};
-use tokio::sync::Semaphore;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
 use uuid::Uuid;
 
 use self::{
-    ended::Ended,
     lines::Lines,
     messages::Messages,
     pages::Pages,
@@ -39,18 +37,18 @@ use crate::{
     accept::{Accepted, Liking, MediaName},
     costs::Costs,
     event_streams::EventStreams,
-    followers::Followers,
+    followers::{Followed, Followers},
     identities::{Identities, Visitor},
+    metrics::StreamKind,
     request_id::{Outcome, RequestId},
     schema::Service,
     scope::{ReadableLog, Shown},
+    server::Uptake,
     subject::Subject,
     tokens::Token,
     witness::Witnessed,
 };
 
-/// Files that are given at a time: each keeps a processor busy.
-const FILES_MAX: usize = 8;
 /// Header of a client that comes again.
 const LAST_EVENT_ID: &str = "last-event-id";
 /// What these requests are in the log and in the figures.
@@ -64,7 +62,6 @@ pub(crate) struct Feed {
     identities: Arc<Identities>,
     costs: Arc<Costs>,
     followers: Followers,
-    files: Arc<Semaphore>,
 }
 
 /// Somebody who has come in.
@@ -80,14 +77,17 @@ impl Feed {
         costs: Arc<Costs>,
         followers: Followers,
     ) -> Feed {
-        let files = Arc::new(Semaphore::new(FILES_MAX));
-        Feed { service, streams, identities, costs, followers, files }
+        Feed { service, streams, identities, costs, followers }
     }
 }
 
-/// `/events` and `/events.ndjson`.
+/// `/events` and `/events.ndjson`. A file is long and all alike: a coding at its fastest level makes it little longer and gives it several times as fast.
 pub(crate) fn routes(feed: Feed) -> Router {
-    Router::new().route("/events", get(events)).route("/events.ndjson", get(file)).with_state(feed)
+    let fastest = CompressionLayer::new().quality(CompressionLevel::Fastest);
+    Router::new()
+        .route("/events", get(events))
+        .route("/events.ndjson", get(file).layer(fastest))
+        .with_state(feed)
 }
 
 async fn events(State(feed): State<Feed>, request: Parts) -> Response {
@@ -122,7 +122,7 @@ impl Feed {
         match Accepted::of(&request.headers).liking_for_streams(&BATCHES) {
             None => return Err(Refusal::NotAcceptable),
             Some(Liking::Stream | Liking::Either) => {
-                return self.stream(entered, token, &request.headers, query).await;
+                return self.stream((entered, token), request, query, id).await;
             }
             Some(Liking::Others) => {}
         }
@@ -135,47 +135,51 @@ impl Feed {
 
     async fn stream(
         &self,
-        entered: Entered,
-        token: Option<Token>,
-        headers: &HeaderMap,
+        (entered, token): (Entered, Option<Token>),
+        request: &Parts,
         query: &str,
+        id: RequestId,
     ) -> Result<Response, Refusal> {
         let parameters = self.parameters(query, &messages::TAKES)?;
-        let after = last_event_id(headers)?.or(parameters.after);
+        let after = last_event_id(&request.headers)?.or(parameters.after);
         self.require_reached(after)?;
-        let seat = self.followers.admit()?;
+        let place = self.followers.admit(StreamKind::Sse, &entered.subject)?;
         let log = self.log(&entered, parameters.filter).await?;
         let after = after.unwrap_or_else(|| *self.service.head.borrow());
         let subscriber = self.streams.follow_as_messages(log, after, entered.witnessed.clone());
-        Ok(messages::answer(Messages {
+        let messages = Messages {
             subscriber,
             after,
-            pace: self.followers.pace,
-            over: self.over(token),
+            heartbeat_every: self.followers.pace.heartbeat_every,
             costs: self.costs.clone(),
             subject: entered.subject,
-            _seat: seat,
-        }))
+        };
+        let (pieces, last_words) = messages.given();
+        let patience = self.followers.keeping_up();
+        let followed = Followed { pieces, over: self.followers.over(token), last_words, patience, place, id };
+        Ok(messages::answer(followed.into_body(Uptake::of(&request.extensions))))
     }
 
     /// A stretch of the log.
     async fn file(&self, request: &Parts, id: RequestId) -> Result<Response, Refusal> {
         let (entered, token) = self.enter(&request.headers, id).await?;
         let parameters = self.parameters(request.uri.query().unwrap_or_default(), &lines::TAKES)?;
-        let seat = self.followers.admit_to(&self.files)?;
+        let place = self.followers.admit(StreamKind::Ndjson, &entered.subject)?;
         let pages = self.pages(&entered, parameters.filter, '\n').await?;
         let head = self.service.engine.head();
         let to = parameters.to.map_or(head, |to| to.min(head));
-        Ok(lines::answer(Lines {
+        let lines = Lines {
             pages,
             through: parameters.after.unwrap_or(Position::BEGINNING),
             to,
             head,
-            over: self.over(token),
             costs: self.costs.clone(),
             subject: entered.subject,
-            _seat: seat,
-        }))
+        };
+        let (pieces, last_words) = lines.given();
+        let patience = self.followers.at_any_speed();
+        let followed = Followed { pieces, over: self.followers.over(token), last_words, patience, place, id };
+        Ok(lines::answer(followed.into_body(Uptake::of(&request.extensions))))
     }
 
     async fn enter(&self, headers: &HeaderMap, id: RequestId) -> Result<(Entered, Option<Token>), Refusal> {
@@ -223,11 +227,6 @@ impl Feed {
         let noted = entered.witnessed.note(&self.service, &shown.sightings(), head).await;
         noted.map_or_else(|error| Refusal::Failed(error.into()), |()| Refusal::Forbidden(denial))
     }
-
-    /// Done when a stream must end.
-    fn over(&self, token: Option<Token>) -> BoxFuture<'static, Ended> {
-        self.followers.over(token).map(Ended::from).boxed()
-    }
 }
 
 /// Media types by which pages are asked for.
@@ -238,4 +237,29 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<Position>, Refusal> {
     let Some(value) = headers.get(LAST_EVENT_ID) else { return Ok(None) };
     let position = value.to_str().ok().and_then(parameters::position);
     position.map(Some).ok_or(Refusal::BadLastEventId)
+}
+
+/// What the fuzz targets read.
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing {
+    use super::{
+        batch, lines, messages,
+        parameters::{Parameter, Parameters},
+    };
+    use crate::fuzzing::{EventsAs, Refused};
+
+    /// The query of an address as it was understood, written again.
+    pub(crate) fn address(query: &str, shape: EventsAs) -> Result<String, Refused> {
+        let (takes, cursor) = match shape {
+            EventsAs::Pages => (&batch::TAKES[..], Parameter::After),
+            EventsAs::Stream => (&messages::TAKES[..], Parameter::After),
+            EventsAs::File => (&lines::TAKES[..], Parameter::From),
+        };
+        let found = Parameters::parse(query, takes).map_err(|bad| Refused {
+            code: Some(bad.code().to_owned()),
+            message: bad.to_string(),
+            has_path: false,
+        })?;
+        Ok(found.query(cursor))
+    }
 }

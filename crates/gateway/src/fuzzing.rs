@@ -8,6 +8,7 @@ use crate::{
     codes::code_of,
     documents::{Documents, Params},
     executor::Graph,
+    feed,
     gateway::build,
     http,
     limits::Limits,
@@ -43,6 +44,25 @@ pub struct Refused {
     pub message: String,
     /// Whether it says which field failed: nothing has run, so none has.
     pub has_path: bool,
+}
+
+/// On which way events are asked for over plain HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventsAs {
+    /// `/events`, page by page.
+    Pages,
+    /// `/events` as an event stream.
+    Stream,
+    /// `/events.ndjson`.
+    File,
+}
+
+/// The query of an address of `/events` or `/events.ndjson` as it is understood, written again with its steps as types and its plan as days.
+///
+/// # Errors
+/// What is refused, with its code.
+pub fn events_address(query: &str, shape: EventsAs) -> Result<String, Refused> {
+    feed::fuzzing::address(query, shape)
 }
 
 impl Reader {

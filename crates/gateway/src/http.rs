@@ -24,7 +24,6 @@ use uuid::Uuid;
 use self::{
     answer::{Refusal, Result, answered, refused},
     negotiation::Media,
-    stream::Results,
 };
 use crate::{
     accept::Liking,
@@ -33,11 +32,13 @@ use crate::{
     costs::Costs,
     documents::{Params, SharedDocuments},
     executor::{Answer, Executor},
-    followers::Followers,
+    followers::{Followed, Followers},
     identities::{Identities, Visitor},
     limits::Limits,
+    metrics::StreamKind,
     mutations::Mutations,
     request_id::{Outcome, RequestId, kind_name},
+    server::Uptake,
 };
 
 /// Length of an operation's name in the log, in characters.
@@ -66,12 +67,13 @@ struct Shared<E> {
 /// What came of an operation.
 enum Given {
     Answer(Answer),
-    Stream(Results),
+    Stream(Followed),
 }
 
 /// Answers one request.
 async fn answer<E: Executor>(State(shared): State<Arc<Shared<E>>>, request: Request) -> Response {
     let id = request.extensions().get().copied().unwrap_or_else(|| RequestId(Uuid::new_v4()));
+    let uptake = Uptake::of(request.extensions());
     let media = negotiation::accepted(request.headers());
     let liking = negotiation::liking_for_streams(request.headers());
     let mut outcome = Outcome::default();
@@ -87,7 +89,7 @@ async fn answer<E: Executor>(State(shared): State<Arc<Shared<E>>>, request: Requ
     let media = media.unwrap_or(if liking.is_some() { Media::GraphqlResponse } else { Media::Json });
     match result {
         Ok(Given::Answer(answer)) => answered(answer, media, id, outcome),
-        Ok(Given::Stream(results)) => stream::answer(results, outcome),
+        Ok(Given::Stream(followed)) => stream::answer(followed.into_body(uptake), outcome),
         Err(refusal) => refused(refusal, media, id, outcome),
     }
 }
@@ -130,7 +132,7 @@ async fn operate<E: Executor>(
         OperationType::Query | OperationType::Mutation | OperationType::Subscription => {}
     }
     let is_stream = prepared.kind == OperationType::Subscription || liking == Liking::Stream;
-    let place = if is_stream { Some(followers.admit()?) } else { None };
+    let place = is_stream.then(|| followers.admit(StreamKind::GraphqlSse, &subject)).transpose()?;
     let asked = Asked::paid(prepared, subject, id, costs)?;
     let (executor, time_max) = (documents.executor().clone(), documents.limits().request_time_max);
     let Some(place) = place else {
@@ -143,7 +145,10 @@ async fn operate<E: Executor>(
             futures_util::stream::iter([answer.item(id)]).boxed()
         }
     };
-    Ok(Given::Stream(Results { items, pace: followers.pace, over: followers.over(token), _place: place }))
+    let pieces = stream::given(items, followers.pace.heartbeat_every);
+    let (over, patience, last_words) =
+        (followers.over(token), followers.keeping_up(), stream::last_words(id));
+    Ok(Given::Stream(Followed { pieces, over, last_words, patience, place, id }))
 }
 
 async fn parameters(request: Request, limits: &Limits) -> Result<Params> {

@@ -9,6 +9,7 @@ mod budget;
 mod codes;
 mod costs;
 mod documents;
+mod ended;
 mod event_streams;
 mod executor;
 mod feed;
@@ -45,6 +46,7 @@ mod websocket;
 mod witness;
 
 pub use costs::{COST_PER_MINUTE, COST_PER_MINUTE_MAX, COST_PER_MINUTE_MIN, COST_PER_MINUTE_OF_ALL};
+pub use followers::{STREAMS_PER_USER, STREAMS_PER_USER_MAX};
 pub use gateway::sdl;
 pub use identities::Visitors;
 pub use imports::{ImportAnswer, ImportRow, ROW_BYTES_MAX, RecordLine, RejectedRow, RosterLine, RowCounts};

@@ -1,6 +1,7 @@
 //! What is counted, and how a Prometheus reads it.
 
 mod readings;
+mod streams;
 pub(crate) mod text;
 
 use std::{
@@ -20,6 +21,7 @@ use prometheus_client::{
 use crate::request_id::Outcome;
 
 pub(crate) use readings::{Reading, Readings};
+pub(crate) use streams::{StreamKind, StreamMetrics};
 
 /// Series of operations that are kept at most; one more counts as `other`.
 const OPERATION_SERIES_MAX: usize = 300;
@@ -41,6 +43,7 @@ pub(crate) struct Metrics {
     pub(crate) connections_open: Gauge,
     pub(crate) connections_refused: Counter,
     pub(crate) websockets_open: Gauge,
+    pub(crate) streams: StreamMetrics,
 }
 
 impl Metrics {
@@ -72,6 +75,7 @@ impl Metrics {
             connections_refused.clone(),
         );
         registry.register("websockets_open", "Open WebSockets", websockets_open.clone());
+        let streams = StreamMetrics::registered(&mut registry);
         registry.register_collector(Box::new(readings));
         Arc::new(Metrics {
             registry,
@@ -82,6 +86,7 @@ impl Metrics {
             connections_open,
             connections_refused,
             websockets_open,
+            streams,
         })
     }
 

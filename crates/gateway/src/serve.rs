@@ -64,7 +64,9 @@ pub async fn serve(
     let count: websocket::Count = Arc::new(move |outcome: &Outcome| counting.count_operation(outcome));
     let sockets = Sockets::new(websocket::SOCKETS_MAX, shutting_down.clone(), count);
     let mutations = Mutations::new();
-    let followers = Followers::new(shutting_down.clone(), limits.verify_every);
+    let followers = Followers::new(shutting_down.clone(), limits.verify_every)
+        .per_user(options.streams_per_user)
+        .counted_by(metrics.streams.clone());
     let transports = http::routes(
         documents.clone(),
         mutations.clone(),
@@ -72,7 +74,14 @@ pub async fn serve(
         costs.clone(),
         followers.clone(),
     )
-    .merge(websocket::routes(documents, sockets.clone(), identities.clone(), costs.clone(), origins.clone()))
+    .merge(websocket::routes(
+        documents,
+        sockets.clone(),
+        identities.clone(),
+        costs.clone(),
+        followers.clone(),
+        origins.clone(),
+    ))
     .merge(feed::routes(Feed::new(followed, identities.clone(), costs.clone(), followers)))
     .merge(imports::routes(engine.clone(), ImportLimits::default(), identities.clone(), costs))
     .merge(published_log::routes(PublishedLog {

@@ -9,6 +9,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod uptake;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -30,6 +31,7 @@ use crate::{
 
 pub use options::{ServeError, ServeOptions, TlsError, TlsFiles};
 pub(crate) use tls::Tls;
+pub(crate) use uptake::Uptake;
 
 /// A server that listens, and is not yet answering.
 pub(crate) struct Server {
@@ -55,6 +57,10 @@ impl Server {
             let socket = if listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
             // So that a restart need not wait for connections of the last run.
             socket.set_reuseaddr(true)?;
+            if let Some(bytes) = limits.send_buffer_bytes {
+                // Connections that are accepted have that of the listener.
+                socket.set_send_buffer_size(bytes)?;
+            }
             socket.bind(listen)?;
             let listener = socket.listen(BACKLOG_MAX)?;
             let address = listener.local_addr()?;

@@ -18,15 +18,15 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{State, WebSocketUpgrade},
-    http::{HeaderMap, StatusCode, header},
+    http::{Extensions, HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::{
-    costs::Costs, documents::SharedDocuments, executor::Executor, identities::Identities, origins::Origins,
-    request_id::Outcome,
+    costs::Costs, documents::SharedDocuments, executor::Executor, followers::Followers,
+    identities::Identities, origins::Origins, request_id::Outcome, server::Uptake,
 };
 
 /// Sockets that are open at a time.
@@ -48,9 +48,10 @@ pub(crate) fn routes<E: Executor>(
     sockets: Sockets,
     identities: Arc<Identities>,
     costs: Arc<Costs>,
+    followers: Followers,
     origins: Arc<Origins>,
 ) -> Router {
-    let entrance = Entrance { identities, costs };
+    let entrance = Entrance { identities, costs, followers };
     Router::new().route(PATH, get(upgrade::<E>)).with_state(Shared { documents, sockets, entrance, origins })
 }
 
@@ -98,6 +99,7 @@ impl Sockets {
 struct Entrance {
     identities: Arc<Identities>,
     costs: Arc<Costs>,
+    followers: Followers,
 }
 
 struct Shared<E> {
@@ -121,6 +123,7 @@ impl<E> Clone for Shared<E> {
 async fn upgrade<E: Executor>(
     State(shared): State<Shared<E>>,
     headers: HeaderMap,
+    extensions: Extensions,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     // Where nobody proves who it is, a layer lets in pages of this machine alone.
@@ -135,13 +138,16 @@ async fn upgrade<E: Executor>(
     };
     let Shared { documents, sockets, entrance, .. } = shared;
     let message_bytes_max = documents.limits().body_bytes_max;
+    let uptake = Uptake::of(&extensions);
+    // Whoever takes nothing is told so by the socket's own clock.
+    uptake.set_minded(true);
     upgrade
         .protocols([SUBPROTOCOL])
         .max_message_size(message_bytes_max)
         .max_frame_size(message_bytes_max)
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
-        .on_upgrade(move |socket| connection::serve(socket, documents, sockets, entrance, permit))
+        .on_upgrade(move |socket| connection::serve((socket, uptake), documents, sockets, entrance, permit))
 }
 
 /// What the fuzz targets read.

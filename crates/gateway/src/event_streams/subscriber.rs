@@ -10,7 +10,7 @@ use tokio::{sync::watch, time::timeout};
 
 use super::{
     group::{Group, Read},
-    kept::join,
+    kept::{Piece, Worded, join},
 };
 use crate::{
     executor::{Item, coded},
@@ -31,8 +31,8 @@ pub(crate) struct Subscriber {
 
 /// What comes next.
 pub(crate) struct Given {
-    /// Events in words, or several of them as one piece; none where nothing matches.
-    pub(crate) words: Vec<Bytes>,
+    /// Events in words, each alone or several as one; none where nothing matches.
+    pub(crate) pieces: Vec<Piece>,
     /// The log was looked through up to here.
     pub(crate) through: Position,
     /// How many events were read for this subscriber alone.
@@ -59,7 +59,7 @@ impl Subscriber {
             None => *moved.await.ok()?,
             Some(within) => match timeout(within, moved).await {
                 Ok(through) => *through.ok()?,
-                Err(_) => return Some(Ok(Given { words: Vec::new(), through: after, read_alone: 0 })),
+                Err(_) => return Some(Ok(Given { pieces: Vec::new(), through: after, read_alone: 0 })),
             },
         };
         let taken = match self.kept(through) {
@@ -82,7 +82,7 @@ impl Subscriber {
                     return Some((Item { json, code: None }, Some((subscriber, ready))));
                 }
                 match subscriber.next(None).await? {
-                    Ok(given) => ready = given.words.into(),
+                    Ok(given) => ready = given.pieces.into_iter().map(|piece| piece.words).collect(),
                     Err(error) => {
                         let error = error.into_server_error(Pos::default());
                         return Some((Item::of(coded(Response::from_errors(vec![error])), id), None));
@@ -98,23 +98,19 @@ impl Subscriber {
         let mut kept = self.group.kept.lock();
         if self.group.wanted.are_joined() {
             let joined = kept.joined_after(self.after, through)?;
-            return Some(Taken::joined(joined.words, joined.traces, joined.through, 0));
+            return Some(Taken::new((joined.pieces, joined.traces), joined.through, 0));
         }
         let (events, through) = kept.after(self.after, through)?;
-        let (words, traces) = events.map(|event| (event.words.clone(), event.trace)).unzip();
-        Some(Taken { given: Given { words, through, read_alone: 0 }, traces })
+        Some(Taken::new(each(events.cloned()), through, 0))
     }
 
     /// What comes next, read for this subscriber.
     async fn read(&self) -> async_graphql::Result<Taken> {
         let Read { events, through, .. } = self.group.read(self.after).await.map_err(schema::of_question)?;
         let read_alone = through.0.saturating_sub(self.after.0);
-        if self.group.wanted.are_joined() {
-            let (words, traces) = join(events.iter());
-            return Ok(Taken::joined(words, traces, through, read_alone));
-        }
-        let (words, traces) = events.into_iter().map(|event| (event.words, event.trace)).unzip();
-        Ok(Taken { given: Given { words, through, read_alone }, traces })
+        let taken =
+            if self.group.wanted.are_joined() { join(events.iter()) } else { each(events.into_iter()) };
+        Ok(Taken::new(taken, through, read_alone))
     }
 
     async fn write_down(&mut self, taken: Taken) -> async_graphql::Result<Given> {
@@ -127,8 +123,17 @@ impl Subscriber {
 }
 
 impl Taken {
-    fn joined(words: Bytes, traces: Vec<Trace>, through: Position, read_alone: u64) -> Taken {
-        let words = if words.is_empty() { Vec::new() } else { vec![words] };
-        Taken { given: Given { words, through, read_alone }, traces }
+    fn new((pieces, traces): (Vec<Piece>, Vec<Trace>), through: Position, read_alone: u64) -> Taken {
+        Taken { given: Given { pieces, through, read_alone }, traces }
     }
+}
+
+/// Events each alone.
+fn each(events: impl Iterator<Item = Worded>) -> (Vec<Piece>, Vec<Trace>) {
+    events
+        .map(|event| {
+            let trace = event.trace;
+            (Piece::from(event), trace)
+        })
+        .unzip()
 }

@@ -39,7 +39,7 @@ impl Wanted {
         }
     }
 
-    /// Whether the words of several events are given as one piece.
+    /// Whether the words of several events are given as one.
     pub(super) fn are_joined(&self) -> bool {
         matches!(self.words, Words::Messages(_))
     }

@@ -9,10 +9,10 @@ use sigeyi_cloudevents::BATCH_MEDIA_TYPE;
 use sigeyi_engine::Position;
 
 use super::{
-    ended::Ended,
     pages::{Extent, Page, Pages},
     parameters::{Parameter, Parameters},
 };
+use crate::ended::Ended;
 
 /// Events of a page for whoever does not say how many.
 const EVENTS: usize = 100;

@@ -8,17 +8,17 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
+use futures_util::{StreamExt, stream, stream::BoxStream};
 use sigeyi_cloudevents::{Ending, LINES_MEDIA_TYPE};
 use sigeyi_engine::{Position, QuestionError};
-use tokio::{sync::OwnedSemaphorePermit, task::JoinHandle};
+use tokio::task::JoinHandle;
 
 use super::{
-    ended::Ended,
+    given::GivenThrough,
     pages::{Extent, Page, Pages, Unwritten},
     parameters::Parameter,
 };
-use crate::{costs::Costs, subject::Subject};
+use crate::{costs::Costs, ended::Ended, followers::LastWords, subject::Subject};
 
 /// Events that are read and given at a time: one entry in the access log must be durable before each piece, so a piece is no small one.
 const EVENTS_AT_A_TIME: usize = 4_096;
@@ -37,12 +37,8 @@ pub(super) struct Lines {
     pub(super) to: Position,
     /// The end of the log when the file began.
     pub(super) head: Position,
-    /// Done when whoever reads may not go on.
-    pub(super) over: BoxFuture<'static, Ended>,
     pub(super) costs: Arc<Costs>,
     pub(super) subject: Subject,
-    /// The place that it takes.
-    pub(super) _seat: OwnedSemaphorePermit,
 }
 
 /// How far it has come.
@@ -52,58 +48,41 @@ struct Progress {
     reading: Option<JoinHandle<Result<Unwritten, QuestionError>>>,
     count: u64,
     last_event: Position,
+    given: GivenThrough,
     is_over: bool,
 }
 
 /// The file.
-pub(super) fn answer(lines: Lines) -> Response {
-    let last_event = lines.through;
-    let progress = Progress { lines, reading: None, count: 0, last_event, is_over: false };
-    let pieces = stream::unfold(progress, |mut progress| async {
-        progress.next().await.map(|piece| (Ok::<Bytes, std::convert::Infallible>(piece), progress))
-    });
-    // A compressor asks once more after the end.
-    let mut response = Response::new(Body::from_stream(pieces.fuse().boxed()));
+pub(super) fn answer(body: Body) -> Response {
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(LINES_MEDIA_TYPE));
     response
 }
 
 impl Progress {
-    /// The next piece. What goes wrong is a last line of its own, and then there is none that says how much there was.
-    async fn next(&mut self) -> Option<Bytes> {
+    async fn next(&mut self) -> Option<Result<Bytes, Ended>> {
         while !self.is_over {
             if self.lines.through >= self.lines.to {
                 self.is_over = true;
-                return Some(self.ending());
+                return Some(Ok(self.ending()));
             }
             match self.page().await {
                 Ok(page) if page.text.is_empty() => {}
-                Ok(page) => return Some(page.text.into()),
-                Err(ended) => {
-                    self.is_over = true;
-                    return Some(format!("{{\"error\":{}}}\n", ended.json()).into());
+                Ok(page) => {
+                    self.given.set(page.through);
+                    return Some(Ok(page.text.into()));
                 }
+                Err(ended) => return Some(Err(ended)),
             }
         }
         None
     }
 
     async fn page(&mut self) -> Result<Page, Ended> {
-        if let Some(over) = (&mut self.lines.over).now_or_never() {
-            return Err(over);
-        }
         let reading = self.reading.take().unwrap_or_else(|| self.lines.read(self.lines.through));
-        let written = async {
-            let page = self.lines.pages.written_down(reading).await?;
-            self.lines.costs.events(&self.lines.subject, page.looked_at).await;
-            Ok::<Page, Ended>(page)
-        };
-        let page = tokio::select! {
-            biased;
-            over = &mut self.lines.over => return Err(over),
-            page = written => page?,
-        };
+        let page = self.lines.pages.written_down(reading).await?;
+        self.lines.costs.events(&self.lines.subject, page.looked_at).await;
         self.lines.through = page.through;
         self.count += page.count;
         self.last_event = page.last_event.unwrap_or(self.last_event);
@@ -125,9 +104,24 @@ impl Progress {
 }
 
 impl Lines {
+    /// What is given, and what is said where it is cut: a last line of its own, and then there is none that says how much there was.
+    pub(super) fn given(self) -> (BoxStream<'static, Result<Bytes, Ended>>, LastWords) {
+        let (last_event, given) = (self.through, GivenThrough::new(self.through));
+        let through = given.clone();
+        let progress = Progress { lines: self, reading: None, count: 0, last_event, given, is_over: false };
+        let pieces = stream::unfold(progress, |mut progress| async {
+            progress.next().await.map(|piece| (piece, progress))
+        });
+        (pieces.boxed(), Box::new(move |ended| Some(last_line(ended, through.position()))))
+    }
+
     fn read(&self, after: Position) -> JoinHandle<Result<Unwritten, QuestionError>> {
         let left = usize::try_from(self.to.0.saturating_sub(after.0)).unwrap_or(usize::MAX);
         let looked_at_max = left.min(LOOKED_AT_MAX);
         self.pages.read(after, Extent { events_max: EVENTS_AT_A_TIME, looked_at_max })
     }
+}
+
+fn last_line(ended: &Ended, position: Position) -> Bytes {
+    format!("{{\"error\":{}}}\n", ended.json_at(position)).into()
 }

@@ -1,6 +1,6 @@
 //! Events as they happen, as an event stream (WHATWG): a message's id is its position, its name the event's type.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -8,15 +8,16 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use futures_util::{StreamExt, future::BoxFuture, stream};
+use futures_util::{StreamExt, stream, stream::BoxStream};
 use sigeyi_engine::Position;
-use tokio::{sync::OwnedSemaphorePermit, time::Instant};
+use tokio::time::Instant;
 
-use super::{ended::Ended, parameters::Parameter};
+use super::{given::GivenThrough, parameters::Parameter};
 use crate::{
     costs::Costs,
-    event_streams::{Given, Subscriber},
-    followers::Pace,
+    ended::Ended,
+    event_streams::{Given, Piece, Subscriber},
+    followers::LastWords,
     subject::Subject,
 };
 
@@ -34,80 +35,81 @@ pub(super) const TAKES: [Parameter; 1] = [Parameter::After];
 pub(super) struct Messages {
     pub(super) subscriber: Subscriber,
     pub(super) after: Position,
-    pub(super) pace: Pace,
-    /// Done when whoever follows may not go on, or the server goes down.
-    pub(super) over: BoxFuture<'static, Ended>,
+    pub(super) heartbeat_every: Duration,
     pub(super) costs: Arc<Costs>,
     pub(super) subject: Subject,
-    /// The place that it takes.
-    pub(super) _seat: OwnedSemaphorePermit,
 }
 
 struct Progress {
     messages: Messages,
+    /// Taken from the log, written down, and not given yet.
+    ready: VecDeque<Piece>,
     /// When something was given last.
     given_at: Option<Instant>,
-    is_over: bool,
+    through: GivenThrough,
 }
 
 /// The stream.
-pub(super) fn answer(messages: Messages) -> Response {
-    let progress = Progress { messages, given_at: None, is_over: false };
-    let pieces = stream::unfold(progress, |mut progress| async {
-        progress.next().await.map(|piece| (Ok::<Bytes, std::convert::Infallible>(piece), progress))
-    });
-    let mut response = Response::new(Body::from_stream(pieces.fuse().boxed()));
+pub(super) fn answer(body: Body) -> Response {
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
     response
 }
 
-impl Progress {
-    /// The next piece. The connection asks for it when it has room, so whoever takes nothing costs one piece.
-    async fn next(&mut self) -> Option<Bytes> {
-        if self.is_over {
-            return None;
-        }
-        let piece = match self.given_at {
-            None => Ok(format!("retry: {RETRY_MILLISECONDS}\n{}", heartbeat(self.messages.after)).into()),
-            Some(given_at) if given_at.elapsed() > self.messages.pace.taken_within => Err(Ended::too_slow()),
-            Some(given_at) => self.what_comes(given_at).await,
-        };
-        self.given_at = Some(Instant::now());
-        match piece {
-            Ok(piece) => Some(piece),
-            Err(ended) => {
-                self.is_over = true;
-                tracing::debug!(code = %ended.code, "a stream of events ends");
-                Some(format!("event: ended\ndata: {}\n\n", ended.json()).into())
-            }
-        }
+impl Messages {
+    /// What is given, and what is said when that ends: the connection asks for the next piece when it has room for it, so whoever takes nothing
+    /// costs what was read at a time, and nothing more once it is cut off.
+    pub(super) fn given(self) -> (BoxStream<'static, Result<Bytes, Ended>>, LastWords) {
+        let through = GivenThrough::new(self.after);
+        let progress =
+            Progress { messages: self, ready: VecDeque::new(), given_at: None, through: through.clone() };
+        let pieces = stream::unfold(progress, |mut progress| async {
+            let piece = progress.next().await;
+            progress.given_at = Some(Instant::now());
+            Some((piece, progress))
+        });
+        (pieces.boxed(), Box::new(move |ended| Some(last_message(ended, through.position()))))
     }
+}
 
-    async fn what_comes(&mut self, given_at: Instant) -> Result<Bytes, Ended> {
-        let Messages { subscriber, pace, over, costs, subject, .. } = &mut self.messages;
+impl Progress {
+    async fn next(&mut self) -> Result<Bytes, Ended> {
+        let Some(given_at) = self.given_at else {
+            return Ok(format!("retry: {RETRY_MILLISECONDS}\n{}", heartbeat(self.messages.after)).into());
+        };
         loop {
-            let left = (given_at + pace.heartbeat_every).saturating_duration_since(Instant::now());
-            let given = async {
-                let given = subscriber.next(Some(left)).await.ok_or_else(Ended::shutting_down)??;
-                costs.events(subject, given.read_alone).await;
-                Ok::<Given, Ended>(given)
-            };
-            let given = tokio::select! {
-                biased;
-                over = &mut *over => return Err(over),
-                given = given => given?,
-            };
-            match given.words.into_iter().next() {
-                Some(words) => return Ok(words),
-                None if given_at.elapsed() >= pace.heartbeat_every => {
-                    return Ok(heartbeat(given.through).into());
-                }
-                None => {}
+            if let Some(Piece { words, through }) = self.ready.pop_front() {
+                self.through.set(through);
+                return Ok(words);
+            }
+            let given = self.messages.what_comes(given_at).await?;
+            self.ready = given.pieces.into();
+            match self.ready.back_mut() {
+                // Nothing else fits up to there.
+                Some(last) => last.through = given.through,
+                None => self.through.set(given.through),
+            }
+            if self.ready.is_empty() && given_at.elapsed() >= self.messages.heartbeat_every {
+                return Ok(heartbeat(given.through).into());
             }
         }
     }
+}
+
+impl Messages {
+    async fn what_comes(&mut self, given_at: Instant) -> Result<Given, Ended> {
+        let left = (given_at + self.heartbeat_every).saturating_duration_since(Instant::now());
+        let given = self.subscriber.next(Some(left)).await.ok_or_else(Ended::shutting_down)??;
+        self.costs.events(&self.subject, given.read_alone).await;
+        Ok(given)
+    }
+}
+
+/// Why the stream ends, and after which position to go on.
+fn last_message(ended: &Ended, position: Position) -> Bytes {
+    format!("event: ended\nid: {position}\ndata: {}\n\n", ended.json_at(position)).into()
 }
 
 /// Moves the cursor of clients, also where nothing matches.

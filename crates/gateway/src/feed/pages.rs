@@ -6,8 +6,8 @@ use sigeyi_cloudevents::CloudEvents;
 use sigeyi_engine::{Position, QuestionError};
 use tokio::task::JoinHandle;
 
-use super::ended::Ended;
 use crate::{
+    ended::Ended,
     schema::{Service, of_question},
     scope::{ReadableLog, Trace},
     witness::Witnessed,

@@ -8,10 +8,11 @@ use axum::{
 use serde_json::json;
 use sigeyi_domain::access::Denial;
 
-use super::{ended::Ended, parameters::BadParameter};
+use super::parameters::BadParameter;
 use crate::{
     codes::Code,
     costs::RateLimited,
+    ended::Ended,
     followers::NoPlace,
     request_id::{Outcome, RequestId},
 };
@@ -35,21 +36,10 @@ pub(super) enum Refusal {
     UnknownPosition,
     #[error(transparent)]
     RateLimited(#[from] RateLimited),
-    #[error("too many others are given events: come again later")]
-    TooManyStreams,
-    #[error("the server goes down: come again in a moment")]
-    ShuttingDown,
+    #[error(transparent)]
+    NoPlace(#[from] NoPlace),
     #[error("{}", .0.message)]
     Failed(Ended),
-}
-
-impl From<NoPlace> for Refusal {
-    fn from(no_place: NoPlace) -> Refusal {
-        match no_place {
-            NoPlace::ShuttingDown => Refusal::ShuttingDown,
-            NoPlace::TooMany => Refusal::TooManyStreams,
-        }
-    }
 }
 
 impl Refusal {
@@ -63,8 +53,7 @@ impl Refusal {
             Refusal::BadLastEventId => "BAD_PARAMETER",
             Refusal::UnknownPosition => "UNKNOWN_POSITION",
             Refusal::RateLimited(_) => Code::RateLimited.as_str(),
-            Refusal::TooManyStreams => "TOO_MANY_STREAMS",
-            Refusal::ShuttingDown => "SHUTTING_DOWN",
+            Refusal::NoPlace(no_place) => no_place.code(),
             Refusal::Failed(ended) => &ended.code,
         }
     }
@@ -78,7 +67,7 @@ impl Refusal {
                 StatusCode::BAD_REQUEST
             }
             Refusal::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
-            Refusal::TooManyStreams | Refusal::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::NoPlace(no_place) => no_place.status(),
             Refusal::Failed(ended) if ended.code == Code::AccessLogUnavailable.as_str() => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -106,7 +95,7 @@ impl Refusal {
             Refusal::RateLimited(limited) => {
                 headers.insert(header::RETRY_AFTER, limited.seconds().into());
             }
-            Refusal::TooManyStreams | Refusal::ShuttingDown => {
+            Refusal::NoPlace(_) => {
                 headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
             }
             Refusal::Unauthenticated => {

@@ -64,11 +64,11 @@ impl From<Vec<ServerError>> for Refusal {
 
 impl From<NoPlace> for Refusal {
     fn from(no_place: NoPlace) -> Refusal {
-        let message = match no_place {
-            NoPlace::ShuttingDown => "the server goes down: come again in a moment",
-            NoPlace::TooMany => "too many others follow something: come again later",
+        let code = match no_place {
+            NoPlace::ShuttingDown | NoPlace::TooMany => Code::Overloaded,
+            NoPlace::TooManyOfUser(_) => Code::TooManyStreams,
         };
-        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, Code::Overloaded, message)
+        Refusal::new(no_place.status(), code, &no_place.to_string())
     }
 }
 

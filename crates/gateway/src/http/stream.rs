@@ -1,21 +1,22 @@
 //! Operations over an event stream: GraphQL over SSE with a connection for each (the "distinct connections mode" of its protocol).
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     http::{HeaderName, HeaderValue, header},
     response::Response,
 };
 use bytes::Bytes;
-use futures_util::{StreamExt, future::BoxFuture, stream, stream::BoxStream};
-use tokio::{
-    sync::OwnedSemaphorePermit,
-    time::{Instant, timeout},
-};
+use futures_util::{StreamExt, stream, stream::BoxStream};
+use serde_json::json;
+use tokio::time::timeout;
 
 use crate::{
+    ended::Ended,
     executor::Item,
-    followers::{Over, Pace},
-    request_id::Outcome,
+    followers::LastWords,
+    request_id::{Outcome, RequestId},
 };
 
 const MEDIA_TYPE: &str = "text/event-stream";
@@ -25,30 +26,16 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 const SIGN_OF_LIFE: Bytes = Bytes::from_static(b":\n\n");
 const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata:\n\n");
 
-/// The results of an operation.
-pub(super) struct Results {
-    pub(super) items: BoxStream<'static, Item>,
-    pub(super) pace: Pace,
-    /// Done when whoever follows must go.
-    pub(super) over: BoxFuture<'static, Over>,
-    /// The place that they take.
-    pub(super) _place: OwnedSemaphorePermit,
-}
-
 struct Progress {
-    results: Results,
-    /// When something was given last.
-    given_at: Option<Instant>,
+    items: BoxStream<'static, Item>,
+    heartbeat_every: Duration,
+    has_begun: bool,
     is_over: bool,
 }
 
 /// The stream. Where it ends without `complete` its client asks again.
-pub(super) fn answer(results: Results, outcome: Outcome) -> Response {
-    let progress = Progress { results, given_at: None, is_over: false };
-    let pieces = stream::unfold(progress, |mut progress| async {
-        progress.next().await.map(|piece| (Ok::<Bytes, std::convert::Infallible>(piece), progress))
-    });
-    let mut response = Response::new(Body::from_stream(pieces.fuse().boxed()));
+pub(super) fn answer(body: Body, outcome: Outcome) -> Response {
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -57,35 +44,49 @@ pub(super) fn answer(results: Results, outcome: Outcome) -> Response {
     response
 }
 
+/// The results as they come. The connection asks for the next one when it has room, so whoever takes nothing costs one piece.
+pub(super) fn given(
+    items: BoxStream<'static, Item>,
+    heartbeat_every: Duration,
+) -> BoxStream<'static, Result<Bytes, Ended>> {
+    let progress = Progress { items, heartbeat_every, has_begun: false, is_over: false };
+    let pieces = stream::unfold(progress, |mut progress| async {
+        progress.next().await.map(|piece| (Ok(piece), progress))
+    });
+    pieces.boxed()
+}
+
+/// What the protocol has for a stream that is cut off is a result with an error, and no `complete` after it. Of other ends the client learns when
+/// it asks again.
+pub(super) fn last_words(id: RequestId) -> LastWords {
+    Box::new(move |ended| {
+        let extensions = json!({ "code": ended.code, "requestId": id.0 });
+        let errors = json!({ "errors": [{ "message": ended.message, "extensions": extensions }] });
+        ended.is_too_slow().then(|| next(errors.to_string().as_bytes()))
+    })
+}
+
 impl Progress {
-    /// The next piece. The connection asks for it when it has room, so whoever takes nothing costs one piece.
     async fn next(&mut self) -> Option<Bytes> {
-        let Results { items, pace, over, .. } = &mut self.results;
-        let is_too_slow = self.given_at.is_some_and(|given_at| given_at.elapsed() > pace.taken_within);
-        if self.is_over || is_too_slow {
+        if self.is_over {
             return None;
         }
-        let piece = match self.given_at {
+        if !self.has_begun {
             // The head goes out at once, whenever the first result comes.
-            None => SIGN_OF_LIFE,
-            Some(_) => tokio::select! {
-                biased;
-                _ = over => return None,
-                item = timeout(pace.heartbeat_every, items.next()) => match item {
-                    Err(_) => SIGN_OF_LIFE,
-                    Ok(Some(item)) => next(&item),
-                    Ok(None) => {
-                        self.is_over = true;
-                        COMPLETE
-                    }
-                },
-            },
-        };
-        self.given_at = Some(Instant::now());
-        Some(piece)
+            self.has_begun = true;
+            return Some(SIGN_OF_LIFE);
+        }
+        Some(match timeout(self.heartbeat_every, self.items.next()).await {
+            Err(_) => SIGN_OF_LIFE,
+            Ok(Some(item)) => next(&item.json),
+            Ok(None) => {
+                self.is_over = true;
+                COMPLETE
+            }
+        })
     }
 }
 
-fn next(item: &Item) -> Bytes {
-    [b"event: next\ndata: ", &item.json[..], b"\n\n"].concat().into()
+fn next(json: &[u8]) -> Bytes {
+    [b"event: next\ndata: ", json, b"\n\n"].concat().into()
 }

@@ -109,6 +109,7 @@ struct Server {
     address: SocketAddr,
     probe: Arc<Probe>,
     mutations: Mutations,
+    followers: Followers,
     shutdown: watch::Sender<bool>,
 }
 
@@ -122,11 +123,11 @@ impl Server {
         let costs = Arc::new(Costs::per_minute(limits.cost_per_minute));
         let (shutdown, shutting_down) = watch::channel(false);
         let followers = Followers::new(shutting_down, limits.verify_every);
-        let routes = routes(documents, mutations.clone(), identities, costs, followers);
+        let routes = routes(documents, mutations.clone(), identities, costs, followers.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, routes).await });
-        Server { address, probe, mutations, shutdown }
+        Server { address, probe, mutations, followers, shutdown }
     }
 
     /// Sends bytes and reads until the server closes.

@@ -18,6 +18,7 @@ use crate::server::{
     seat::Seat,
     stream::Stream,
     tls::Tls,
+    uptake::Uptake,
 };
 
 /// What every connection is given.
@@ -34,25 +35,32 @@ impl Service {
     pub(crate) async fn serve(self, socket: TcpStream, seat: Seat) {
         let Ok(()) = socket.set_nodelay(true) else { return };
         let seat = Arc::new(seat);
+        let uptake = Uptake::new(self.limits.linger_time_max);
         let stalled_max = self.limits.write_time_max;
         match self.tls.as_ref().map(Tls::acceptor) {
-            None => self.speak_http(Stream::new(socket, stalled_max, seat.clone()), seat).await,
+            None => {
+                let stream = Stream::new(socket, stalled_max, seat.clone(), uptake.clone());
+                self.speak_http(stream, seat, uptake).await;
+            }
             Some(tls) => {
                 let handshake = timeout(self.limits.handshake_time_max, tls.accept(socket));
                 if let Ok(Ok(socket)) = handshake.await {
-                    self.speak_http(Stream::new(socket, stalled_max, seat.clone()), seat).await;
+                    let stream = Stream::new(socket, stalled_max, seat.clone(), uptake.clone());
+                    self.speak_http(stream, seat, uptake).await;
                 }
             }
         }
     }
 
-    async fn speak_http<S>(mut self, stream: Stream<S>, seat: Arc<Seat>)
+    async fn speak_http<S>(mut self, stream: Stream<S>, seat: Arc<Seat>, uptake: Uptake)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let app = self.app;
-        let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let (app, asked_over) = (self.app, uptake.clone());
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             let (app, seat) = (app.clone(), seat.clone());
+            asked_over.answer_begins();
+            request.extensions_mut().insert(asked_over.clone());
             async move {
                 let response = app.oneshot(request.map(Body::new)).await?;
                 if response.status() == StatusCode::SWITCHING_PROTOCOLS {
@@ -72,6 +80,10 @@ impl Service {
         tokio::select! {
             _ = connection.as_mut() => return,
             _ = self.shutting_down.wait_for(|is_shutting_down| *is_shutting_down) => {}
+        }
+        if uptake.is_lingering() {
+            // Whoever has not read why it was cut off is not waited for.
+            return;
         }
         connection.as_mut().graceful_shutdown();
         // An error is a connection that was cut: nothing is left to do for it.

@@ -13,8 +13,13 @@ pub(crate) struct ConnectionLimits {
     pub(crate) head_time_max: Duration,
     /// Time in which a client must take some of what is written to it.
     pub(crate) write_time_max: Duration,
+    /// Time for which a connection is kept whose client was cut off, so that it can read why when it reads again. It holds what is in its
+    /// buffers and nothing else, and counts among the connections.
+    pub(crate) linger_time_max: Duration,
     /// Time that requests under way and WebSockets are given to finish when the server ends.
     pub(crate) finish_time_max: Duration,
+    /// Bytes that the kernel holds for a client that has not taken them; without a number it grows them as it sees fit, up to some megabytes.
+    pub(crate) send_buffer_bytes: Option<u32>,
     /// Pause after the machine had no descriptor or memory for a connection.
     pub(crate) accept_pause: Duration,
 }
@@ -35,7 +40,9 @@ impl Default for ConnectionLimits {
             handshake_time_max: Duration::from_secs(10),
             head_time_max: Duration::from_secs(10),
             write_time_max: Duration::from_secs(30),
+            linger_time_max: Duration::from_secs(300),
             finish_time_max: Duration::from_secs(30),
+            send_buffer_bytes: None,
             accept_pause: Duration::from_millis(200),
         }
     }

@@ -11,6 +11,7 @@ use sigeyi_identity::KeySourceError;
 use crate::{
     answer_headers::Transport,
     costs::{COST_PER_MINUTE, COST_PER_MINUTE_OF_ALL},
+    followers::{STREAMS_PER_USER, STREAMS_PER_USER_MAX},
     identities::Visitors,
     origins::Origin,
     register::RightsFrom,
@@ -33,6 +34,8 @@ pub struct ServeOptions {
     pub allowed_origins: Vec<Origin>,
     /// What requests may cost a minute, for each actor.
     pub cost_per_minute: u64,
+    /// Streams that each user may have at a time: over HTTP, subscriptions over WebSockets, and files.
+    pub streams_per_user: usize,
     /// From where the rights of those who come in come.
     pub rights: RightsFrom,
 }
@@ -40,9 +43,9 @@ pub struct ServeOptions {
 impl ServeOptions {
     /// What is usual for these visitors. The page is for trying, so it is there where nobody proves who it is.
     pub fn new(listen: SocketAddr, visitors: Visitors) -> ServeOptions {
-        let (graphiql, cost_per_minute) = match visitors {
-            Visitors::ThisMachine => (true, COST_PER_MINUTE_OF_ALL),
-            Visitors::WithToken(_) => (false, COST_PER_MINUTE),
+        let (graphiql, cost_per_minute, streams_per_user) = match visitors {
+            Visitors::ThisMachine => (true, COST_PER_MINUTE_OF_ALL, STREAMS_PER_USER_MAX),
+            Visitors::WithToken(_) => (false, COST_PER_MINUTE, STREAMS_PER_USER),
         };
         ServeOptions {
             listen,
@@ -52,6 +55,7 @@ impl ServeOptions {
             introspection: true,
             allowed_origins: Vec::new(),
             cost_per_minute,
+            streams_per_user,
             rights: RightsFrom::Token,
         }
     }

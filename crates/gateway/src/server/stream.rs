@@ -10,23 +10,30 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::Sleep,
+    time::{Instant, Sleep, sleep_until},
 };
 
-use crate::server::seat::Seat;
+use crate::server::{seat::Seat, uptake::Uptake};
 
 /// A stream, also after it has become a WebSocket.
 pub(crate) struct Stream<S> {
     inner: S,
     write_time_max: Duration,
-    /// Runs while the client takes nothing.
-    stalled: Option<Pin<Box<Sleep>>>,
+    /// While the client takes nothing.
+    stalled: Option<Stalled>,
+    uptake: Uptake,
     _seat: Arc<Seat>,
 }
 
+struct Stalled {
+    since: Instant,
+    /// Runs until the client is given up.
+    timer: Pin<Box<Sleep>>,
+}
+
 impl<S> Stream<S> {
-    pub(crate) fn new(inner: S, write_time_max: Duration, seat: Arc<Seat>) -> Stream<S> {
-        Stream { inner, write_time_max, stalled: None, _seat: seat }
+    pub(crate) fn new(inner: S, write_time_max: Duration, seat: Arc<Seat>, uptake: Uptake) -> Stream<S> {
+        Stream { inner, write_time_max, stalled: None, uptake, _seat: seat }
     }
 
     fn within_time<T>(
@@ -35,11 +42,21 @@ impl<S> Stream<S> {
         poll: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if poll.is_ready() {
-            self.stalled = None;
+            if self.stalled.take().is_some() {
+                self.uptake.goes_on();
+            }
             return poll;
         }
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.write_time_max)));
-        match stalled.as_mut().poll(context) {
+        let stalled = self.stalled.get_or_insert_with(|| {
+            let since = Instant::now();
+            self.uptake.stalls(since);
+            Stalled { since, timer: Box::pin(sleep_until(since + self.write_time_max)) }
+        });
+        let given_up_at = self.uptake.given_up_at(stalled.since, self.write_time_max, context.waker());
+        if stalled.timer.deadline() != given_up_at {
+            stalled.timer.as_mut().reset(given_up_at);
+        }
+        match stalled.timer.as_mut().poll(context) {
             Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             Poll::Pending => Poll::Pending,
         }
@@ -81,6 +98,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let poll = Pin::new(&mut self.inner).poll_flush(context);
+        if let Poll::Ready(Ok(())) = poll {
+            self.uptake.all_is_taken();
+        }
         self.within_time(context, poll)
     }
 

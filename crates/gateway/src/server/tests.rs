@@ -7,4 +7,5 @@ mod page;
 mod running;
 mod starting;
 mod tls;
+mod unread;
 mod whole_app;

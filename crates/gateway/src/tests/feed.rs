@@ -73,6 +73,19 @@ async fn a_file_has_a_stretch_of_the_log_and_says_in_its_last_line_how_much_that
     }
 }
 
+/// A field of its header says at which level a gzip file was made (RFC 1952 section 2.3.1).
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_compressed_at_the_fastest_level() {
+    const FASTEST: u8 = 4;
+    let world = World::of(100);
+    let response = Following::of(&world).get("/events.ndjson", &[("accept-encoding", "gzip")]).await;
+    assert_eq!(response.headers()["content-encoding"], "gzip");
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    assert_eq!((&bytes[..3], bytes[8]), (&[0x1f, 0x8b, 8][..], FASTEST));
+    let plain = text(Following::of(&world).get("/events.ndjson", &[]).await).await;
+    assert!(bytes.len() * 4 < plain.len(), "{} of {}", bytes.len(), plain.len());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_filters_give_the_same_events_everywhere() {
     let world = World::of(300);

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use serde_json::json;
 use sigeyi_domain::access::Role;
 use sigeyi_engine::{Engine, Options};
 use sigeyi_identity::{LOAD_AGAIN_AFTER, Now};
@@ -52,11 +53,13 @@ async fn a_stream_ends_with_the_server() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_does_not_read_is_told_so_and_goes_on_where_it_was() {
     let world = World::of(10);
-    let pace = Pace { taken_within: Duration::ZERO, ..Pace::default() };
+    let pace = Pace { taken_within: Duration::from_millis(1), ..Pace::default() };
     let following = Following::with(&world, Identities::Everybody, pace);
     let mut stream = following.stream("/events?after=0", &[]).await;
     assert_eq!(stream.next().await.unwrap().id, Some(0));
-    assert_eq!(code(&stream.next().await.unwrap()), ended("TOO_SLOW"));
+    following.is_told("sigeyi_streams_ended_total{kind=\"sse\",code=\"TOO_SLOW\"} 1").await;
+    let told = stream.next().await.unwrap();
+    assert_eq!((code(&told), told.id, &told.json()["position"]), (ended("TOO_SLOW"), Some(0), &json!("0")));
     assert_eq!(stream.next().await, None);
     let patient = Following::of(&world);
     let mut again = patient.stream("/events", &[("last-event-id", "0")]).await;
@@ -136,7 +139,10 @@ async fn a_stream_of_the_whole_server_ends_at_once_when_its_role_is_withdrawn() 
     assert!(!head.contains("content-encoding"), "an event is not kept back by a compressor: {head}");
     withdraw(&engine, granted).await;
     let said = read_until(&mut socket, "0\r\n\r\n").await;
-    assert!(said.contains("event: ended\ndata: {\"code\":\"RIGHTS_CHANGED\""), "{said}");
+    assert!(
+        said.contains("event: ended\nid: ") && said.contains("\ndata: {\"code\":\"RIGHTS_CHANGED\""),
+        "{said}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

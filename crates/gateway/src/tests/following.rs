@@ -20,6 +20,7 @@ use crate::{
     followers::{Followers, Pace},
     identities::Identities,
     limits::Limits,
+    metrics::{Metrics, Readings},
     subject::Subject,
 };
 
@@ -30,6 +31,7 @@ pub(crate) const BATCH: &str = "application/cloudevents-batch+json";
 /// The routes.
 pub(crate) struct Following {
     router: Router,
+    metrics: Arc<Metrics>,
     pub(crate) shutdown: watch::Sender<bool>,
 }
 
@@ -60,12 +62,34 @@ impl Following {
     }
 
     pub(crate) fn with(world: &World, identities: Identities, pace: Pace) -> Following {
+        Following::made(world, identities, |followers| followers.at_pace(pace))
+    }
+
+    pub(crate) fn made(
+        world: &World,
+        identities: Identities,
+        change: impl FnOnce(Followers) -> Followers,
+    ) -> Following {
         let (shutdown, shutting_down) = watch::channel(false);
         let costs = Arc::new(Costs::per_minute(COST_PER_MINUTE));
         let followed = world.gateway.followed();
-        let followers = Followers::new(shutting_down, Limits::default().verify_every).at_pace(pace);
+        let metrics = Metrics::new(Readings::new(Vec::new));
+        let followers = Followers::new(shutting_down, Limits::default().verify_every);
+        let followers = change(followers).counted_by(metrics.streams.clone());
         let feed = Feed::new(followed, Arc::new(identities), costs, followers);
-        Following { router: routes(feed), shutdown }
+        Following { router: routes(feed), metrics, shutdown }
+    }
+
+    /// Waits until the figures have this line.
+    pub(crate) async fn is_told(&self, line: &str) {
+        let told = async {
+            while !self.metrics.text().lines().any(|it| it == line) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(WITHIN, told)
+            .await
+            .unwrap_or_else(|_| panic!("{line}: {}", self.metrics.text()));
     }
 
     /// Asks; `headers` with their values.

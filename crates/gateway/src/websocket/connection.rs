@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use async_graphql::ServerError;
+use async_graphql::{ServerError, parser::types::OperationType};
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt, future::BoxFuture, task::AtomicWaker};
@@ -28,9 +28,13 @@ use crate::{
     asked::Asked,
     costs::Costs,
     documents::{Params, SharedDocuments},
+    ended::Ended,
     executor::Executor,
+    followers::{Followers, Lingering},
     identities::{Identities, Visitor},
     limits::Limits,
+    metrics::StreamKind,
+    server::Uptake,
     subject::{Subject, Unauthenticated},
     tokens::Token,
 };
@@ -46,12 +50,13 @@ const WRITTEN_BYTES_PER_TURN: usize = 256 * 1024;
 
 /// Serves a socket until it ends.
 pub(super) async fn serve<E: Executor>(
-    socket: WebSocket,
+    (socket, uptake): (WebSocket, Uptake),
     documents: SharedDocuments<E>,
     sockets: Sockets,
     entrance: Entrance,
     permit: Arc<OwnedSemaphorePermit>,
 ) {
+    let (shutdown, metrics) = (sockets.shutdown.clone(), entrance.followers.metrics().clone());
     let (ending, socket) = if socket.protocol().is_none() {
         (Ending::SubprotocolNotAcceptable, socket)
     } else {
@@ -59,7 +64,15 @@ pub(super) async fn serve<E: Executor>(
         let ending = poll_fn(|context| connection.poll(context)).await;
         (ending, connection.into_socket())
     };
-    ending.farewell(socket).await;
+    let lingers = match &ending {
+        Ending::Silent(_) => {
+            metrics.ends(StreamKind::Websocket, Ended::TOO_SLOW);
+            uptake.linger(Lingering::of_socket(&metrics));
+            Some(uptake.linger_time_max())
+        }
+        _ => None,
+    };
+    ending.farewell(socket, lingers, shutdown).await;
     drop(permit);
 }
 
@@ -80,6 +93,7 @@ struct Connection<E> {
     clock: Clock,
     identities: Arc<Identities>,
     costs: Arc<Costs>,
+    followers: Followers,
     /// Finds out who asks, after `connection_init`. Nothing more is read until it is known.
     arrival: Option<Arrival>,
     /// Who asks; nobody before that.
@@ -104,7 +118,7 @@ impl<E: Executor> Connection<E> {
         socket: WebSocket,
         documents: SharedDocuments<E>,
         sockets: Sockets,
-        Entrance { identities, costs }: Entrance,
+        Entrance { identities, costs, followers }: Entrance,
         permit: Arc<OwnedSemaphorePermit>,
     ) -> Connection<E> {
         let limits = *documents.limits();
@@ -117,6 +131,7 @@ impl<E: Executor> Connection<E> {
             clock: Clock::new(&limits),
             identities,
             costs,
+            followers,
             arrival: None,
             subject: None,
             token: None,
@@ -285,10 +300,13 @@ impl<E: Executor> Connection<E> {
         }
         let too_many = || Failure::TooManyOperations(self.limits.operations_max);
         let operation = self.operations.admit().ok_or_else(too_many)?;
-        let places = Places { _operation: operation, _socket: self.permit.clone() };
         self.costs.arrive(&subject)?;
         let prepared = self.documents.prepare(params)?;
         told.is(prepared.kind, prepared.name.as_deref());
+        let is_stream = prepared.kind == OperationType::Subscription;
+        let stream = is_stream.then(|| self.followers.admit(StreamKind::Websocket, &subject)).transpose();
+        let stream = stream.map_err(Failure::from)?;
+        let places = Places { _operation: operation, _socket: self.permit.clone(), _stream: stream };
         let asked = Asked::paid(prepared, subject, told.id(), &self.costs)?;
         Ok(Work::begin(self.documents.executor(), asked, places, self.limits.request_time_max))
     }

@@ -4,10 +4,11 @@ use std::{future::pending, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::{StreamExt, stream::FusedStream};
-use tokio::time::timeout;
+use tokio::{sync::watch, time::timeout};
 use tokio_tungstenite::tungstenite::{Error as SocketError, error::ProtocolError};
 
 use super::client_message::InvalidMessage;
+use crate::ended::Ended;
 
 /// Time for the client to take the close frame and to answer it.
 const FAREWELL_TIME_MAX: Duration = Duration::from_secs(2);
@@ -30,7 +31,7 @@ pub(super) enum Ending {
     NotUtf8,
     #[error("message is longer than {0} bytes")]
     MessageTooLong(usize),
-    #[error("what was sent was not read, or no ping answered, for {0:?}: connect again")]
+    #[error("TOO_SLOW: what was sent was not read, or no ping answered, for {0:?}: connect again")]
     Silent(Duration),
     #[error(transparent)]
     InvalidMessage(#[from] InvalidMessage),
@@ -83,29 +84,47 @@ impl Ending {
         }
     }
 
-    /// Says why, and waits until the client has gone, which takes two seconds at most.
-    pub(super) async fn farewell(self, mut socket: WebSocket) {
-        tracing::debug!(code = self.code(), "socket ends");
+    /// Says why, and waits until the client has gone, which takes two seconds at most once it has taken that. To take it, the client has two seconds
+    /// too, or as long as its connection lingers; the end of the server is not kept waiting for that.
+    pub(super) async fn farewell(
+        self,
+        mut socket: WebSocket,
+        lingers: Option<Duration>,
+        mut shutdown: watch::Receiver<bool>,
+    ) {
+        tracing::info!(close = self.code(), reason = self.reason(), "a socket ends");
         if matches!(self, Ending::Lost) {
             return;
         }
         // After an error nothing more can be read. The socket stays open nevertheless: closed with bytes
         // unread it would be reset, and the client might never see the close frame.
         let deaf = socket.is_terminated();
-        let closing = async {
-            if let Some(code) = self.code() {
-                let frame = CloseFrame { code, reason: shortened(self.to_string()).into() };
-                if socket.send(Message::Close(Some(frame))).await.is_err() {
-                    return;
-                }
+        if let Some(code) = self.code() {
+            let frame = CloseFrame { code, reason: shortened(self.to_string()).into() };
+            let telling =
+                timeout(lingers.unwrap_or(FAREWELL_TIME_MAX), socket.send(Message::Close(Some(frame))));
+            let told = tokio::select! {
+                told = telling => told,
+                // An error is a server that is gone.
+                _ = shutdown.wait_for(|is_shutting_down| *is_shutting_down), if lingers.is_some() => return,
+            };
+            // Whoever does not take the close frame in time is left without.
+            if !matches!(told, Ok(Ok(()))) {
+                return;
             }
+        }
+        let listening = async {
             if deaf {
                 pending::<()>().await;
             }
             while let Some(Ok(_)) = socket.next().await {}
         };
-        // Whoever does not take the close frame in time is left without.
-        let _ = timeout(FAREWELL_TIME_MAX, closing).await;
+        let _ = timeout(FAREWELL_TIME_MAX, listening).await;
+    }
+
+    /// The word for it in the log.
+    fn reason(&self) -> Option<&'static str> {
+        matches!(self, Ending::Silent(_)).then_some(Ended::TOO_SLOW)
     }
 }
 

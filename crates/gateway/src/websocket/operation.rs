@@ -15,12 +15,14 @@ use super::server_message::Failure;
 use crate::{
     asked::Asked,
     executor::{Executor, Item},
+    followers::Place,
 };
 
-/// The places that an operation takes: one of its socket's operations, and one of all sockets.
+/// The places that an operation takes: one of its socket's operations, one of all sockets, and for a stream one of its user's.
 pub(super) struct Places {
     pub(super) _operation: OwnedSemaphorePermit,
     pub(super) _socket: Arc<OwnedSemaphorePermit>,
+    pub(super) _stream: Option<Place>,
 }
 
 /// An operation at work. Dropped, it stops, except for a mutation, which keeps its places until it is done.

@@ -4,6 +4,8 @@ use async_graphql::{ErrorExtensionValues, ServerError};
 use axum::extract::ws::{Message, Utf8Bytes};
 use serde_json::{Map, Value, json};
 
+use crate::followers::NoPlace;
+
 /// Why an operation ends although its document is valid.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
@@ -13,6 +15,8 @@ pub(super) enum Failure {
     Timeout,
     #[error("{0} operations are under way on this socket: complete one first")]
     TooManyOperations(usize),
+    #[error(transparent)]
+    NoPlace(#[from] NoPlace),
     #[error("the server is going down: connect again")]
     ShuttingDown,
 }
@@ -23,6 +27,7 @@ impl Failure {
             Failure::Internal => "INTERNAL",
             Failure::Timeout => "TIMEOUT",
             Failure::TooManyOperations(_) => "TOO_MANY_OPERATIONS",
+            Failure::NoPlace(no_place) => no_place.code(),
             Failure::ShuttingDown => "SHUTTING_DOWN",
         }
     }

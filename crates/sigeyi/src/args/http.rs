@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use sigeyi_gateway::{COST_PER_MINUTE_MAX, COST_PER_MINUTE_MIN, Origin, ServeOptions, TlsFiles};
+use sigeyi_gateway::{
+    COST_PER_MINUTE_MAX, COST_PER_MINUTE_MIN, Origin, STREAMS_PER_USER_MAX, ServeOptions, TlsFiles,
+};
 
 /// With what a server speaks TLS.
 #[derive(clap::Args)]
@@ -39,6 +41,9 @@ pub(crate) struct HttpArgs {
     #[arg(long, value_name = "FIELDS",
         value_parser = clap::value_parser!(u64).range(COST_PER_MINUTE_MIN..=COST_PER_MINUTE_MAX))]
     cost_per_minute: Option<u64>,
+    /// 每个用户可同时打开的数据流与文件数，默认 64，不要求令牌时为 8192 Streams and files that each user may have open at a time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=STREAMS_PER_USER_MAX as u64))]
+    streams_per_user: Option<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -55,6 +60,10 @@ impl HttpArgs {
             introspection: self.introspection == Switch::On,
             allowed_origins: self.allow_origin.clone(),
             cost_per_minute: self.cost_per_minute.unwrap_or(options.cost_per_minute),
+            streams_per_user: self
+                .streams_per_user
+                .and_then(|streams| usize::try_from(streams).ok())
+                .unwrap_or(options.streams_per_user),
             ..options
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::{followers::STREAMS_PER_USER_MAX, metrics::StreamKind};
 
 const STREAM: &str = "accept: text/event-stream\r\ncontent-type: application/json\r\n";
 
@@ -99,6 +100,20 @@ async fn a_stream_ends_with_the_server_and_does_not_say_that_it_is_complete() {
     let (_, body) = text.split_once("\r\n\r\n").unwrap();
     assert_eq!(unchunked(body), ":\n\n");
     server.post(STREAM, &body_of("subscription { silent }")).await.is_refused(503, "OVERLOADED");
+}
+
+#[tokio::test]
+async fn a_stream_too_many_of_one_user_is_refused() {
+    let server = server().await;
+    let everybody = crate::identities::local().unwrap();
+    let of_others: Vec<_> = (0..STREAMS_PER_USER_MAX)
+        .map(|_| server.followers.admit(StreamKind::Websocket, &everybody).unwrap())
+        .collect();
+    let body = body_of("subscription { count(to: 1) }");
+    server.post(STREAM, &body).await.is_refused(429, "TOO_MANY_STREAMS");
+    drop(of_others);
+    let (head, _) = streamed(&server, STREAM, "subscription { count(to: 1) }").await;
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
 }
 
 fn body_of(query: &str) -> String {

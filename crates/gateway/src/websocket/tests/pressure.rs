@@ -14,7 +14,7 @@ use super::{
     client::Client,
     sample::{Server, until},
 };
-use crate::limits::Limits;
+use crate::{followers::STREAMS_PER_USER_MAX, limits::Limits, metrics::StreamKind};
 
 const ITEM_BYTES: u64 = 1_000;
 
@@ -65,9 +65,9 @@ async fn a_client_that_reads_nothing_can_still_complete() {
 }
 
 #[tokio::test]
-async fn a_client_that_reads_nothing_is_closed() {
+async fn a_client_that_reads_nothing_is_cut_off_and_closed_after_a_while() {
     let limits = Limits { silence_max: Duration::from_millis(700), ..Limits::default() };
-    let server = Server::with(limits, 10).await;
+    let server = Server::lingering(limits, Duration::from_millis(300)).await;
     let mut client = Client::ready(&server).await;
     let begin = Instant::now();
     client.subscribe("1", "subscription { flood(bytes: 1000) }").await;
@@ -77,6 +77,56 @@ async fn a_client_that_reads_nothing_is_closed() {
     .await;
     assert!(begin.elapsed() >= limits.silence_max);
     until("the socket is gone", || server.sockets.open() == 0).await;
+}
+
+#[tokio::test]
+async fn a_client_that_reads_again_is_told_why_it_was_cut_off() {
+    let limits = Limits { silence_max: Duration::from_millis(300), ..Limits::default() };
+    let server = Server::with(limits, 10).await;
+    let mut client = Client::ready(&server).await;
+    client.subscribe("1", "subscription { flood(bytes: 1000) }").await;
+    until("it is dropped", || {
+        server.world.produced.load(Ordering::SeqCst) > 0 && server.world.streams.load(Ordering::SeqCst) == 0
+    })
+    .await;
+    let (code, reason) = client.closed().await;
+    assert_eq!(code, 1013);
+    assert!(reason.starts_with("TOO_SLOW: "), "{reason}");
+}
+
+#[tokio::test]
+async fn whoever_was_cut_off_does_not_keep_the_server_from_ending() {
+    let limits = Limits { silence_max: Duration::from_millis(300), ..Limits::default() };
+    let server = Server::with(limits, 10).await;
+    let mut client = Client::ready(&server).await;
+    client.subscribe("1", "subscription { flood(bytes: 1000) }").await;
+    until("it is dropped", || {
+        server.world.produced.load(Ordering::SeqCst) > 0 && server.world.streams.load(Ordering::SeqCst) == 0
+    })
+    .await;
+    assert_eq!(server.sockets.open(), 1);
+    server.shutdown.send_replace(true);
+    until("the socket is gone", || server.sockets.open() == 0).await;
+}
+
+#[tokio::test]
+async fn a_subscription_too_many_of_one_user_is_refused() {
+    let server = Server::start().await;
+    let everybody = crate::tests::world::everybody();
+    let of_others: Vec<_> = (1..STREAMS_PER_USER_MAX)
+        .map(|_| server.followers.admit(StreamKind::Websocket, &everybody).expect("there is room"))
+        .collect();
+    let mut client = Client::ready(&server).await;
+    client.subscribe("1", "subscription { silent }").await;
+    client.subscribe("2", "subscription { silent }").await;
+    let refused = client.hear().await;
+    assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("2")));
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "TOO_MANY_STREAMS", "{refused}");
+    client.subscribe("3", "{ hello(name: \"x\") }").await;
+    assert_eq!(client.hear_of("3").await["type"], "next", "a query is no stream");
+    drop(of_others);
+    client.subscribe("4", "subscription { count(to: 1) }").await;
+    assert_eq!(client.hear_of("4").await["type"], "next");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use std::{
 };
 
 use async_graphql::{Context, Object, Schema, Subscription};
-use axum::serve::ListenerExt;
+use axum::{Extension, Router, serve::ListenerExt};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::{
     net::TcpSocket,
@@ -20,12 +20,8 @@ use tokio::{
 
 use super::super::{SOCKETS_MAX, Sockets, routes};
 use crate::{
-    costs::Costs,
-    documents::Documents,
-    executor::{Executor, Graph},
-    identities::Identities,
-    limits::Limits,
-    subject::Subject,
+    costs::Costs, documents::Documents, executor::Graph, followers::Followers, identities::Identities,
+    limits::Limits, server::Uptake, subject::Subject,
 };
 
 /// What resolvers do, for tests to see.
@@ -159,6 +155,7 @@ pub(super) struct Server {
     pub(super) address: SocketAddr,
     pub(super) world: Arc<World>,
     pub(super) sockets: Sockets,
+    pub(super) followers: Followers,
     pub(super) shutdown: watch::Sender<bool>,
 }
 
@@ -168,7 +165,12 @@ impl Server {
     }
 
     pub(super) async fn with(limits: Limits, sockets_max: u32) -> Server {
-        Server::made(limits, sockets_max, Identities::Everybody).await
+        Server::made(limits, sockets_max, Identities::Everybody, Uptake::default()).await
+    }
+
+    /// Where connections linger so long.
+    pub(super) async fn lingering(limits: Limits, linger_time_max: Duration) -> Server {
+        Server::made(limits, SOCKETS_MAX, Identities::Everybody, Uptake::new(linger_time_max)).await
     }
 
     /// For those whom it knows.
@@ -177,30 +179,27 @@ impl Server {
     }
 
     pub(super) async fn with_identities(limits: Limits, identities: Identities) -> Server {
-        Server::made(limits, SOCKETS_MAX, identities).await
+        Server::made(limits, SOCKETS_MAX, identities, Uptake::default()).await
     }
 
-    async fn made(limits: Limits, sockets_max: u32, identities: Identities) -> Server {
+    async fn made(limits: Limits, sockets_max: u32, identities: Identities, uptake: Uptake) -> Server {
         let world = Arc::new(World::default());
         let data = world.clone();
         let graph = Graph::new(|| Schema::build(Query, Mutation, Subscription).data(data.clone()));
-        let (address, sockets, shutdown) = listen(identities, graph, limits, sockets_max).await;
-        Server { address, world, sockets, shutdown }
+        let (shutdown, receiver) = watch::channel(false);
+        let followers = Followers::new(receiver.clone(), limits.verify_every);
+        let sockets = Sockets::new(sockets_max, receiver, Arc::new(|_| {}));
+        let documents = Arc::new(Documents::new(graph, limits));
+        let costs = Arc::new(Costs::per_minute(limits.cost_per_minute));
+        let identities = Arc::new(identities);
+        let routes = routes(documents, sockets.clone(), identities, costs, followers.clone(), Arc::default());
+        let address = listen(routes.layer(Extension(uptake)));
+        Server { address, world, sockets, followers, shutdown }
     }
 }
 
-/// Serves any executor.
-async fn listen<E: Executor>(
-    identities: Identities,
-    executor: E,
-    limits: Limits,
-    sockets_max: u32,
-) -> (SocketAddr, Sockets, watch::Sender<bool>) {
-    let (shutdown, receiver) = watch::channel(false);
-    let sockets = Sockets::new(sockets_max, receiver, Arc::new(|_| {}));
-    let documents = Arc::new(Documents::new(executor, limits));
-    let costs = Arc::new(Costs::per_minute(limits.cost_per_minute));
-    let routes = routes(documents, sockets.clone(), Arc::new(identities), costs, Arc::default());
+/// Serves the routes.
+fn listen(routes: Router) -> SocketAddr {
     let socket = TcpSocket::new_v4().expect("there are sockets");
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("there is a port");
     // Room for a thousand clients that connect at once.
@@ -208,7 +207,7 @@ async fn listen<E: Executor>(
     let address = listener.local_addr().expect("it is bound");
     let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("it can be set"));
     tokio::spawn(async move { axum::serve(listener, routes).await });
-    (address, sockets, shutdown)
+    address
 }
 
 /// Waits until it is so, and fails when it is not after 20 seconds.

@@ -2,45 +2,50 @@
 
 use std::borrow::Cow;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use sigeyi_engine::Position;
 
-use crate::{codes::Code, followers::Over};
+use crate::{codes::Code, tenure::TenureOver};
 
 /// The reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Ended {
-    pub(super) code: Cow<'static, str>,
-    pub(super) message: String,
+pub(crate) struct Ended {
+    pub(crate) code: Cow<'static, str>,
+    pub(crate) message: String,
 }
 
 impl Ended {
+    /// The word for a client that did not keep up.
+    pub(crate) const TOO_SLOW: &'static str = "TOO_SLOW";
+
     /// The server goes down.
-    pub(super) fn shutting_down() -> Ended {
+    pub(crate) fn shutting_down() -> Ended {
         Ended { code: "SHUTTING_DOWN".into(), message: "the server goes down: connect again".into() }
     }
 
     /// What was sent was not taken for long.
-    pub(super) fn too_slow() -> Ended {
+    pub(crate) fn too_slow() -> Ended {
         let message = "what was sent was not read for too long: connect again, and go on where it was";
-        Ended { code: "TOO_SLOW".into(), message: message.into() }
+        Ended { code: Ended::TOO_SLOW.into(), message: message.into() }
     }
 
-    pub(super) fn failed() -> Ended {
+    pub(crate) fn failed() -> Ended {
         Ended { code: Code::Internal.as_str().into(), message: crate::codes::FAILED.into() }
     }
 
-    /// `{"code":…,"message":…}` on one line.
-    pub(super) fn json(&self) -> String {
-        json!({ "code": self.code, "message": self.message }).to_string()
+    pub(crate) fn is_too_slow(&self) -> bool {
+        self.code == Ended::TOO_SLOW
+    }
+
+    /// `{"code":…,"message":…}`, and after which position to go on, on one line.
+    pub(crate) fn json_at(&self, position: Position) -> Value {
+        json!({ "code": self.code, "message": self.message, "position": position.0.to_string() })
     }
 }
 
-impl From<Over> for Ended {
-    fn from(over: Over) -> Ended {
-        match over {
-            Over::ShuttingDown => Ended::shutting_down(),
-            Over::Tenure(over) => Ended { code: over.code().into(), message: over.to_string() },
-        }
+impl From<TenureOver> for Ended {
+    fn from(over: TenureOver) -> Ended {
+        Ended { code: over.code().into(), message: over.to_string() }
     }
 }
 
