@@ -38,6 +38,8 @@ use crate::{
     writer::Writer,
 };
 
+#[cfg(test)]
+pub(crate) use ahead::TAKEN_AT_ONCE;
 use ahead::{Ahead, Decisions};
 use heads::LastHeads;
 use look_up::already;

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Commands that are taken at once.
-const TAKEN_AT_ONCE: usize = 16;
+pub(crate) const TAKEN_AT_ONCE: usize = 16;
 /// Stored bytes that are handed over at once: what a group may exceed its limit by.
 const HANDED_OVER_BYTES: usize = 16 * 1024;
 
