@@ -12,7 +12,14 @@ use super::{
     following::{EVENT_STREAM, Following, code},
     world::World,
 };
-use crate::{identities::Identities, subject::Subject};
+use crate::{
+    ended::Ended,
+    followers::{Followers, NoPlace},
+    identities::Identities,
+    metrics::StreamKind,
+    request_id::RequestId,
+    subject::Subject,
+};
 
 fn manager(actor: &str) -> Subject {
     let id = |text: &str| Identifier::parse(text).unwrap();
@@ -44,4 +51,15 @@ async fn each_user_has_so_many_streams_and_no_more_until_one_of_them_ends() {
     assert_eq!(following.get("/events", &of("a")).await.status(), 200);
     drop(followed);
     following.is_told("sigeyi_streams_open{kind=\"sse\"} 0").await;
+}
+
+#[tokio::test]
+async fn a_stream_that_was_cut_off_counts_for_its_user_as_long_as_its_connection_is_kept() {
+    let (_up, shutting_down) = tokio::sync::watch::channel(false);
+    let followers = Followers::new(shutting_down, std::time::Duration::from_secs(60)).per_user(1);
+    let admit = || followers.admit(StreamKind::Sse, &manager("a"));
+    let lingering = admit().unwrap().ends(&Ended::too_slow(), RequestId(uuid::Uuid::nil()));
+    assert_eq!(admit().map(drop), Err(NoPlace::TooManyOfUser(1)));
+    drop(lingering);
+    assert_eq!(admit().map(drop), Ok(()));
 }
