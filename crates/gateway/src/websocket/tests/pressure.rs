@@ -79,8 +79,8 @@ async fn a_client_that_reads_nothing_is_cut_off_and_closed_after_a_while() {
     until("the socket is gone", || server.sockets.open() == 0).await;
 }
 
-#[tokio::test]
-async fn a_client_that_reads_again_is_told_why_it_was_cut_off() {
+/// A client that has read nothing for so long that its subscription is dropped.
+async fn cut_off() -> (Server, Client) {
     let limits = Limits { silence_max: Duration::from_millis(300), ..Limits::default() };
     let server = Server::with(limits, 10).await;
     let mut client = Client::ready(&server).await;
@@ -89,6 +89,12 @@ async fn a_client_that_reads_again_is_told_why_it_was_cut_off() {
         server.world.produced.load(Ordering::SeqCst) > 0 && server.world.streams.load(Ordering::SeqCst) == 0
     })
     .await;
+    (server, client)
+}
+
+#[tokio::test]
+async fn a_client_that_reads_again_is_told_why_it_was_cut_off() {
+    let (_server, mut client) = cut_off().await;
     let (code, reason) = client.closed().await;
     assert_eq!(code, 1013);
     assert!(reason.starts_with("TOO_SLOW: "), "{reason}");
@@ -96,14 +102,7 @@ async fn a_client_that_reads_again_is_told_why_it_was_cut_off() {
 
 #[tokio::test]
 async fn whoever_was_cut_off_does_not_keep_the_server_from_ending() {
-    let limits = Limits { silence_max: Duration::from_millis(300), ..Limits::default() };
-    let server = Server::with(limits, 10).await;
-    let mut client = Client::ready(&server).await;
-    client.subscribe("1", "subscription { flood(bytes: 1000) }").await;
-    until("it is dropped", || {
-        server.world.produced.load(Ordering::SeqCst) > 0 && server.world.streams.load(Ordering::SeqCst) == 0
-    })
-    .await;
+    let (server, _client) = cut_off().await;
     assert_eq!(server.sockets.open(), 1);
     server.shutdown.send_replace(true);
     until("the socket is gone", || server.sockets.open() == 0).await;
